@@ -1,0 +1,147 @@
+/** WeChat Pay's own `trade_state` values for a codepay order (official query page). */
+export type TradeState = 'NOTPAY' | 'USERPAYING' | 'SUCCESS' | 'PAYERROR' | 'REVOKED' | 'CLOSED' | 'REFUND'
+
+/**
+ * What can happen to an order.
+ * `prompt` the password box opens · `leave` the user walks away from it · `pay` the money is taken ·
+ * `fail` the payment fails · `charge` the money is taken although the state goes on saying PAYERROR (reported by merchants) ·
+ * `reverse` the merchant reverses · `expire` WeChat Pay itself revokes an order left unpaid ·
+ * `close` closed unpaid · `refund` refunded by other means than a reverse.
+ */
+export type OrderEvent = 'prompt' | 'leave' | 'pay' | 'fail' | 'charge' | 'reverse' | 'expire' | 'close' | 'refund'
+
+/** Money moved one way: the sum in fen, and in how many movements. */
+export interface Moved {
+  readonly amount: number
+  readonly count: number
+}
+
+/** One version of an order. Never changed: every event makes a new version. Times are in ms since 1970. */
+export interface Order {
+  readonly mchid: string
+  readonly appid: string
+  readonly out_trade_no: string
+  readonly description: string
+  /** In fen. */
+  readonly total: number
+  readonly trade_state: TradeState
+  readonly created_at: number
+  readonly changed_at: number
+  readonly changed_by: OrderEvent | 'create'
+  readonly transaction_id: string | null
+  readonly paid_at: number | null
+  readonly openid: string | null
+  readonly reversed_at: number | null
+  readonly charged: Moved
+  readonly refunded: Moved
+}
+
+/** Which event leads where. An event a state does not list cannot happen to it. */
+export const transitions: Record<TradeState, Partial<Record<OrderEvent, TradeState>>> = {
+  NOTPAY: {
+    prompt: 'USERPAYING',
+    pay: 'SUCCESS',
+    fail: 'PAYERROR',
+    reverse: 'REVOKED',
+    expire: 'REVOKED',
+    close: 'CLOSED',
+  },
+  USERPAYING: {
+    leave: 'NOTPAY',
+    pay: 'SUCCESS',
+    fail: 'PAYERROR',
+    reverse: 'REVOKED',
+    expire: 'REVOKED',
+    close: 'CLOSED',
+  },
+  SUCCESS: { reverse: 'REVOKED', refund: 'REFUND' },
+  PAYERROR: { charge: 'PAYERROR', reverse: 'REVOKED', expire: 'REVOKED', close: 'CLOSED' },
+  // Reverse is re-entrant: a repeat is answered with success and moves nothing.
+  REVOKED: { reverse: 'REVOKED' },
+  CLOSED: {},
+  REFUND: { refund: 'REFUND' },
+}
+
+export interface NewOrder {
+  mchid: string
+  appid: string
+  out_trade_no: string
+  /** In fen; 1 unless told. */
+  total?: number
+  description?: string
+}
+
+/** A new order, not paid yet. `now` in ms. */
+export function createOrder({ mchid, appid, out_trade_no, total = 1, description = '' }: NewOrder, now: number): Order {
+  return {
+    mchid,
+    appid,
+    out_trade_no,
+    description,
+    total,
+    trade_state: 'NOTPAY',
+    created_at: now,
+    changed_at: now,
+    changed_by: 'create',
+    transaction_id: null,
+    paid_at: null,
+    openid: null,
+    reversed_at: null,
+    charged: { amount: 0, count: 0 },
+    refunded: { amount: 0, count: 0 },
+  }
+}
+
+const moved = (before: Moved, amount: number): Moved =>
+  amount > 0 ? { amount: before.amount + amount, count: before.count + 1 } : before
+
+/** A payment as the books write it: WeChat Pay's number for it and the payer. */
+export interface Payment {
+  transaction_id: string
+  openid: string
+}
+
+export interface EventDetail {
+  /** For `pay` and `charge`. */
+  payment?: Payment
+  /** For `refund`, in fen; all that is left unless told. */
+  amount?: number
+  /** What a reversed order that was paid says afterwards: REVOKED is reported, REFUND is not ruled out by the documents. */
+  reversedPaidState?: 'REVOKED' | 'REFUND'
+}
+
+/** The order after `event`, or null when that cannot happen in its state. `now` in ms. */
+export function next(order: Order, event: OrderEvent, now: number, detail: EventDetail = {}): Order | null {
+  const isRepeatedReverse = event === 'reverse' && order.reversed_at !== null
+  if (isRepeatedReverse) return order
+  const trade_state = transitions[order.trade_state][event]
+  if (!trade_state) return null
+  const changed = { ...order, trade_state, changed_at: now, changed_by: event }
+  const left = order.charged.amount - order.refunded.amount
+  switch (event) {
+    case 'pay':
+    case 'charge':
+      if (order.charged.count > 0) return null
+      return {
+        ...changed,
+        charged: moved(order.charged, order.total),
+        paid_at: now,
+        transaction_id: detail.payment?.transaction_id ?? null,
+        openid: detail.payment?.openid ?? null,
+      }
+    case 'reverse':
+      if (order.trade_state === 'REVOKED') return order
+      return {
+        ...changed,
+        trade_state: left > 0 ? (detail.reversedPaidState ?? 'REVOKED') : 'REVOKED',
+        reversed_at: now,
+        refunded: moved(order.refunded, left),
+      }
+    case 'expire':
+      return { ...changed, refunded: moved(order.refunded, left) }
+    case 'refund':
+      return { ...changed, refunded: moved(order.refunded, Math.min(detail.amount ?? left, left)) }
+    default:
+      return changed
+  }
+}
