@@ -1,0 +1,101 @@
+import { createPublicKey, type KeyObject } from 'node:crypto'
+import { generatePrivateKey, type KeyRing, randomSerial } from './keys.ts'
+
+/** What WeChat Pay knows of a merchant. */
+export interface Merchant {
+  mchid: string
+  /** The appids bound to this mchid. */
+  appids: string[]
+  /** Merchant API certificates by serial number: several while one replaces another. */
+  certificates: Map<string, KeyObject>
+}
+
+export interface NewMerchant {
+  mchid: string
+  appid: string
+  certificate_serial_no: string
+  /** PEM of a public key or certificate, or a key object. */
+  public_key: string | KeyObject
+}
+
+/** Merchants by mchid. Adding one again binds a further appid or certificate to it. */
+export function createMerchants() {
+  const merchants = new Map<string, Merchant>()
+  return {
+    find: (mchid: string): Merchant | undefined => merchants.get(mchid),
+    list: () => [...merchants.values()],
+
+    add({ mchid, appid, certificate_serial_no, public_key }: NewMerchant): Merchant {
+      const merchant: Merchant = merchants.get(mchid) ?? { mchid, appids: [], certificates: new Map() }
+      if (!merchant.appids.includes(appid)) merchant.appids.push(appid)
+      const isPublicKey = typeof public_key === 'object' && public_key.type === 'public'
+      merchant.certificates.set(certificate_serial_no, isPublicKey ? public_key : createPublicKey(public_key))
+      merchants.set(mchid, merchant)
+      return merchant
+    },
+
+    /** The merchant certificate was replaced: requests signed with it are refused from now on. */
+    revokeCertificate(mchid: string, certificate_serial_no: string) {
+      merchants.get(mchid)?.certificates.delete(certificate_serial_no)
+    },
+  }
+}
+
+export type Merchants = ReturnType<typeof createMerchants>
+
+/** What a merchant keeps in its secret: names as in WeChat Pay's own samples, PEM as text. */
+export interface MerchantSecret {
+  mchid: string
+  certificate_serial_no: string
+  private_key: string
+  wechatpay_public_key_id: string
+  wechatpay_public_key: string
+  other_wechatpay_keys: Record<string, string>
+}
+
+/** A merchant from its own side: keys and all. */
+export interface MerchantWithKeys {
+  mchid: string
+  appid: string
+  certificate_serial_no: string
+  privateKey: KeyObject
+  /** As JSON, what Secrets Manager should hold. */
+  secret: MerchantSecret
+}
+
+export interface MerchantChoice {
+  mchid?: string
+  appid?: string
+  certificate_serial_no?: string
+  /** A pair made earlier: a new one costs about 100 ms. */
+  privateKey?: KeyObject
+}
+
+/** Makes a whole merchant and opens its account: WeChat Pay knows its public key, the caller gets the rest. */
+export function openMerchant(
+  merchants: Merchants,
+  keys: KeyRing,
+  {
+    mchid = '1900000001',
+    appid = 'wxd678efh567hg6787',
+    certificate_serial_no = randomSerial(),
+    privateKey = generatePrivateKey(),
+  }: MerchantChoice = {},
+): MerchantWithKeys {
+  merchants.add({ mchid, appid, certificate_serial_no, public_key: privateKey })
+  const { publicKey, platformCertificate } = keys.current()
+  return {
+    mchid,
+    appid,
+    certificate_serial_no,
+    privateKey,
+    secret: {
+      mchid,
+      certificate_serial_no,
+      private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+      wechatpay_public_key_id: publicKey.id,
+      wechatpay_public_key: publicKey.pem,
+      other_wechatpay_keys: { [platformCertificate.id]: platformCertificate.pem },
+    },
+  }
+}

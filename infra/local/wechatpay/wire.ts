@@ -1,0 +1,19 @@
+export type Host = 'main' | 'backup'
+export type Endpoint = 'codepay' | 'query' | 'reverse'
+export type RawHeaders = readonly (readonly [name: string, value: string])[]
+
+/** A request as its bytes came over the wire. */
+export interface WireRequest {
+  /** The domain it came in on; `main` unless told. */
+  host?: Host
+  method: string
+  /** The request target as sent: path and query, nothing decoded. */
+  target: string
+  /** Every header line, repeated ones included. */
+  headers: RawHeaders
+  body: Buffer
+}
+
+/** All values of a header, case of its name ignored. */
+export const valuesOf = (headers: RawHeaders, name: string): string[] =>
+  headers.filter(([key]) => key.toLowerCase() === name.toLowerCase()).map(([, value]) => value)
