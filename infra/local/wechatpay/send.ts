@@ -1,0 +1,66 @@
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
+import { httpMessage, type Reply } from './delivery.ts'
+
+/** An explicit `Connection` keeps node from announcing its idle time-out: the real gateway does not. */
+const head = (response: ServerResponse, { status, headers }: Reply) =>
+  response.writeHead(status, [...headers, ['Connection', 'keep-alive']].flat())
+
+const reset = (socket: Socket) => {
+  // A TLS socket has no reset of its own.
+  if ('resetAndDestroy' in socket && !('encrypted' in socket)) socket.resetAndDestroy()
+  else socket.destroy()
+}
+
+/** Sends a reply the way it asks for. Ends early when the client is gone. */
+export async function send(response: ServerResponse, reply: Reply): Promise<void> {
+  const { delivery, body } = reply
+  const socket = response.socket
+  if (!socket) return
+  switch (delivery.kind) {
+    case 'silence':
+      return
+    case 'whole':
+      if (delivery.afterMs > 0) await setTimeout(delivery.afterMs, undefined, { ref: false })
+      head(response, reply).end(body)
+      return
+    case 'reset':
+      if (delivery.afterBytes === 0) return reset(socket)
+      socket.write(httpMessage(reply).subarray(0, delivery.afterBytes), () => reset(socket))
+      return
+    case 'trailing':
+      socket.write(Buffer.concat([httpMessage(reply), delivery.bytes]), () => socket.end())
+      return
+    case 'drip':
+      head(response, reply).flushHeaders()
+      for (const byte of body) {
+        if (socket.destroyed) return
+        response.write(Buffer.of(byte))
+        await setTimeout(delivery.everyMs, undefined, { ref: false })
+      }
+      response.end()
+      return
+    case 'flood':
+      return flood(response, reply, delivery.bytes)
+  }
+}
+
+async function flood(response: ServerResponse, reply: Reply, bytes: number) {
+  const headers = reply.headers.filter(([name]) => name !== 'Content-Length')
+  head(response, {
+    ...reply,
+    headers: Number.isFinite(bytes) ? [...headers, ['Content-Length', String(bytes)]] : headers,
+  })
+  const blanks = Buffer.alloc(65_536, ' ')
+  for (let left = bytes; left > 0 && !response.destroyed; left -= blanks.length) {
+    const wentOut = response.write(left < blanks.length ? blanks.subarray(0, left) : blanks)
+    if (!wentOut) {
+      await new Promise<void>((resolve) => {
+        response.once('drain', resolve)
+        response.once('close', resolve)
+      })
+    }
+  }
+  response.end()
+}

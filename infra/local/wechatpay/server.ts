@@ -1,0 +1,70 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { buffer } from 'node:stream/consumers'
+import { answerControl } from './control.ts'
+import { type Domain, type DomainOptions, openDomain } from './domain.ts'
+import { send } from './send.ts'
+import { type CreateSimulator, createSimulator, type Simulator } from './simulator.ts'
+import type { Host, RawHeaders } from './wire.ts'
+
+export interface StartSimulator extends Omit<DomainOptions, 'port'> {
+  port?: number
+  backupPort?: number
+  /** Of the control API, which stays up whatever becomes of the two domains. */
+  controlPort?: number
+}
+
+export interface RunningSimulator {
+  simulator: Simulator
+  /** URLs of the main and the backup domain. */
+  endpoints: [main: string, backup: string]
+  /** URL of the control API: `<control>/simulator/…`, see control.ts. */
+  control: string
+  domains: Record<Host, Domain>
+  close: () => Promise<void>
+}
+
+const pairs = (raw: string[]): RawHeaders =>
+  Array.from({ length: raw.length / 2 }, (_, index) => [raw[2 * index]!, raw[2 * index + 1]!] as const)
+
+const isSimulator = (given: Simulator | CreateSimulator): given is Simulator => 'handle' in given
+
+/**
+ * The simulator on three ports of 127.0.0.1: main and backup domain on the same books, and the control API
+ * (which both domains serve too, under `/simulator/`).
+ */
+export async function startSimulator(
+  given: Simulator | CreateSimulator = {},
+  { port, backupPort, controlPort, ...options }: StartSimulator = {},
+): Promise<RunningSimulator> {
+  const simulator = isSimulator(given) ? given : createSimulator(given)
+
+  const answerOn = (host: Host | null) => async (request: IncomingMessage, response: ServerResponse) => {
+    try {
+      const body = await buffer(request)
+      const { method = '', url: target = '' } = request
+      if (host === null || target.startsWith('/simulator')) {
+        await answerControl(running, { method, target, body }, response)
+      } else {
+        await send(response, simulator.handle({ host, method, target, headers: pairs(request.rawHeaders), body }))
+      }
+    } catch (error) {
+      // The client hung up, or the simulator itself is broken: say so, and never leave the client waiting.
+      if (!request.destroyed) process.emitWarning(error as Error)
+      response.destroy()
+    }
+  }
+
+  const main = await openDomain(answerOn('main'), { ...options, port })
+  const backup = await openDomain(answerOn('backup'), { ...options, port: backupPort })
+  const control = await openDomain(answerOn(null), { port: controlPort })
+  const running: RunningSimulator = {
+    simulator,
+    endpoints: [main.url, backup.url],
+    control: control.url,
+    domains: { main, backup },
+    close: async () => {
+      await Promise.all([main.close(), backup.close(), control.close()])
+    },
+  }
+  return running
+}
