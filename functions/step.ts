@@ -1,0 +1,23 @@
+import { lambdaFunction, timeLeft } from '../lib/aws/lambda-function.ts'
+import { createService } from '../lib/aws/service.ts'
+import { logFailure, logResult } from '../lib/aws/telemetry.ts'
+import { parseOrder } from '../lib/reversal/order.ts'
+import { orderFieldsOf } from '../lib/reversal/order-fields.ts'
+
+const { attempt } = createService(process.env)
+
+/** Kept for the answer itself. */
+const RESERVED_MS = 1_000
+
+/** One attempt on the order that is the event. Pending is returned, refusals are thrown under their names. */
+export const handler = lambdaFunction(async (event: unknown, context) => {
+  const seenAt = Date.now()
+  try {
+    const result = await attempt(parseOrder(event, seenAt), { seenAt, msLeft: timeLeft(context, RESERVED_MS) })
+    logResult(result)
+    return result
+  } catch (error) {
+    logFailure(orderFieldsOf(event), error)
+    throw error
+  }
+})

@@ -1,0 +1,36 @@
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
+import type { ReversalError } from '../reversal/errors.ts'
+import type { Reversal } from '../reversal/result.ts'
+
+const SOURCE = 'wechatpay.reversal'
+const CALL_MS = 2_500
+
+/** The final results of the queue, for whoever wants to hear of them. At least once each. */
+export function createReversalEvents({
+  eventBusName,
+  client = createClient(),
+}: {
+  eventBusName: string
+  client?: Pick<EventBridgeClient, 'send'>
+}) {
+  async function put(DetailType: 'Reversal Completed' | 'Reversal Failed', detail: unknown) {
+    const entry = { Source: SOURCE, DetailType, Detail: JSON.stringify(detail), EventBusName: eventBusName }
+    const command = new PutEventsCommand({ Entries: [entry] })
+    const { FailedEntryCount, Entries } = await client.send(command, { abortSignal: AbortSignal.timeout(CALL_MS) })
+    // EventBridge answers 200 for entries it did not take.
+    if (FailedEntryCount) throw new Error(`EventBridge did not take the event: ${Entries?.[0]?.ErrorCode}`)
+  }
+
+  return {
+    completed: (reversal: Reversal) => put('Reversal Completed', reversal),
+    failed: (order: object, { name, message, code, request_id }: ReversalError) =>
+      put('Reversal Failed', { ...order, error: name, detail: message, code, request_id }),
+  }
+}
+
+function createClient() {
+  return new EventBridgeClient({
+    maxAttempts: 2,
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 1_200, throwOnRequestTimeout: true },
+  })
+}

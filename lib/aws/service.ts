@@ -1,0 +1,19 @@
+import { createAttempt } from '../reversal/attempt.ts'
+import { createLookUp } from '../reversal/look-up.ts'
+import { createWechatPay } from '../wechatpay/client.ts'
+import { createMerchantSecrets } from './merchant-secrets.ts'
+import { readSettings } from './settings.ts'
+import { observe } from './telemetry.ts'
+
+/** The product as the functions use it, from the environment. Begins to read the merchants' secrets at once. */
+export function createService(env: Readonly<Record<string, string | undefined>>) {
+  const { endpoints, timeoutMs, merchantSecrets, secretTtlMs } = readSettings(env)
+  const merchants = createMerchantSecrets({ names: merchantSecrets, ttlMs: secretTtlMs, observe })
+  merchants.prefetch()
+  const wechatPay = createWechatPay({ endpoints, timeoutMs, observe })
+  return {
+    merchants,
+    attempt: createAttempt({ wechatPay, merchants, observe }),
+    lookUp: createLookUp({ wechatPay, merchants }),
+  }
+}

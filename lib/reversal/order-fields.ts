@@ -1,0 +1,34 @@
+import { OUT_TRADE_NO } from '../wechatpay/order-number.ts'
+
+export interface OrderFields {
+  mchid?: string
+  appid?: string
+  out_trade_no?: string
+}
+
+/** What names an order in something that may be none: only fields that could stand in one, so that they can be told on. */
+export function orderFieldsOf(input: unknown): OrderFields {
+  if (typeof input !== 'object' || input === null) return {}
+  const { mchid, appid, out_trade_no } = input as Record<string, unknown>
+  return {
+    ...(isShortText(mchid) && { mchid }),
+    ...(isShortText(appid) && { appid }),
+    ...(isShortText(out_trade_no) && OUT_TRADE_NO.test(out_trade_no) && { out_trade_no }),
+  }
+}
+
+const isShortText = (value: unknown): value is string =>
+  typeof value === 'string' && value.length >= 1 && value.length <= 32
+
+/** The order as an event tells it: without its history, which may hold personal data. */
+export function describe(input: unknown): OrderFields & { attempted_at?: string; if_paid?: string } {
+  const { attempted_at, if_paid } = (typeof input === 'object' && input !== null ? input : {}) as Record<
+    string,
+    unknown
+  >
+  return {
+    ...orderFieldsOf(input),
+    ...(isShortText(attempted_at) && { attempted_at }),
+    ...(isShortText(if_paid) && { if_paid }),
+  }
+}

@@ -1,0 +1,100 @@
+import * as v from 'valibot'
+import { OUT_TRADE_NO } from '../wechatpay/order-number.ts'
+import { ReversalError } from './errors.ts'
+import { parseTime } from './time.ts'
+
+/** A payment's clock may run ahead of ours by this much, as WeChat Pay allows for signatures. */
+const CLOCK_SKEW_MS = 5 * 60_000
+
+const shortText = v.pipe(
+  v.string('must be a string'),
+  v.minLength(1, 'must not be empty'),
+  v.maxLength(32, 'must have at most 32 characters'),
+)
+
+const time = v.pipe(
+  v.string('must be a string'),
+  v.check((text) => parseTime(text) !== undefined, 'must be an RFC 3339 time, for example 2026-01-31T19:00:00+08:00'),
+)
+
+const text = (maxLength: number) => v.pipe(v.string('must be a string'), v.maxLength(maxLength, 'is too long'))
+
+/** A signed answer as it was received. The bounds are those of what we read from the wire. */
+const evidence = v.strictObject(
+  {
+    body: text(65_536),
+    timestamp: text(64),
+    nonce: text(1024),
+    signature: text(4096),
+    serial: text(256),
+    request_id: text(1024),
+  },
+  'must be an object',
+)
+
+const history = v.strictObject(
+  {
+    first_seen_at: v.optional(time),
+    reverse_sent_at: v.optional(time),
+    reverse_answered_at: v.optional(time),
+    paid: v.optional(evidence),
+  },
+  'must be an object',
+)
+
+/** An order to reverse, the same on all three ways in. Unknown fields are refused: a misspelt `if_paid` must not refund. */
+export const orderSchema = v.strictObject(
+  {
+    mchid: shortText,
+    appid: shortText,
+    out_trade_no: v.pipe(
+      v.string('must be a string'),
+      v.regex(OUT_TRADE_NO, 'must be 1 to 32 digits, letters, "_", "-" or "*"'),
+    ),
+    attempted_at: v.optional(time),
+    if_paid: v.optional(v.picklist(['refund', 'keep'], 'must be "refund" or "keep"')),
+    history: v.optional(history),
+  },
+  'the order must be a JSON object',
+)
+
+/** The order as it stands in a message: what came in, and what goes out to the queue. */
+export type OrderMessage = v.InferOutput<typeof orderSchema>
+
+/** An order that has been checked. Times are milliseconds since the epoch. */
+export interface Order {
+  mchid: string
+  appid: string
+  out_trade_no: string
+  attemptedAt: number | undefined
+  ifPaid: 'refund' | 'keep'
+  message: OrderMessage
+}
+
+/**
+ * Checks an order from outside.
+ *
+ * @param now milliseconds since the epoch
+ * @throws ReversalError InvalidOrder that names the field
+ */
+export function parseOrder(input: unknown, now: number): Order {
+  const result = v.safeParse(orderSchema, input, { abortEarly: true })
+  if (!result.success) throw new ReversalError('InvalidOrder', explain(result.issues[0]))
+  const message = result.output
+  const attemptedAt = message.attempted_at === undefined ? undefined : parseTime(message.attempted_at)
+  if (attemptedAt !== undefined && attemptedAt > now + CLOCK_SKEW_MS) {
+    throw new ReversalError('InvalidOrder', 'attempted_at: must not be more than 5 minutes in the future')
+  }
+  const { mchid, appid, out_trade_no } = message
+  return { mchid, appid, out_trade_no, attemptedAt, ifPaid: message.if_paid ?? 'refund', message }
+}
+
+/** "field: what is wrong". Never says what stood there: it may be anything. */
+function explain(issue: v.BaseIssue<unknown>): string {
+  const field = v.getDotPath(issue)
+  if (issue.type === 'strict_object' && field !== null && issue.expected === 'never') {
+    return `${field.slice(0, 100)}: unknown field`
+  }
+  if (field === null) return issue.message
+  return issue.input === undefined ? `${field}: is missing` : `${field}: ${issue.message}`
+}

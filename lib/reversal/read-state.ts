@@ -1,0 +1,46 @@
+import type { Answer } from '../wechatpay/answer.ts'
+import { type CodeMeaning, meaningOf } from '../wechatpay/codes.ts'
+import { isTradeState } from '../wechatpay/trade-state.ts'
+import type { Reversed, Seen } from './decide.ts'
+
+/** What an error code in the answer to a query says about the order: nothing, in most cases. */
+const SEEN_BY_CODE = {
+  'no such order': 'ORDER_NOT_EXIST',
+  'refused for good': 'NOTHING',
+  'refused for now': 'NOTHING',
+  signature: 'NOTHING',
+  unknown: 'UNKNOWN',
+} as const satisfies Record<CodeMeaning | 'unknown', Seen>
+
+const REVERSED_BY_CODE = {
+  'no such order': 'refused for now',
+  'refused for good': 'refused for good',
+  'refused for now': 'refused for now',
+  signature: 'refused for now',
+  unknown: 'refused for now',
+} as const satisfies Record<CodeMeaning | 'unknown', Reversed>
+
+/** What the answer to a query says. 202 means "not processed yet": it can say that the user is paying, never more. */
+export function readState(answer: Answer): Seen {
+  if (answer.kind !== 'verified') return 'NOTHING'
+  const { status, code, body } = answer
+  const isUserPaying = body.trade_state === 'USERPAYING' || code === 'USERPAYING' || code === 'USER_PAYING'
+  if (status === 202) return isUserPaying ? 'USERPAYING' : 'NOTHING'
+  if (status === 200) return isTradeState(body.trade_state) ? body.trade_state : 'UNKNOWN'
+  return SEEN_BY_CODE[meaningOf(code, status)]
+}
+
+/** What the answer to a reverse says, and whether it holds a code no row of ours knows. */
+export function readReversed(answer: Answer): { reversed: Reversed; isUnknown: boolean } {
+  if (answer.kind === 'none') return { reversed: answer.sent ? 'no answer' : 'not sent', isUnknown: false }
+  if (answer.kind === 'unverified') return { reversed: 'unverified', isUnknown: false }
+  if (answer.status >= 200 && answer.status < 300 && answer.code === undefined)
+    return { reversed: 'answered', isUnknown: false }
+  const meaning = meaningOf(answer.code, answer.status)
+  return { reversed: REVERSED_BY_CODE[meaning], isUnknown: meaning === 'unknown' }
+}
+
+/** True when an answer about an order names its payment. */
+export function namesPayment(body: Readonly<Record<string, unknown>>): boolean {
+  return [body.transaction_id, body.success_time].some((value) => typeof value === 'string' && value !== '')
+}

@@ -1,0 +1,44 @@
+import type { Evidence } from '../wechatpay/answer.ts'
+import type { OrderMessage } from './order.ts'
+
+export const OUTCOMES = ['REFUNDED', 'REVERSED', 'CLOSED', 'KEPT', 'NOT_FOUND'] as const
+export type Outcome = (typeof OUTCOMES)[number]
+
+/** What each outcome says about the customer's money; `null` where it is not proved whether anything was paid. */
+export const REFUNDED = {
+  REFUNDED: true,
+  REVERSED: null,
+  CLOSED: false,
+  KEPT: false,
+  NOT_FOUND: null,
+} as const satisfies Record<Outcome, boolean | null>
+
+/** The proved end of an order. */
+export interface Reversal {
+  mchid: string
+  appid: string
+  out_trade_no: string
+  outcome: Outcome
+  trade_state: string | null
+  refunded: boolean | null
+  /** RFC 3339. */
+  confirmed_at: string
+  request_id: string
+  /** The signed answers that prove it, oldest first. May hold `payer.openid`: personal data, never to be logged. */
+  evidence: Evidence[]
+}
+
+/** What an attempt learned and the next one should know, as it travels with the order. Times are RFC 3339. */
+export type History = NonNullable<OrderMessage['history']>
+
+/** Not known yet. */
+export interface Pending {
+  mchid: string
+  appid: string
+  out_trade_no: string
+  outcome: 'PENDING'
+  reason: string
+  /** Seconds. */
+  retry_after: number
+  history: History
+}

@@ -1,0 +1,151 @@
+import type { Answer, NoAnswer, UnverifiedAnswer } from './answer.ts'
+import { meaningOf } from './codes.ts'
+import { createPreference, type Endpoint } from './endpoints.ts'
+import { createExchange } from './exchange.ts'
+import type { Merchant } from './merchant.ts'
+import { orderPath } from './order-number.ts'
+import { type Asked, readAnswer } from './read-answer.ts'
+import { authorize } from './sign.ts'
+
+/** What happened on the wire and somebody may want to count. */
+export type WireEvent =
+  | { name: 'NoAnswer'; endpoint: string; reason: NoAnswer['reason']; cause?: string | undefined }
+  | {
+      name: 'UnverifiedAnswer'
+      endpoint: string
+      reason: UnverifiedAnswer['reason']
+      status: number
+      serial?: string | undefined
+      request_id?: string | undefined
+    }
+  | { name: 'UnverifiedInARow'; count: number }
+  | { name: 'SignTestProbe'; endpoint: string }
+  | { name: 'FailOver'; from: string; to: string }
+
+/** Verified answers may fail to come for a while; so many unverified ones in a row are no accident. */
+export const UNVERIFIED_IN_A_ROW = 10
+
+/** A try with less time than this is not begun: it could hardly end in an answer. */
+const LEAST_TRY_MS = 50
+
+export interface WechatPayOptions {
+  endpoints: readonly Endpoint[]
+  /** One try at one endpoint, connecting included. */
+  timeoutMs: number
+  observe?: (event: WireEvent) => void
+  /** Milliseconds since the epoch. */
+  now?: () => number
+}
+
+/** Whose order it is, whose keys sign, and how long the calls may take together. */
+export interface CallContext {
+  asked: Asked
+  merchant: Merchant
+  /** Milliseconds left for this call and everything that must come after it. */
+  msLeft: () => number
+}
+
+export type WechatPay = ReturnType<typeof createWechatPay>
+
+const USER_AGENT = `wechatpay-reversal (node ${process.versions.node})`
+
+/** The two signed calls of WeChat Pay this product is about. They never reject: whatever happens is an `Answer`. */
+export function createWechatPay({ endpoints, timeoutMs, observe = () => {}, now = Date.now }: WechatPayOptions) {
+  const { exchange, close } = createExchange(now)
+  const preference = createPreference(endpoints, now)
+  let unverifiedInARow = 0
+
+  /** 查单: GET /v3/pay/transactions/out-trade-no/{out_trade_no}?mchid=… (official: the query page). */
+  const query = (context: CallContext) =>
+    call(
+      'GET',
+      `${orderPath(context.asked.out_trade_no)}?mchid=${encodeURIComponent(context.asked.mchid)}`,
+      '',
+      context,
+    )
+
+  /** 撤销: POST /v3/pay/transactions/out-trade-no/{out_trade_no}/reverse (official: the reverse page). Re-entrant. */
+  const reverse = (context: CallContext & { asked: { appid: string } }) =>
+    call(
+      'POST',
+      `${orderPath(context.asked.out_trade_no)}/reverse`,
+      JSON.stringify({ appid: context.asked.appid, mchid: context.asked.mchid }),
+      context,
+    )
+
+  /** The preferred domain, then the other on no answer or 5xx. Of two answers the one that proves more counts. */
+  async function call(method: 'GET' | 'POST', target: string, body: string, context: CallContext): Promise<Answer> {
+    const candidates = preference.inOrder()
+    let best: Answer = { kind: 'none', reason: 'no time left', sent: false }
+    for (const [index, endpoint] of candidates.entries()) {
+      // The time that is left is shared with the endpoints still to come, so that a silent one leaves them their part.
+      const tryMs = Math.min(timeoutMs, context.msLeft() / (candidates.length - index))
+      if (!(tryMs >= LEAST_TRY_MS)) break
+      const answer = await tryAt(endpoint, method, target, body, context, tryMs)
+      best = better(best, answer)
+      if (!isDown(answer)) {
+        preference.answered(endpoint)
+        break
+      }
+      preference.failed(endpoint)
+      const next = candidates[index + 1]
+      if (next !== undefined) observe({ name: 'FailOver', from: endpoint.origin, to: next.origin })
+    }
+    return best
+  }
+
+  async function tryAt(
+    endpoint: Endpoint,
+    method: 'GET' | 'POST',
+    target: string,
+    body: string,
+    { asked, merchant }: CallContext,
+    tryMs: number,
+  ): Promise<Answer> {
+    const { header, signature } = authorize(merchant, method, target, body, Math.floor(now() / 1000))
+    const headers = {
+      Accept: 'application/json',
+      'Accept-Encoding': 'identity',
+      Authorization: header,
+      'User-Agent': USER_AGENT,
+      'Wechatpay-Serial': merchant.wechatpayPublicKeyId,
+      ...(method === 'POST' && { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }),
+    }
+    const wire = await exchange(endpoint, { method, target, headers, body }, tryMs)
+    const answer = wire.kind === 'none' ? wire : readAnswer(wire, merchant.wechatpayKeys, asked, signature, now())
+    report(endpoint, answer)
+    return answer
+  }
+
+  function report({ origin: endpoint }: Endpoint, answer: Answer) {
+    if (answer.kind === 'verified') unverifiedInARow = 0
+    if (answer.kind === 'none') observe({ name: 'NoAnswer', endpoint, reason: answer.reason, cause: answer.cause })
+    if (answer.kind !== 'unverified') return
+    const { reason, status, serial, request_id } = answer
+    observe({ name: 'UnverifiedAnswer', endpoint, reason, status, serial, request_id })
+    if (reason === 'probe') observe({ name: 'SignTestProbe', endpoint })
+    unverifiedInARow += 1
+    if (unverifiedInARow >= UNVERIFIED_IN_A_ROW) observe({ name: 'UnverifiedInARow', count: unverifiedInARow })
+  }
+
+  return { query, reverse, close }
+}
+
+const isDown = (answer: Answer) => answer.kind === 'none' || answer.status >= 500
+
+const RANK = { verified: 2, unverified: 1, none: 0 } satisfies Record<Answer['kind'], number>
+
+function better(before: Answer, after: Answer): Answer {
+  if (before.kind === 'none' && after.kind === 'none') return { ...after, sent: before.sent || after.sent }
+  return RANK[after.kind] >= RANK[before.kind] ? after : before
+}
+
+/** True when fresh credentials might get another answer: our signature was refused, or a key of theirs is new to us. */
+export function asksForFreshKeys(answer: Answer): boolean {
+  return isSignatureRefused(answer) || (answer.kind === 'unverified' && answer.reason === 'unknown serial')
+}
+
+/** True when WeChat Pay (or somebody in its place: such answers are unsigned) refused the signature we made. */
+export function isSignatureRefused(answer: Answer): boolean {
+  return answer.kind !== 'none' && answer.status >= 400 && meaningOf(answer.code, answer.status) === 'signature'
+}
