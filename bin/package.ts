@@ -1,0 +1,45 @@
+// `npm run package`: what deploys, made on this machine: no network, no credentials, no AWS account.
+import { cp, mkdir, readFile, stat } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { build } from './build.ts'
+import { osls } from './osls.ts'
+
+const root = join(import.meta.dirname, '..')
+
+/** The compiled CloudFormation template, and the archive its functions come from. */
+export type Package = { template: string; archive: string }
+
+/**
+ * Packages what dist/functions holds (see `build`) into `<directory>/.serverless`.
+ * osls always works in the folder of serverless.yml: whoever wants a place of its own gets a copy there.
+ * Extra arguments are osls' own (`--stage`, `--region`, `--param`). Rejects with osls' words when it refuses.
+ */
+export async function packageTemplate({ directory = root, args = [] as string[] } = {}): Promise<Package> {
+  if (directory !== root) {
+    await mkdir(directory, { recursive: true })
+    for (const part of ['serverless.yml', 'package.json', 'infra/aws', 'dist/functions']) {
+      await cp(join(root, part), join(directory, part), { recursive: true })
+    }
+  }
+  await osls(['package', ...args], { cwd: directory })
+  const made = join(directory, '.serverless')
+  return {
+    template: join(made, 'cloudformation-template-update-stack.json'),
+    archive: join(made, 'wechatpay-reversal.zip'),
+  }
+}
+
+if (import.meta.main) {
+  try {
+    await build()
+    const { template, archive } = await packageTemplate({ args: process.argv.slice(2) })
+    const { Resources } = JSON.parse(await readFile(template, 'utf8'))
+    const kilobytes = Math.ceil((await stat(archive)).size / 1000)
+    console.log(`${relative(root, template)}  the CloudFormation template, ${Object.keys(Resources).length} resources`)
+    console.log(`${relative(root, archive)}  the three functions, ${kilobytes} kB`)
+    console.log('Deploy it with: npm run deploy')
+  } catch (error) {
+    console.error((error as Error).message)
+    process.exitCode = 1
+  }
+}
