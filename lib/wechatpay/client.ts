@@ -1,7 +1,7 @@
 import type { Answer, NoAnswer, UnverifiedAnswer } from './answer.ts'
 import { meaningOf } from './codes.ts'
 import { createPreference, type Endpoint } from './endpoints.ts'
-import { createExchange } from './exchange.ts'
+import { createExchange, type Exchange, type WireRequest } from './exchange.ts'
 import type { Merchant } from './merchant.ts'
 import { orderPath } from './order-number.ts'
 import { type Asked, readAnswer } from './read-answer.ts'
@@ -35,6 +35,8 @@ export interface WechatPayOptions {
   observe?: (event: WireEvent) => void
   /** Milliseconds since the epoch. */
   now?: () => number
+  /** How a request reaches an endpoint; over HTTPS unless told. */
+  exchange?: Exchange
 }
 
 /** Whose order it is, whose keys sign, and how long the calls may take together. */
@@ -45,43 +47,43 @@ export interface CallContext {
   msLeft: () => number
 }
 
+type Unsigned = Omit<WireRequest, 'headers'>
+
 export type WechatPay = ReturnType<typeof createWechatPay>
 
 const USER_AGENT = `wechatpay-reversal (node ${process.versions.node})`
 
 /** The two signed calls of WeChat Pay this product is about. They never reject: whatever happens is an `Answer`. */
-export function createWechatPay({ endpoints, timeoutMs, observe = () => {}, now = Date.now }: WechatPayOptions) {
-  const { exchange, close } = createExchange(now)
+export function createWechatPay(options: WechatPayOptions) {
+  const { endpoints, timeoutMs, observe = () => {}, now = Date.now, exchange = createExchange(now) } = options
   const preference = createPreference(endpoints, now)
   let unverifiedInARow = 0
 
   /** 查单: GET /v3/pay/transactions/out-trade-no/{out_trade_no}?mchid=… (official: the query page). */
-  const query = (context: CallContext) =>
-    call(
-      'GET',
-      `${orderPath(context.asked.out_trade_no)}?mchid=${encodeURIComponent(context.asked.mchid)}`,
-      '',
-      context,
-    )
+  function query(context: CallContext): Promise<Answer> {
+    const { mchid, out_trade_no } = context.asked
+    const target = `${orderPath(out_trade_no)}?mchid=${encodeURIComponent(mchid)}`
+    return call({ method: 'GET', target, body: '' }, context)
+  }
 
   /** 撤销: POST /v3/pay/transactions/out-trade-no/{out_trade_no}/reverse (official: the reverse page). Re-entrant. */
-  const reverse = (context: CallContext & { asked: { appid: string } }) =>
-    call(
-      'POST',
-      `${orderPath(context.asked.out_trade_no)}/reverse`,
-      JSON.stringify({ appid: context.asked.appid, mchid: context.asked.mchid }),
+  function reverse(context: CallContext & { asked: { appid: string } }): Promise<Answer> {
+    const { appid, mchid, out_trade_no } = context.asked
+    return call(
+      { method: 'POST', target: `${orderPath(out_trade_no)}/reverse`, body: JSON.stringify({ appid, mchid }) },
       context,
     )
+  }
 
   /** The preferred domain, then the other on no answer or 5xx. Of two answers the one that proves more counts. */
-  async function call(method: 'GET' | 'POST', target: string, body: string, context: CallContext): Promise<Answer> {
+  async function call(unsigned: Unsigned, context: CallContext): Promise<Answer> {
     const candidates = preference.inOrder()
     let best: Answer = { kind: 'none', reason: 'no time left', sent: false }
     for (const [index, endpoint] of candidates.entries()) {
       // The time that is left is shared with the endpoints still to come, so that a silent one leaves them their part.
       const tryMs = Math.min(timeoutMs, context.msLeft() / (candidates.length - index))
       if (!(tryMs >= LEAST_TRY_MS)) break
-      const answer = await tryAt(endpoint, method, target, body, context, tryMs)
+      const answer = await tryAt(endpoint, unsigned, context, tryMs)
       best = better(best, answer)
       if (!isDown(answer)) {
         preference.answered(endpoint)
@@ -94,14 +96,23 @@ export function createWechatPay({ endpoints, timeoutMs, observe = () => {}, now 
     return best
   }
 
-  async function tryAt(
-    endpoint: Endpoint,
-    method: 'GET' | 'POST',
-    target: string,
-    body: string,
-    { asked, merchant }: CallContext,
-    tryMs: number,
-  ): Promise<Answer> {
+  async function tryAt(endpoint: Endpoint, unsigned: Unsigned, context: CallContext, tryMs: number): Promise<Answer> {
+    const startedAt = performance.now()
+    let answer = await sendSigned(endpoint, unsigned, context, tryMs)
+    if (answer.kind === 'stale connection') {
+      answer = await sendSigned(endpoint, unsigned, context, Math.max(1, tryMs - (performance.now() - startedAt)))
+    }
+    const seen: Answer =
+      answer.kind === 'stale connection'
+        ? { kind: 'none', reason: 'connection', cause: answer.cause, sent: true }
+        : answer
+    report(endpoint, seen)
+    return seen
+  }
+
+  /** Every try has a signature of its own: a fresh time, a fresh nonce. */
+  async function sendSigned(endpoint: Endpoint, unsigned: Unsigned, { asked, merchant }: CallContext, tryMs: number) {
+    const { method, target, body } = unsigned
     const { header, signature } = authorize(merchant, method, target, body, Math.floor(now() / 1000))
     const headers = {
       Accept: 'application/json',
@@ -111,10 +122,8 @@ export function createWechatPay({ endpoints, timeoutMs, observe = () => {}, now 
       'Wechatpay-Serial': merchant.wechatpayPublicKeyId,
       ...(method === 'POST' && { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }),
     }
-    const wire = await exchange(endpoint, { method, target, headers, body }, tryMs)
-    const answer = wire.kind === 'none' ? wire : readAnswer(wire, merchant.wechatpayKeys, asked, signature, now())
-    report(endpoint, answer)
-    return answer
+    const wire = await exchange.send(endpoint, { ...unsigned, headers }, tryMs)
+    return wire.kind === 'answered' ? readAnswer(wire, merchant.wechatpayKeys, asked, signature, now()) : wire
   }
 
   function report({ origin: endpoint }: Endpoint, answer: Answer) {
@@ -128,7 +137,7 @@ export function createWechatPay({ endpoints, timeoutMs, observe = () => {}, now 
     if (unverifiedInARow >= UNVERIFIED_IN_A_ROW) observe({ name: 'UnverifiedInARow', count: unverifiedInARow })
   }
 
-  return { query, reverse, close }
+  return { query, reverse, close: exchange.close }
 }
 
 const isDown = (answer: Answer) => answer.kind === 'none' || answer.status >= 500

@@ -27,10 +27,16 @@ export interface WireAnswer {
   tooLong: boolean
 }
 
-/** A connection that had been kept alive turned out to be closed: nothing was answered, repeat on a new one. */
-interface StaleConnection {
+/** A connection kept alive from an earlier call was reset before a byte came back: repeat at once, on a new one. */
+export interface StaleConnection {
   kind: 'stale connection'
   cause: string
+}
+
+export interface Exchange {
+  /** Never rejects, and ends within `timeoutMs` whatever the server does: connecting and TLS are part of it. */
+  send(endpoint: Endpoint, request: WireRequest, timeoutMs: number): Promise<WireAnswer | NoAnswer | StaleConnection>
+  close(): void
 }
 
 const agentOptions = { keepAlive: true, keepAliveMsecs: 1_000, scheduling: 'lifo', timeout: IDLE_MS } as const
@@ -39,7 +45,7 @@ const agentOptions = { keepAlive: true, keepAliveMsecs: 1_000, scheduling: 'lifo
  * One HTTP exchange over connections kept alive between calls. No redirects are followed, no compression is asked for.
  * `node:https` and not `fetch`: the same call costs fetch more than twice the CPU.
  */
-export function createExchange(now: () => number = Date.now) {
+export function createExchange(now: () => number = Date.now): Exchange {
   const agents = {
     'https:': new https.Agent({ ...agentOptions, minVersion: 'TLSv1.2' }),
     'http:': new http.Agent(agentOptions),
@@ -56,19 +62,13 @@ export function createExchange(now: () => number = Date.now) {
     }
   }
 
-  /** Never rejects, and ends within `timeoutMs` whatever the server does: connecting and TLS are part of it. */
-  async function exchange(endpoint: Endpoint, request: WireRequest, timeoutMs: number): Promise<WireAnswer | NoAnswer> {
-    const startedAt = performance.now()
+  async function send(endpoint: Endpoint, request: WireRequest, timeoutMs: number) {
     const agent = agents[endpoint.protocol]
     closeIdle(agent, IDLE_MS)
-    const first = await tryOnce(endpoint, request, agent, timeoutMs)
-    if (first.kind !== 'stale connection') return first
-    // The others have been idle for at least as long, or the server has just restarted.
-    closeIdle(agent, 0)
-    const second = await tryOnce(endpoint, request, agent, Math.max(1, timeoutMs - (performance.now() - startedAt)))
-    return second.kind === 'stale connection'
-      ? { kind: 'none', reason: 'connection', cause: second.cause, sent: true }
-      : second
+    const result = await tryOnce(endpoint, request, agent, timeoutMs)
+    // The other idle ones are as old, or the server has just restarted.
+    if (result.kind === 'stale connection') closeIdle(agent, 0)
+    return result
   }
 
   function tryOnce(endpoint: Endpoint, request: WireRequest, agent: http.Agent, timeoutMs: number) {
@@ -106,6 +106,7 @@ export function createExchange(now: () => number = Date.now) {
       })
       outgoing.on('response', (incoming) => {
         response = incoming
+        const { socket } = incoming
         const chunks: Buffer[] = []
         let length = 0
         const answered = (tooLong: boolean): WireAnswer => ({
@@ -123,7 +124,7 @@ export function createExchange(now: () => number = Date.now) {
         incoming.on('end', () => {
           // `end` also comes when the connection broke in the middle; `complete` tells the two apart.
           if (!incoming.complete) return end({ kind: 'none', reason: 'connection', cause: 'ECONNRESET', sent: true })
-          lastUsedAt.set(incoming.socket, now())
+          lastUsedAt.set(socket, now())
           end(answered(false))
         })
         incoming.on('error', (error: NodeJS.ErrnoException) =>
@@ -138,5 +139,5 @@ export function createExchange(now: () => number = Date.now) {
     for (const agent of Object.values(agents)) agent.destroy()
   }
 
-  return { exchange, close }
+  return { send, close }
 }

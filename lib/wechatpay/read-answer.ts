@@ -78,7 +78,7 @@ function decode(bytes: Uint8Array): string | undefined {
 function parseObject(text: string): Json | undefined {
   if (text === '') return {}
   try {
-    const json: unknown = JSON.parse(text)
+    const json: unknown = JSON.parse(text.replace(/^\uFEFF/, ''))
     return typeof json === 'object' && json !== null && !Array.isArray(json) ? (json as Json) : undefined
   } catch {
     return undefined
