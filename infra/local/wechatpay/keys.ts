@@ -1,4 +1,5 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
+import { createCertificate } from './certificate.ts'
 
 /** A key pair WeChat Pay signs its answers with, named as `Wechatpay-Serial` names it. */
 export interface SigningKey {
@@ -10,7 +11,7 @@ export interface SigningKey {
   pem: string
 }
 
-const pemOf = (key: KeyObject) => createPublicKey(key).export({ type: 'spki', format: 'pem' }) as string
+const publicPem = (key: KeyObject) => createPublicKey(key).export({ type: 'spki', format: 'pem' }) as string
 
 /** About 100 ms for the real 2048 bits; a property test may pass keys of 1024. */
 export const generatePrivateKey = (modulusLength = 2048): KeyObject =>
@@ -21,12 +22,19 @@ export function createSigningKey(
   kind: SigningKey['kind'],
   { privateKey = generatePrivateKey(), id, pem }: Partial<SigningKey> = {},
 ): SigningKey {
-  const fresh = kind === 'public key' ? `PUB_KEY_ID_01${randomDigits(26)}` : randomSerial()
-  return { id: id ?? fresh, kind, privateKey, pem: pem ?? pemOf(privateKey) }
+  if (kind === 'public key') {
+    return { id: id ?? `PUB_KEY_ID_01${randomDigits(26)}`, kind, privateKey, pem: pem ?? publicPem(privateKey) }
+  }
+  const serial = id ?? randomSerial()
+  return { id: serial, kind, privateKey, pem: pem ?? createCertificate({ privateKey, serial }) }
 }
 
-/** A certificate serial number: 40 upper-case hex digits. */
-export const randomSerial = () => randomBytes(20).toString('hex').toUpperCase()
+/** A certificate serial number: 40 upper-case hex digits, of a positive number without a leading zero. */
+export function randomSerial(): string {
+  const bytes = randomBytes(20)
+  bytes[0] = 0x40 | (bytes[0]! & 0x3f)
+  return bytes.toString('hex').toUpperCase()
+}
 
 const randomDigits = (length: number) => Array.from(randomBytes(length), (byte) => byte % 10).join('')
 
