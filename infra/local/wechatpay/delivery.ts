@@ -11,8 +11,6 @@ export type Delivery =
   | { kind: 'drip'; everyMs: number }
   /** The head, then blanks: so many bytes, or without end. */
   | { kind: 'flood'; bytes: number }
-  /** A whole answer, and more bytes on the connection after its end. */
-  | { kind: 'trailing'; bytes: Buffer }
 
 /** What `handle` gives: the answer as it should be, and how it is delivered. */
 export interface Reply extends Answer {
@@ -37,8 +35,6 @@ export function arrival({ delivery, ...reply }: Reply, timeoutMs: number, maxByt
   switch (delivery.kind) {
     case 'whole':
       return within(delivery.afterMs)
-    case 'trailing':
-      return within(0)
     case 'drip':
       return within(delivery.everyMs * reply.body.length)
     case 'silence':

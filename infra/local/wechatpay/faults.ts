@@ -384,12 +384,6 @@ const rows: Record<string, Fault> = {
     does: 'the true answer after a byte order mark',
     answer: signedBytes((o) => Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), bytesOfResult(o)])),
   },
-  'bytes-after-answer': {
-    ...good,
-    does: 'the true answer, then noise on the connection',
-    answer: truth,
-    delivery: () => ({ kind: 'trailing', bytes: Buffer.from('HTTP/1.1 noise\r\n\r\n') }),
-  },
 }
 
 function bytesOfResult({ result }: Occasion) {

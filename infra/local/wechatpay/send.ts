@@ -1,7 +1,9 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { pipeline } from 'node:stream/promises'
 import { setTimeout } from 'node:timers/promises'
 import { httpMessage, type Reply } from './delivery.ts'
+import type { RawHeaders } from './wire.ts'
 
 /** An explicit `Connection` keeps node from announcing its idle time-out: the real gateway does not. */
 const head = (response: ServerResponse, { status, headers }: Reply) =>
@@ -29,9 +31,6 @@ export async function send(response: ServerResponse, reply: Reply): Promise<void
       if (delivery.afterBytes === 0) return reset(socket)
       socket.write(httpMessage(reply).subarray(0, delivery.afterBytes), () => reset(socket))
       return
-    case 'trailing':
-      socket.write(Buffer.concat([httpMessage(reply), delivery.bytes]), () => socket.end())
-      return
     case 'drip':
       head(response, reply).flushHeaders()
       for (const byte of body) {
@@ -46,21 +45,15 @@ export async function send(response: ServerResponse, reply: Reply): Promise<void
   }
 }
 
+function* blanks(bytes: number) {
+  const chunk = Buffer.alloc(65_536, ' ')
+  for (let left = bytes; left > 0; left -= chunk.length) yield left < chunk.length ? chunk.subarray(0, left) : chunk
+}
+
 async function flood(response: ServerResponse, reply: Reply, bytes: number) {
   const headers = reply.headers.filter(([name]) => name !== 'Content-Length')
-  head(response, {
-    ...reply,
-    headers: Number.isFinite(bytes) ? [...headers, ['Content-Length', String(bytes)]] : headers,
-  })
-  const blanks = Buffer.alloc(65_536, ' ')
-  for (let left = bytes; left > 0 && !response.destroyed; left -= blanks.length) {
-    const wentOut = response.write(left < blanks.length ? blanks.subarray(0, left) : blanks)
-    if (!wentOut) {
-      await new Promise<void>((resolve) => {
-        response.once('drain', resolve)
-        response.once('close', resolve)
-      })
-    }
-  }
-  response.end()
+  const length: RawHeaders = Number.isFinite(bytes) ? [['Content-Length', String(bytes)]] : []
+  head(response, { ...reply, headers: [...headers, ...length] })
+  // That the client hangs up half-way is what this fault is for.
+  await pipeline(blanks(bytes), response).catch(() => response.destroy())
 }
