@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto'
+import { AwsError, type AwsService } from './aws-api.ts'
+import type { Account, Json, Resource } from './template.ts'
+
+export type BusEvent = { id: string; bus: string; source: string; detailType: string; detail: Json; time: string }
+
+export type EventBridge = AwsService & {
+  /** What was taken, oldest first. */
+  events: BusEvent[]
+  /** The next entries are refused one by one, in an answer that is itself a 200. */
+  refuseEntries(count: number): void
+}
+
+/**
+ * EventBridge's PutEvents. Events are kept to be read; rules and targets are not run.
+ * @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
+ */
+export function createEventBridge({ accountId, region, partition }: Account, buses: Resource[]): EventBridge {
+  const events: BusEvent[] = []
+  const names = new Set(['default', ...buses.map(({ ref }) => ref)])
+  let toRefuse = 0
+  const nameOf = (bus = 'default') => bus.replace(/^arn:.*:event-bus\//, '')
+
+  const put = (entry: Json) => {
+    if (!names.has(nameOf(entry.EventBusName))) {
+      return { ErrorCode: 'ResourceNotFoundException', ErrorMessage: `Event bus ${entry.EventBusName} does not exist.` }
+    }
+    for (const field of ['Source', 'DetailType', 'Detail']) {
+      if (!entry[field]) return { ErrorCode: 'InvalidArgument', ErrorMessage: `Parameter ${field} is not valid.` }
+    }
+    if (toRefuse > 0) {
+      toRefuse--
+      return { ErrorCode: 'InternalFailure', ErrorMessage: 'Refused, as asked for' }
+    }
+    const id = randomUUID()
+    const { Source: source, DetailType: detailType, Detail } = entry
+    try {
+      const detail = JSON.parse(Detail)
+      events.push({ id, bus: nameOf(entry.EventBusName), source, detailType, detail, time: new Date().toISOString() })
+      return { EventId: id }
+    } catch {
+      return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' }
+    }
+  }
+
+  return {
+    name: 'events',
+    target: 'AWSEvents',
+    contentType: 'application/x-amz-json-1.1',
+    events,
+    refuseEntries: (count) => {
+      toRefuse = count
+    },
+    rights: (operation, { Entries = [] }) =>
+      Entries.map(({ EventBusName }: Json) => ({
+        action: `events:${operation}`,
+        resource: `arn:${partition}:events:${region}:${accountId}:event-bus/${nameOf(EventBusName)}`,
+      })),
+    call: (operation, { Entries }) => {
+      if (operation !== 'PutEvents') throw new AwsError('UnknownOperationException', `${operation} is not here`)
+      if (!Array.isArray(Entries) || Entries.length < 1 || Entries.length > 10) {
+        throw new AwsError('ValidationException', 'Entries must have between 1 and 10 members')
+      }
+      const results = Entries.map(put)
+      return { FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length, Entries: results }
+    },
+  }
+}

@@ -1,0 +1,146 @@
+import { buildApp } from 'fauxqs'
+import { AwsError, type AwsService, type Right } from './aws-api.ts'
+import { createMoveTasks } from './message-move.ts'
+import type { Account, Json, Resource } from './template.ts'
+
+/** A message as it lies on a queue. */
+export type QueuedMessage = {
+  messageId: string
+  body: string
+  attributes: Record<string, string>
+  receiveCount: number
+  sentTimestamp: number
+  /** `delayed` and `inflight` messages are not seen by a receiver yet. */
+  state: 'ready' | 'delayed' | 'inflight'
+  /** When an in-flight message is seen again, in ms since the epoch. */
+  visibleAt?: number
+}
+
+export type Sqs = AwsService & {
+  /** Everything on a queue, received or not, without receiving it. */
+  messages(queueUrl: string): Promise<QueuedMessage[]>
+  close(): Promise<void>
+}
+
+/** What of a queue's properties is also a queue attribute on the wire. */
+const attributeNames = [
+  'DelaySeconds',
+  'KmsMasterKeyId',
+  'MaximumMessageSize',
+  'MessageRetentionPeriod',
+  'ReceiveMessageWaitTimeSeconds',
+  'RedriveAllowPolicy',
+  'RedrivePolicy',
+  'SqsManagedSseEnabled',
+  'VisibilityTimeout',
+]
+
+const nameOfUrl = (url = '') => url.slice(url.lastIndexOf('/') + 1)
+
+/**
+ * SQS by fauxqs, with the template's queues. Added here: redrive tasks, and SQS's checks of message attributes.
+ * Unlike SQS it never drops a message at the end of its retention, and has no limit of messages in flight.
+ */
+export async function createSqs({ accountId, region, partition }: Account, queues: Resource[]): Promise<Sqs> {
+  const app = buildApp({ logger: false, defaultRegion: region })
+  const arnOf = (name: string) => `arn:${partition}:sqs:${region}:${accountId}:${name}`
+
+  const send = async (operation: string, input: Json): Promise<Json> => {
+    const { statusCode, payload, headers } = await app.inject({
+      method: 'POST',
+      url: '/',
+      headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${operation}` },
+      payload: JSON.stringify(input),
+    })
+    const output = JSON.parse(payload || '{}')
+    if (statusCode < 400) return output
+    throw new AwsError(output.__type?.split('#')[1] ?? 'InternalError', output.message, statusCode, {
+      'x-amzn-query-error': String(headers['x-amzn-query-error'] ?? ''),
+    })
+  }
+
+  for (const { ref, properties } of queues) {
+    const attributes = attributeNames
+      .filter((name) => properties[name] !== undefined)
+      .map((name) => [
+        name,
+        typeof properties[name] === 'object' ? JSON.stringify(properties[name]) : `${properties[name]}`,
+      ])
+    // fauxqs knows only the partition `aws`.
+    const known = attributes.map(([name, value]) => [name, value!.replaceAll(/arn:aws[^:]*:/g, 'arn:aws:')])
+    await send('CreateQueue', { QueueName: nameOfUrl(ref), Attributes: Object.fromEntries(known) })
+  }
+
+  const moveTasks = createMoveTasks(
+    send,
+    queues.map(({ ref, arn, properties }) => ({
+      url: ref,
+      arn,
+      redriveTo: properties.RedrivePolicy?.deadLetterTargetArn,
+    })),
+  )
+
+  return {
+    name: 'sqs',
+    target: 'AmazonSQS',
+    contentType: 'application/x-amz-json-1.0',
+    rights: (operation, input): Right[] => {
+      if (moveTasks.handles(operation)) return moveTasks.rights(operation, input)
+      const resource = arnOf(input.QueueName ?? nameOfUrl(input.QueueUrl))
+      return [{ action: `sqs:${operation.replace(/Batch$/, '')}`, resource }]
+    },
+    call: async (operation, input) => {
+      if (moveTasks.handles(operation)) return moveTasks.call(operation, input)
+      if (operation === 'SendMessage') checkAttributes(input.MessageAttributes)
+      if (operation === 'SendMessageBatch')
+        for (const entry of input.Entries ?? []) checkAttributes(entry.MessageAttributes)
+      const output = await send(operation, input)
+      moveTasks.remember(operation, input, output)
+      return output
+    },
+    messages: async (queueUrl) => {
+      const { messages } = JSON.parse((await app.inject(`/_fauxqs/queues/${nameOfUrl(queueUrl)}`)).payload)
+      const describe = (state: QueuedMessage['state']) => (message: Json) => ({
+        messageId: message.messageId,
+        body: message.body,
+        attributes: Object.fromEntries(
+          Object.entries(message.messageAttributes).map(([name, value]) => [name, (value as Json).StringValue]),
+        ),
+        receiveCount: message.approximateReceiveCount,
+        sentTimestamp: message.sentTimestamp,
+        state,
+      })
+      return [
+        ...messages.ready.map(describe('ready')),
+        ...messages.delayed.map(describe('delayed')),
+        ...messages.inflight.map(({ message, visibilityDeadline }: Json) => ({
+          ...describe('inflight')(message),
+          visibleAt: visibilityDeadline,
+        })),
+      ]
+    },
+    close: () => app.close(),
+  }
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are exactly what SQS refuses
+const notXml = /[^\x09\x0A\x0D\x20-\uD7FF\uE000-\uFFFD]/
+
+/** @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html */
+function checkAttributes(attributes: Record<string, Json> = {}): void {
+  const refuse = (message: string) => {
+    throw new AwsError('InvalidParameterValue', message)
+  }
+  const names = Object.keys(attributes)
+  if (names.length > 10) refuse(`Number of message attributes [${names.length}] exceeds the allowed maximum [10].`)
+  for (const name of names) {
+    const { DataType, StringValue, BinaryValue } = attributes[name]
+    if (!/^(?!aws\.|amazon\.|\.)[\w.-]{1,256}$/i.test(name))
+      refuse(`The message attribute name '${name}' is not valid.`)
+    if (!DataType) refuse(`The message attribute '${name}' must contain a message attribute type.`)
+    if (!StringValue && !BinaryValue) {
+      refuse(`The message attribute '${name}' must contain a non-empty value of type '${DataType}'.`)
+    }
+    if (notXml.test(StringValue ?? '')) refuse(`The message attribute '${name}' contains invalid characters.`)
+  }
+}

@@ -1,0 +1,211 @@
+import { createHash } from 'node:crypto'
+
+/** A value of a CloudFormation template: JSON that may hold intrinsic functions. */
+// biome-ignore lint/suspicious/noExplicitAny: a template is open JSON; every reader of it checks what it takes
+export type Json = any
+
+export type Template = {
+  Parameters?: Record<string, { Type?: string; Default?: Json; AllowedValues?: Json[] }>
+  Mappings?: Record<string, Record<string, Record<string, Json>>>
+  Conditions?: Record<string, Json>
+  Resources: Record<string, { Type: string; Properties?: Json; Condition?: string }>
+  Outputs?: Record<string, { Value: Json; Condition?: string }>
+}
+
+export type Account = { accountId: string; region: string; partition: string; stackName: string }
+
+export type TemplateOptions = Account & {
+  /** Values for the template's parameters; those left out take their default. */
+  parameters?: Record<string, string>
+  /** Where the services of this stack answer. Queue URLs and the API's endpoint are made from these. */
+  awsUrl: string
+  apiUrl: string
+}
+
+/** A resource as it stands after every intrinsic function is resolved. */
+export type Resource = { logicalId: string; type: string; properties: Json; ref: string; arn: string }
+
+export type ResolvedTemplate = {
+  resources: Resource[]
+  outputs: Record<string, string>
+  ofType(type: string): Resource[]
+}
+
+const noValue = Symbol('AWS::NoValue')
+
+/**
+ * Resolves parameters, conditions and intrinsic functions as CloudFormation does.
+ * Names that CloudFormation would make up are `<stack>-<logical id>` here.
+ * @throws when a parameter has no value, or something refers to what is not in the template.
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
+ */
+export function resolveTemplate(template: Template, options: TemplateOptions): ResolvedTemplate {
+  const { accountId, region, partition, stackName } = options
+  const pseudo: Record<string, Json> = {
+    'AWS::AccountId': accountId,
+    'AWS::Region': region,
+    'AWS::Partition': partition,
+    'AWS::StackName': stackName,
+    'AWS::StackId': `arn:${partition}:cloudformation:${region}:${accountId}:stack/${stackName}/local`,
+    'AWS::URLSuffix': partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com',
+    'AWS::NoValue': noValue,
+  }
+
+  const parameter = (name: string): Json => {
+    const { Type = 'String', Default, AllowedValues } = template.Parameters![name]!
+    const value = options.parameters?.[name] ?? Default
+    if (value === undefined) throw new Error(`Parameter ${name} has no default: give it a value`)
+    if (AllowedValues && !AllowedValues.map(String).includes(String(value))) {
+      throw new Error(`Parameter ${name} must be one of ${AllowedValues.join(', ')}, not ${value}`)
+    }
+    return /^(CommaDelimitedList|List<)/.test(Type) ? String(value).split(',') : String(value)
+  }
+
+  const isTrue = (name: string): boolean => {
+    if (!(name in (template.Conditions ?? {}))) throw new Error(`There is no condition ${name} in the template`)
+    return test(template.Conditions![name])
+  }
+  const test = (condition: Json): boolean => {
+    const [name, value] = Object.entries(condition)[0] as [string, Json]
+    switch (name) {
+      case 'Condition':
+        return isTrue(value)
+      case 'Fn::Equals':
+        return String(resolve(value[0])) === String(resolve(value[1]))
+      case 'Fn::Not':
+        return !test(value[0])
+      case 'Fn::And':
+        return value.every(test)
+      case 'Fn::Or':
+        return value.some(test)
+      default:
+        throw new Error(`Unknown condition function ${name}`)
+    }
+  }
+
+  const identify = (logicalId: string) => {
+    const resource = template.Resources[logicalId]
+    if (!resource) throw new Error(`There is no resource ${logicalId} in the template`)
+    return identity(logicalId, resource.Type, (property) => resolve(resource.Properties?.[property]), options)
+  }
+  const ref = (name: string): Json => {
+    if (name in pseudo) return pseudo[name]
+    if (name in (template.Parameters ?? {})) return parameter(name)
+    return identify(name).ref
+  }
+  const getAtt = (path: string): Json => {
+    const [logicalId, attribute] = [path.slice(0, path.indexOf('.')), path.slice(path.indexOf('.') + 1)]
+    return identify(logicalId).attributes[attribute] ?? `${logicalId}.${attribute}`
+  }
+  const sub = (text: string, variables: Record<string, Json> = {}): string =>
+    text.replace(/\$\{(!?)([^}]+)\}/g, (_, literal, name) => {
+      if (literal) return `\${${name}}`
+      if (name in variables) return resolve(variables[name])
+      return name.includes('.') ? getAtt(name) : ref(name)
+    })
+
+  const intrinsics: Record<string, (value: Json) => Json> = {
+    Ref: ref,
+    'Fn::GetAtt': (value) => getAtt(Array.isArray(value) ? value.join('.') : value),
+    'Fn::Sub': (value) => (Array.isArray(value) ? sub(value[0], value[1]) : sub(value)),
+    'Fn::Join': ([separator, parts]) => resolve(parts).join(separator),
+    'Fn::Select': ([index, list]) => resolve(list)[Number(resolve(index))],
+    'Fn::Split': ([separator, text]) => resolve(text).split(separator),
+    'Fn::If': ([condition, yes, no]) => resolve(isTrue(condition) ? yes : no),
+    'Fn::FindInMap': (path) => path.map(resolve).reduce((map: Json, key: string) => map[key], template.Mappings),
+    'Fn::Base64': (value) => Buffer.from(resolve(value)).toString('base64'),
+  }
+
+  function resolve(value: Json): Json {
+    if (Array.isArray(value)) return value.map(resolve).filter((item) => item !== noValue)
+    if (typeof value !== 'object' || value === null) return value
+    const entries = Object.entries(value)
+    const [name, argument] = entries[0] ?? ['', undefined]
+    if (entries.length === 1 && intrinsics[name]) return intrinsics[name](argument)
+    if (entries.length === 1 && name.startsWith('Fn::')) throw new Error(`Unknown intrinsic function ${name}`)
+    return Object.fromEntries(entries.map(([key, item]) => [key, resolve(item)]).filter(([, item]) => item !== noValue))
+  }
+
+  const exists = ({ Condition }: { Condition?: string }) => Condition === undefined || isTrue(Condition)
+  const resources = Object.entries(template.Resources)
+    .filter(([, resource]) => exists(resource))
+    .map(([logicalId, { Type, Properties = {} }]) => {
+      const { ref, attributes } = identify(logicalId)
+      return { logicalId, type: Type, properties: resolve(Properties), ref, arn: attributes.Arn ?? ref }
+    })
+  const outputs = Object.entries(template.Outputs ?? {})
+    .filter(([, output]) => exists(output))
+    .map(([name, { Value }]) => [name, String(resolve(Value))])
+  return {
+    resources,
+    outputs: Object.fromEntries(outputs),
+    ofType: (type) => resources.filter((resource) => resource.type === type),
+  }
+}
+
+type Identity = { ref: string; attributes: Record<string, string> }
+
+/** What `Ref` and `Fn::GetAtt` give for one resource. Types that nothing here runs get a name and an ARN of the usual form. */
+function identity(
+  logicalId: string,
+  type: string,
+  property: (name: string) => Json,
+  options: TemplateOptions,
+): Identity {
+  const { accountId, region, partition, stackName } = options
+  const arn = (service: string, resource: string, inRegion = region) =>
+    `arn:${partition}:${service}:${inRegion}:${accountId}:${resource}`
+  const named = (key: string): string => property(key) ?? `${stackName}-${logicalId}`
+  const random = (length: number) =>
+    createHash('sha256').update(`${stackName}/${logicalId}`).digest('hex').slice(0, length)
+  switch (type) {
+    case 'AWS::SQS::Queue': {
+      const url = `${options.awsUrl}/${accountId}/${named('QueueName')}`
+      return {
+        ref: url,
+        attributes: { Arn: arn('sqs', named('QueueName')), QueueName: named('QueueName'), QueueUrl: url },
+      }
+    }
+    case 'AWS::Lambda::Function': {
+      const name = named('FunctionName')
+      return { ref: name, attributes: { Arn: arn('lambda', `function:${name}`) } }
+    }
+    case 'AWS::IAM::Role': {
+      const path = property('Path') ?? '/'
+      return { ref: named('RoleName'), attributes: { Arn: arn('iam', `role${path}${named('RoleName')}`, '') } }
+    }
+    case 'AWS::SecretsManager::Secret': {
+      const secretArn = arn('secretsmanager', `secret:${named('Name')}-${random(6)}`)
+      return { ref: secretArn, attributes: { Id: secretArn, Arn: secretArn } }
+    }
+    case 'AWS::KMS::Key': {
+      const id = random(32).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+      return { ref: id, attributes: { Arn: arn('kms', `key/${id}`), KeyId: id } }
+    }
+    case 'AWS::Events::EventBus':
+      return {
+        ref: named('Name'),
+        attributes: { Arn: arn('events', `event-bus/${named('Name')}`), Name: named('Name') },
+      }
+    case 'AWS::StepFunctions::StateMachine': {
+      const machineArn = arn('states', `stateMachine:${named('StateMachineName')}`)
+      return { ref: machineArn, attributes: { Arn: machineArn, Name: named('StateMachineName') } }
+    }
+    case 'AWS::ApiGatewayV2::Api': {
+      const id = random(10)
+      return { ref: id, attributes: { ApiId: id, ApiEndpoint: options.apiUrl, Arn: arn('execute-api', id) } }
+    }
+    case 'AWS::Logs::LogGroup': {
+      const name = named('LogGroupName')
+      return { ref: name, attributes: { Arn: `${arn('logs', `log-group:${name}`)}:*` } }
+    }
+    case 'AWS::IAM::ManagedPolicy': {
+      const policyArn = arn('iam', `policy/${named('ManagedPolicyName')}`, '')
+      return { ref: policyArn, attributes: { PolicyArn: policyArn, Arn: policyArn } }
+    }
+    default: {
+      const service = type.split('::')[1]!.toLowerCase()
+      return { ref: `${stackName}-${logicalId}`, attributes: { Arn: arn(service, logicalId) } }
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { startLocalStack } from '../../../infra/local/stack.ts'
+import type { Json } from '../../../infra/local/template.ts'
+import { fixture, taskRoot } from './fixtures/template.ts'
+
+const stack = await startLocalStack({ template: fixture(), taskRoot })
+after(() => stack.close())
+const json = { 'content-type': 'application/json' }
+const post = (path: string, body: Json = {}, headers: Record<string, string> = json) =>
+  fetch(`${stack.apiUrl}${path}`, {
+    method: 'POST',
+    headers,
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  })
+
+test('the function gets payload 2.0, the path decoded once', async () => {
+  const answer = await post('/orders/A*1%2A%252A/reverse?a=1&a=2&b=x%20y', { some: 'text' })
+  const event = (await answer.json()) as Json
+  assert.equal(answer.headers.get('x-seen'), 'yes')
+  assert.equal(event.version, '2.0')
+  assert.equal(event.routeKey, 'POST /orders/{number}/reverse')
+  assert.equal(event.pathParameters.number, 'A*1*%2A')
+  assert.equal(event.rawPath, '/orders/A*1*%2A/reverse')
+  assert.deepEqual(event.queryStringParameters, { a: '1,2', b: 'x y' })
+  assert.equal(event.rawQueryString, 'a=1&a=2&b=x%20y')
+  assert.equal(event.headers['content-type'], 'application/json')
+  assert.deepEqual([event.body, event.isBase64Encoded], ['{"some":"text"}', false])
+  assert.equal(event.requestContext.http.method, 'POST')
+})
+
+test('a body that is not text arrives in base64', async () => {
+  const event = (await (
+    await post('/orders/1/reverse', 'x=1', { 'content-type': 'application/x-www-form-urlencoded' })
+  ).json()) as Json
+  assert.deepEqual([event.body, event.isBase64Encoded], [Buffer.from('x=1').toString('base64'), true])
+})
+
+test('an unknown route is a 404', async () => {
+  for (const path of ['/', '/orders/1', '/orders/1/2/reverse', '/orders//reverse']) {
+    const answer = await post(path)
+    assert.deepEqual([answer.status, await answer.json()], [404, { message: 'Not Found' }], path)
+  }
+  assert.equal((await fetch(`${stack.apiUrl}/orders/1/reverse`)).status, 404)
+})
+
+test('a function that fails is a 500 that says nothing', async () => {
+  const answer = await post('/orders/1/reverse', { throw: true })
+  assert.deepEqual([answer.status, await answer.json()], [500, { message: 'Internal Server Error' }])
+})
+
+test('the answer of the function is the answer of the API', async () => {
+  const shaped = await post('/orders/1/reverse', {
+    answer: {
+      statusCode: 202,
+      headers: { 'retry-after': '5' },
+      cookies: ['a=1', 'b=2'],
+      body: Buffer.from('hello').toString('base64'),
+      isBase64Encoded: true,
+    },
+  })
+  assert.deepEqual([shaped.status, shaped.headers.get('retry-after'), await shaped.text()], [202, '5', 'hello'])
+  assert.deepEqual(shaped.headers.getSetCookie(), ['a=1', 'b=2'])
+  const plain = await post('/orders/1/reverse', { answer: { anything: 1 } })
+  assert.deepEqual([plain.status, await plain.json()], [200, { anything: 1 }])
+})
