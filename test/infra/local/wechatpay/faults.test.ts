@@ -36,7 +36,8 @@ function verifies({ headers, body }: Reply, known: Record<string, string>): bool
   return Rsa.verify(message as never, signature, Rsa.from(known[serial], 'public'))
 }
 
-function about({ body }: Reply, { mchid, appid }: { mchid: string; appid: string }, truth: Reply) {
+/** What the body tells of, where the truth is a paid order. */
+function about({ body }: Reply, { mchid, appid }: { mchid: string; appid: string }, endpoint: string) {
   let told: Record<string, unknown> | null
   try {
     told = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
@@ -46,8 +47,8 @@ function about({ body }: Reply, { mchid, appid }: { mchid: string; appid: string
   if (told === null || Array.isArray(told)) return 'nothing'
   const isOurs = (name: string, value: string) => told[name] === undefined || told[name] === value
   if (!isOurs('mchid', mchid) || !isOurs('out_trade_no', 'A') || !isOurs('appid', appid)) return 'another order'
-  const state = JSON.parse(truth.body.toString()).trade_state
-  return state === 'SUCCESS' && told.trade_state === 'NOTPAY' ? 'outdated' : 'this order'
+  const isBeforePayment = endpoint === 'query' && told.trade_state === 'NOTPAY'
+  return isBeforePayment || /^ORDER_?NOT_?EXIST$/.test(String(told.code)) ? 'outdated' : 'this order'
 }
 
 for (const [name, fault] of Object.entries(faults)) {
@@ -56,8 +57,6 @@ for (const [name, fault] of Object.entries(faults)) {
     const ask = endpoint === 'query' ? queryRequest : reverseRequest
 
     test(`${name} on ${endpoint}: ${fault.does}`, () => {
-      const truth = world()
-      const trueAnswer = truth.simulator.handle(ask(truth.merchant, 'A', now))
       const { simulator, merchant, known, refunds } = world()
       simulator.faults.add({ fault: name })
       const reply = simulator.handle(ask(merchant, 'A', now))
@@ -71,7 +70,7 @@ for (const [name, fault] of Object.entries(faults)) {
 
       if (arrived.arrived) {
         assert.equal(verifies(reply, known), fault.verifies, 'verifies')
-        assert.equal(about(reply, merchant, trueAnswer), fault.about, 'about')
+        if (fault.verifies) assert.equal(about(reply, merchant, endpoint), fault.about, 'about')
       }
 
       const healed = simulator.handle(ask(merchant, 'A', now))
@@ -116,7 +115,7 @@ describe('over real sockets', async () => {
   const { mchid, appid } = merchant
   simulator.placeOrder({ mchid, appid, out_trade_no: 'A' }, 'SUCCESS')
   const [main] = running.endpoints
-  const ask = () => exchange(main, queryRequest(merchant, 'A', Date.now()), { timeoutMs: 300 })
+  const ask = () => exchange(main, queryRequest(merchant, 'A', Date.now()), { timeoutMs: 150 })
   const trueLength = async () => {
     const truth = await ask()
     return truth.kind === 'answer' ? truth.body.length : 0

@@ -20,7 +20,7 @@ async function world(options = {}) {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   after(() => agent.destroy())
   const ask = async (base = main, ca?: string) => {
-    const patience = { timeoutMs: 500, ...(ca ? { ca } : { agent }) }
+    const patience = { timeoutMs: 250, ...(ca ? { ca } : { agent }) }
     const got = await exchange(base, queryRequest(merchant, 'A*1', Date.now()), patience)
     return got.kind === 'answer' ? got.status : got.because
   }
