@@ -1,0 +1,61 @@
+// Rules: what keeps an order on the queue until it is proved or a person has it.
+import { isDeepStrictEqual } from 'node:util'
+import { resourcesOf } from './compiled-template.ts'
+import { every, list, one, type Rules, refersTo } from './rule.ts'
+
+const DAY = 86_400 // seconds
+
+export const QUEUE_RULES: Rules = {
+  'queues are encrypted': every(
+    'AWS::SQS::Queue',
+    ({ Properties }) => Properties.SqsManagedSseEnabled !== true && !Properties.KmsMasterKeyId,
+  ),
+  'queues speak TLS only': every('AWS::SQS::Queue', (_, id, template) => {
+    const denying = resourcesOf(template, 'AWS::SQS::QueuePolicy')
+      .filter(([, { Properties }]) => refersTo(Properties.Queues, id))
+      .flatMap(([, { Properties }]) => list(Properties.PolicyDocument.Statement))
+      .filter(
+        ({ Effect, Principal, Action, Resource, Condition }) =>
+          Effect === 'Deny' &&
+          Principal === '*' &&
+          Action === 'sqs:*' &&
+          refersTo(Resource, id) &&
+          Condition?.Bool?.['aws:SecureTransport'] === 'false',
+      )
+    return denying.length === 0
+  }),
+  'orders are kept 9 days and dead letters 14': (template) => [
+    ...(one(template, 'ReversalQueue').MessageRetentionPeriod === 9 * DAY ? [] : ['ReversalQueue']),
+    ...(one(template, 'DeadLetterQueue').MessageRetentionPeriod === 14 * DAY ? [] : ['DeadLetterQueue']),
+  ],
+  'SQS gives an order up only after 1,000 receives': (template) => {
+    const { deadLetterTargetArn, maxReceiveCount } = one(template, 'ReversalQueue').RedrivePolicy ?? {}
+    return maxReceiveCount === 1000 && refersTo(deadLetterTargetArn, 'DeadLetterQueue') ? [] : ['ReversalQueue']
+  },
+  'only the queue of orders has these dead letters': (template) => {
+    const { redrivePermission, sourceQueueArns } = one(template, 'DeadLetterQueue').RedriveAllowPolicy ?? {}
+    const { QueueName } = one(template, 'ReversalQueue')
+    const source = { 'Fn::Sub': `arn:\${AWS::Partition}:sqs:\${AWS::Region}:\${AWS::AccountId}:${QueueName}` }
+    return redrivePermission === 'byQueue' && isDeepStrictEqual(sourceQueueArns, [source]) ? [] : ['DeadLetterQueue']
+  },
+  'a message stays hidden for 6 time-outs of its function, and the window': every(
+    'AWS::Lambda::EventSourceMapping',
+    ({ Properties: { EventSourceArn, FunctionName, MaximumBatchingWindowInSeconds = 0 } }, _, template) => {
+      const { VisibilityTimeout = 30 } = one(template, EventSourceArn['Fn::GetAtt'][0])
+      const { Timeout = 3 } = one(template, FunctionName['Fn::GetAtt'][0])
+      return VisibilityTimeout < 6 * Timeout + MaximumBatchingWindowInSeconds
+    },
+  ),
+  'messages of a batch succeed and fail on their own': every(
+    'AWS::Lambda::EventSourceMapping',
+    ({ Properties }) => !isDeepStrictEqual(Properties.FunctionResponseTypes, ['ReportBatchItemFailures']),
+  ),
+  'the queue asks for no more concurrency than its function has': every(
+    'AWS::Lambda::EventSourceMapping',
+    ({ Properties: { ScalingConfig, FunctionName } }, _, template) => {
+      const { ReservedConcurrentExecutions } = one(template, FunctionName['Fn::GetAtt'][0])
+      const reserved = ReservedConcurrentExecutions?.['Fn::If']?.[1] ?? ReservedConcurrentExecutions
+      return !(ScalingConfig?.MaximumConcurrency <= reserved)
+    },
+  ),
+}

@@ -1,0 +1,99 @@
+// Rules: who may do what, and who can read what.
+import { type Json, resourcesOf, type Template, walk } from './compiled-template.ts'
+import { every, list, type Rules, refersTo } from './rule.ts'
+
+/** Statements of a kind of policy with where they stand. */
+function statements(template: Template, property: string): { place: string; statement: Json }[] {
+  return Object.entries(template.Resources).flatMap(([id, { Properties }]) =>
+    walk(Properties ?? {})
+      .filter(({ path }) => path.at(-1) === property)
+      .flatMap(({ value }) => list(value.Statement).map((statement: Json) => ({ place: id, statement }))),
+  )
+}
+
+/** What AWS grants on everything or not at all. */
+const WITHOUT_RESOURCES =
+  /^(xray:(Put|Get)\w+|logs:\w+LogDeliver(y|ies)|logs:(Describe|Put)(LogGroups|ResourcePolic(y|ies)))$/
+
+export const RIGHTS_RULES: Rules = {
+  'each function has a role of its own': (template) => {
+    const roles = resourcesOf(template, 'AWS::Lambda::Function').map(([, { Properties }]) =>
+      JSON.stringify(Properties.Role),
+    )
+    return roles.filter((role, index) => roles.indexOf(role) !== index)
+  },
+  'no role may do everything, or something to everything': (template) =>
+    [...statements(template, 'PolicyDocument'), ...statements(template, 'ResourcePolicy')]
+      .filter(({ statement }) => statement.Effect === 'Allow')
+      .flatMap(({ place, statement: { Action, Resource, NotAction, NotResource } }) =>
+        [
+          ...list(Action).filter((action) => action.includes('*')),
+          ...list(Action).filter((action) => list(Resource).includes('*') && !WITHOUT_RESOURCES.test(action)),
+          ...walk(Resource)
+            .map(({ value }) => value)
+            .filter((value) => typeof value === 'string' && value.length > 1 && value.includes('*')),
+          ...(NotAction || NotResource ? ['everything but'] : []),
+        ].map((what) => `${place}: ${what}`),
+      ),
+  'roles are assumed by one service each, and hold no managed policies': every(
+    'AWS::IAM::Role',
+    ({ Properties: { AssumeRolePolicyDocument, ManagedPolicyArns } }) =>
+      ManagedPolicyArns !== undefined ||
+      AssumeRolePolicyDocument.Statement.length !== 1 ||
+      typeof AssumeRolePolicyDocument.Statement[0].Principal?.Service !== 'string',
+  ),
+  'a merchant secret is encrypted by our key, outlives the stack, and has no value in the template': every(
+    'AWS::SecretsManager::Secret',
+    ({ Properties, DeletionPolicy, UpdateReplacePolicy }) => [
+      ...(refersTo(Properties.KmsKeyId, 'MerchantKey') ? [] : ['key']),
+      ...(DeletionPolicy === 'Retain' && UpdateReplacePolicy === 'Retain' ? [] : ['not retained']),
+      ...('SecretString' in Properties || 'GenerateSecretString' in Properties ? ['has a value'] : []),
+    ],
+  ),
+  'a merchant secret is read by the functions and named readers only': every(
+    'AWS::SecretsManager::Secret',
+    (_, id, template) => {
+      const policies = resourcesOf(template, 'AWS::SecretsManager::ResourcePolicy')
+      const denying = policies
+        .filter(([, { Properties }]) => refersTo(Properties.SecretId, id) && Properties.BlockPublicPolicy === true)
+        .flatMap(([, { Properties }]) => list(Properties.ResourcePolicy.Statement))
+        .filter(
+          ({ Effect, Principal, Action }) =>
+            Effect === 'Deny' && Principal === '*' && Action === 'secretsmanager:GetSecretValue',
+        )
+      const readers = denying.map(({ Condition }) => Condition?.ArnNotEquals?.['aws:PrincipalArn'])
+      return !readers.some((arns) => ['HttpRole', 'QueueRole', 'StepRole'].every((role) => refersTo(arns, role)))
+    },
+  ),
+  'keys rotate': every('AWS::KMS::Key', ({ Properties }) => Properties.EnableKeyRotation !== true),
+  'the key of the secrets outlives the stack': (template) => {
+    const { DeletionPolicy, UpdateReplacePolicy } = template.Resources.MerchantKey ?? {}
+    return DeletionPolicy === 'Retain' && UpdateReplacePolicy === 'Retain' ? [] : ['MerchantKey']
+  },
+  'keys are used by services on our behalf only': every('AWS::KMS::Key', ({ Properties }) =>
+    list(Properties.KeyPolicy.Statement)
+      .filter(({ Action }) => list(Action).some((action) => /\*|Decrypt|Encrypt|GenerateDataKey/.test(action)))
+      .filter(
+        ({ Condition }) =>
+          !(Condition?.StringEquals?.['kms:ViaService'] || Condition?.StringEquals?.['aws:SourceAccount']),
+      )
+      .map(({ Sid }) => Sid ?? 'a statement'),
+  ),
+  'alarms travel encrypted': every('AWS::SNS::Topic', ({ Properties }) => !Properties.KmsMasterKeyId),
+  'no bucket is public, and none is in clear text': every(
+    'AWS::S3::Bucket',
+    ({ Properties: { PublicAccessBlockConfiguration = {}, BucketEncryption } }) =>
+      !BucketEncryption ||
+      !['BlockPublicAcls', 'BlockPublicPolicy', 'IgnorePublicAcls', 'RestrictPublicBuckets'].every(
+        (setting) => PublicAccessBlockConfiguration[setting] === true,
+      ),
+  ),
+  'every route asks IAM': every(
+    'AWS::ApiGatewayV2::Route',
+    ({ Properties }) => Properties.AuthorizationType !== 'AWS_IAM',
+  ),
+  'no key stands in the template': (template) =>
+    walk(template)
+      .filter(({ value }) => typeof value === 'string' && /BEGIN [A-Z ]*(KEY|CERTIFICATE)|PRIVATE KEY/.test(value))
+      .map(({ path }) => path.join('.')),
+}
