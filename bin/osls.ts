@@ -2,10 +2,11 @@
 import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { Failure } from './command/failure.ts'
 
 /**
  * Runs an osls command in a folder that holds serverless.yml, and resolves with what it printed.
- * Rejects with that text when the command fails.
+ * Rejects with a Failure that holds that text when the command fails.
  */
 export function osls(args: string[], { cwd, show = false }: { cwd: string; show?: boolean }): Promise<string> {
   const command = join(dirname(createRequire(import.meta.url).resolve('osls/package.json')), 'bin', 'serverless.js')
@@ -19,8 +20,12 @@ export function osls(args: string[], { cwd, show = false }: { cwd: string; show?
       })
     }
     child.on('error', reject)
-    child.on('close', (code) =>
-      code === 0 ? resolve(printed) : reject(new Error(`osls ${args[0]} failed\n${printed.trim()}`)),
-    )
+    child.on('close', (code) => {
+      if (code === 0) return resolve(printed)
+      const said = printed.replaceAll(/^(Error:|Environment:.*|Docs:.*|Learn more.*)$/gm, '').trim()
+      reject(
+        new Failure(`osls ${args[0]} failed${show ? '' : `: ${said}`}`, show ? 'The reason stands above.' : undefined),
+      )
+    })
   })
 }

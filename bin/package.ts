@@ -2,6 +2,8 @@
 import { cp, mkdir, readFile, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { build } from './build.ts'
+import { createCommand, run } from './command/command.ts'
+import { type DeploymentOptions, deploymentOptions, oslsArguments } from './deployment-options.ts'
 import { osls } from './osls.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -29,17 +31,24 @@ export async function packageTemplate({ directory = root, args = [] as string[] 
   }
 }
 
+async function main(options: DeploymentOptions) {
+  await build()
+  const { template, archive } = await packageTemplate({ args: oslsArguments(options) })
+  const { Resources } = JSON.parse(await readFile(template, 'utf8'))
+  const kilobytes = Math.ceil((await stat(archive)).size / 1000)
+  console.log(`${relative(root, template)}  the CloudFormation template, ${Object.keys(Resources).length} resources`)
+  console.log(`${relative(root, archive)}  the three functions, ${kilobytes} kB`)
+  console.log('Deploy it with: npm run deploy')
+}
+
 if (import.meta.main) {
-  try {
-    await build()
-    const { template, archive } = await packageTemplate({ args: process.argv.slice(2) })
-    const { Resources } = JSON.parse(await readFile(template, 'utf8'))
-    const kilobytes = Math.ceil((await stat(archive)).size / 1000)
-    console.log(`${relative(root, template)}  the CloudFormation template, ${Object.keys(Resources).length} resources`)
-    console.log(`${relative(root, archive)}  the three functions, ${kilobytes} kB`)
-    console.log('Deploy it with: npm run deploy')
-  } catch (error) {
-    console.error((error as Error).message)
-    process.exitCode = 1
-  }
+  const command = createCommand(
+    'package',
+    'Makes the CloudFormation template and the archive of the functions, offline.',
+    [
+      ['', 'What deploys to the stage dev'],
+      ['--stage prod', 'What deploys to another'],
+    ],
+  )
+  await run(deploymentOptions(command).action(main))
 }
