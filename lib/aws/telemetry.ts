@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger'
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
-import type { ReversalEvent } from '../reversal/attempt.ts'
 import { isFinal, ReversalError } from '../reversal/errors.ts'
+import type { ReversalEvent } from '../reversal/findings.ts'
 import type { OrderFields } from '../reversal/order-fields.ts'
 import type { Pending, Reversal } from '../reversal/result.ts'
 import type { WireEvent } from '../wechatpay/client.ts'

@@ -1,52 +1,69 @@
-import type { Answer } from '../wechatpay/answer.ts'
+import type { Answer, Evidence } from '../wechatpay/answer.ts'
 import { asksForFreshKeys, isSignatureRefused, type WechatPay } from '../wechatpay/client.ts'
 import type { Merchant } from '../wechatpay/merchant.ts'
-import { type ErrorName, ReversalError } from './errors.ts'
-import type { Merchants } from './merchants.ts'
+import { type Asked, readEvidence } from '../wechatpay/read-answer.ts'
+import { ReversalError } from './errors.ts'
+import type { Merchants, Renewed } from './merchants.ts'
 
-interface Asked {
-  mchid: string
-  appid?: string
-  out_trade_no: string
-}
+export type Calls = Awaited<ReturnType<typeof createCalls>>
 
 /**
  * The calls one attempt makes about one order. When WeChat Pay refuses our signature, or answers with a key we don't
  * know, the credentials are read anew once and the call is repeated: a change of keys costs one call.
+ *
+ * @throws ReversalError UnknownMerchant, CredentialsUnavailable
  */
 export async function createCalls(wechatPay: WechatPay, merchants: Merchants, asked: Asked, msLeft: () => number) {
   let merchant = await merchants.find(asked.mchid)
-  let hasRenewed = false
-  let refusal: Answer | undefined
-  let hasVerified = false
+  let renewal: Promise<Renewed | undefined> | undefined
+  let hasRepeated = false
+  const answers: Answer[] = []
+
+  function renew() {
+    renewal ??= merchants.renew(merchant)
+    return renewal
+  }
 
   async function ask(call: (merchant: Merchant) => Promise<Answer>): Promise<Answer> {
-    let answer = await call(merchant)
-    if (asksForFreshKeys(answer) && !hasRenewed) {
-      hasRenewed = true
-      const renewed = await merchants.renew(merchant)
-      if (renewed !== undefined) {
-        answer = await call(renewed.merchant)
-        if (answer.kind === 'verified' && !isSignatureRefused(answer)) {
-          merchant = renewed.merchant
-          renewed.adopt()
-        }
-      }
-    }
-    if (isSignatureRefused(answer)) refusal = answer
-    else if (answer.kind === 'verified') hasVerified = true
+    const first = await call(merchant)
+    const answer = asksForFreshKeys(first) && !hasRepeated ? await repeat(first, call) : first
+    answers.push(answer)
     return answer
   }
 
+  async function repeat(first: Answer, call: (merchant: Merchant) => Promise<Answer>): Promise<Answer> {
+    hasRepeated = true
+    const renewed = await renew()
+    if (renewed === undefined) return first
+    const second = await call(renewed.merchant)
+    // The first one was answered, so it reached somebody: "no answer" must not hide that.
+    if (second.kind === 'none') return first
+    if (second.kind === 'verified' && !isSignatureRefused(second)) {
+      merchant = renewed.merchant
+      renewed.adopt()
+    }
+    return second
+  }
+
   return {
-    keys: merchant.wechatpayKeys,
     query: () => ask((merchant) => wechatPay.query({ asked, merchant, msLeft })),
     reverse: (appid: string) => ask((merchant) => wechatPay.reverse({ asked: { ...asked, appid }, merchant, msLeft })),
 
-    /** @throws ReversalError CredentialsUnavailable when every answer was that our signature is not accepted */
+    /** Is this, kept from an earlier attempt, an answer of WeChat Pay that says the order is paid? Its age doesn't matter. */
+    async provesPaid(evidence: Evidence): Promise<boolean> {
+      const saysSo = ({ wechatpayKeys }: Merchant) =>
+        readEvidence(evidence, wechatpayKeys, asked)?.trade_state === 'SUCCESS'
+      if (merchant.wechatpayKeys.has(evidence.serial.toUpperCase())) return saysSo(merchant)
+      // Another function may have had newer keys when it received this.
+      const renewed = await renew()
+      return renewed !== undefined && saysSo(renewed.merchant)
+    },
+
+    /** @throws ReversalError CredentialsUnavailable when all that came of our calls was that our signature is refused */
     assertAccepted() {
-      if (refusal === undefined || refusal.kind === 'none' || hasVerified) return
-      throw new ReversalError('CredentialsUnavailable' satisfies ErrorName, refusedSignature(asked.mchid), refusal)
+      const [last] = answers.slice(-1)
+      if (last === undefined || last.kind === 'none' || !answers.every(isSignatureRefused)) return
+      throw new ReversalError('CredentialsUnavailable', refusedSignature(asked.mchid), last)
     },
   }
 }

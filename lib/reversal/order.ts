@@ -14,6 +14,7 @@ const shortText = v.pipe(
 
 const time = v.pipe(
   v.string('must be a string'),
+  v.maxLength(64, 'is too long'),
   v.check((text) => parseTime(text) !== undefined, 'must be an RFC 3339 time, for example 2026-01-31T19:00:00+08:00'),
 )
 
@@ -78,6 +79,7 @@ export interface Order {
  * @throws ReversalError InvalidOrder that names the field
  */
 export function parseOrder(input: unknown, now: number): Order {
+  refuseArrays(input)
   const result = v.safeParse(orderSchema, input, { abortEarly: true })
   if (!result.success) throw new ReversalError('InvalidOrder', explain(result.issues[0]))
   const message = result.output
@@ -87,6 +89,13 @@ export function parseOrder(input: unknown, now: number): Order {
   }
   const { mchid, appid, out_trade_no } = message
   return { mchid, appid, out_trade_no, attemptedAt, ifPaid: message.if_paid ?? 'refund', message }
+}
+
+/** An array without entries would pass for an object without fields. */
+function refuseArrays(input: unknown) {
+  if (Array.isArray(input)) throw new ReversalError('InvalidOrder', 'the order must be a JSON object')
+  const { history } = (input ?? {}) as { history?: unknown }
+  if (Array.isArray(history)) throw new ReversalError('InvalidOrder', 'history: must be an object')
 }
 
 /** "field: what is wrong". Never says what stood there: it may be anything. */

@@ -7,14 +7,16 @@ export function parseTime(text: string): number | undefined {
   const [year, month, day, hour, minute, second, offsetHour, offsetMinute] = [1, 2, 3, 4, 5, 6, 9, 10].map((group) =>
     Number(match[group] ?? 0),
   ) as [number, number, number, number, number, number, number, number]
-  const lastDay = new Date(Date.UTC(year, month, 0)).getUTCDate()
-  const isDate = month >= 1 && month <= 12 && day >= 1 && day <= lastDay
+  const midnight = new Date(0)
+  // Not Date.UTC: it takes the years 0 to 99 for 1900 to 1999.
+  midnight.setUTCFullYear(year, month - 1, day)
+  const isDate = midnight.getUTCMonth() === month - 1 && midnight.getUTCDate() === day
   // A leap second (:60) is RFC 3339 too; it is read as the second after.
   const isTime = hour <= 23 && minute <= 59 && second <= 60 && offsetHour <= 23 && offsetMinute <= 59
   if (!isDate || !isTime) return undefined
   const offsetMs = (match[8]!.startsWith('-') ? -1 : 1) * (offsetHour * 60 + offsetMinute) * 60_000
   const fractionMs = Math.floor(Number(`0${match[7] ?? ''}`) * 1000)
-  return Date.UTC(year, month - 1, day, hour, minute, second) + fractionMs - offsetMs
+  return midnight.getTime() + (hour * 3600 + minute * 60 + second) * 1000 + fractionMs - offsetMs
 }
 
 /** The RFC 3339 time of a moment, in UTC. */

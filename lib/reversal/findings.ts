@@ -1,0 +1,92 @@
+import type { Answer, Evidence, VerifiedAnswer } from '../wechatpay/answer.ts'
+import { type Learned, writeHistory } from './history.ts'
+import type { Known } from './known.ts'
+import type { Order } from './order.ts'
+import { namesPayment, readReversed, readState } from './read-state.ts'
+
+/** What happened in an attempt and somebody may want to count. */
+export type ReversalEvent =
+  | ({ name: 'UnknownState'; trade_state: unknown } & Told)
+  | ({ name: 'ReverseRefused'; message?: string | undefined } & Told)
+  | { name: 'PaidHistoryIgnored'; serial: string }
+
+interface Told {
+  status: number
+  code?: string | undefined
+  request_id?: string | undefined
+}
+
+export interface FindingsOptions {
+  order: Order
+  /** What earlier attempts learned. */
+  given: Learned
+  /** The `paid` of the history was checked and says SUCCESS. */
+  isPaidProved: boolean
+  observe: (event: ReversalEvent) => void
+}
+
+export type Findings = ReturnType<typeof createFindings>
+
+/** What one attempt knows about its order, and the answers that prove it. Every answer adds to it. */
+export function createFindings({ order, given, isPaidProved, observe }: FindingsOptions) {
+  const { firstSeenAt, reverseSentAt, reverseAnsweredAt } = given
+  const known: Known = {
+    ifPaid: order.ifPaid,
+    attemptedAt: order.attemptedAt,
+    firstSeenAt,
+    reverseSentAt,
+    reverseAnsweredAt,
+    wasSeenPaid: isPaidProved,
+    namesPayment: false,
+  }
+  let paid: Evidence | undefined = isPaidProved ? given.paid : undefined
+  let seen: VerifiedAnswer | undefined
+  let refusal: VerifiedAnswer | undefined
+
+  return {
+    /** What `decide` goes by. */
+    known: known as Readonly<Known>,
+
+    addQuery(answer: Answer) {
+      known.seen = readState(answer)
+      if (answer.kind !== 'verified') return
+      seen = answer
+      known.namesPayment = namesPayment(answer.body)
+      if (known.seen === 'SUCCESS') {
+        paid ??= answer.evidence
+        known.wasSeenPaid = true
+      }
+      if (known.seen === 'UNKNOWN') observe({ name: 'UnknownState', ...told(answer) })
+    },
+
+    /** @param sentAt, receivedAt milliseconds since the epoch */
+    addReverse(answer: Answer, sentAt: number, receivedAt: number) {
+      const { reversed, isUnknown } = readReversed(answer)
+      known.reversed = reversed
+      known.seen = undefined
+      if (reversed !== 'not sent') known.reverseSentAt = sentAt
+      if (answer.kind !== 'verified') return
+      known.reverseAnsweredAt ??= receivedAt
+      if (reversed === 'answered') return
+      refusal = answer
+      observe({ name: 'ReverseRefused', message: answer.message, ...told(answer) })
+      if (isUnknown) observe({ name: 'UnknownState', ...told(answer) })
+    },
+
+    /** The last verified answer to a query. */
+    seen: () => seen,
+    /** The signed SUCCESS, from this attempt or an earlier one. */
+    paid: () => paid,
+    /** The verified answer that refused our reverse. */
+    refusal: () => refusal,
+    /** For the next attempt. A `paid` that didn't verify is kept: keys come and go. */
+    history: () => writeHistory({ ...known, paid: paid ?? given.paid }),
+  }
+}
+
+const told = ({ status, body, code, request_id }: VerifiedAnswer) => ({
+  status,
+  trade_state: body.trade_state,
+  code,
+  request_id,
+})
