@@ -14,7 +14,10 @@ export interface Evidence {
   request_id: string
 }
 
-/** The fields kept of every HTTP answer. `detail` is whatever WeChat Pay sent there: its shape varies. */
+/**
+ * The fields kept of every HTTP answer, fit to be logged: a signature of ours that somebody echoes is cut out of them.
+ * `detail` is whatever WeChat Pay sent there: its shape varies.
+ */
 interface Received {
   status: number
   code?: string
@@ -40,7 +43,7 @@ export type UnverifiedReason =
   | 'wrong signature'
   | 'not JSON'
   | 'another order'
-  | 'too long'
+  | 'our signature in it'
 
 /** An answer that proves nothing: a hint to repeat, never a reason to give up or to finish. */
 export interface UnverifiedAnswer extends Received {
@@ -53,7 +56,7 @@ export interface UnverifiedAnswer extends Received {
 /** No answer: we do not know whether WeChat Pay acted. */
 export interface NoAnswer {
   kind: 'none'
-  reason: 'timeout' | 'connection' | 'no time left'
+  reason: 'timeout' | 'connection' | 'too long' | 'no time left'
   /** The system's error code, for example ECONNRESET. */
   cause?: string
   /** False only when the request cannot have reached WeChat Pay. */

@@ -10,6 +10,9 @@ const IDLE_MS = 7_000
 /** The longest answer we read. A query's answer is one or two kilobytes. */
 export const MAX_BODY_BYTES = 64 * 1024
 
+/** Timers end at once when told to wait longer. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
 export interface WireRequest {
   method: 'GET' | 'POST'
   /** The request target, byte for byte as it was signed. */
@@ -23,19 +26,19 @@ export interface WireAnswer {
   status: number
   headers: Readonly<Record<string, readonly string[] | undefined>>
   body: Buffer
-  /** True when the body went on beyond MAX_BODY_BYTES and was cut off there. */
-  tooLong: boolean
 }
 
-/** A connection kept alive from an earlier call was reset before a byte came back: repeat at once, on a new one. */
+/** A connection kept alive from an earlier call broke before an answer began: repeat at once, on a new one. */
 export interface StaleConnection {
   kind: 'stale connection'
   cause: string
 }
 
+type Sent = WireAnswer | NoAnswer | StaleConnection
+
 export interface Exchange {
   /** Never rejects, and ends within `timeoutMs` whatever the server does: connecting and TLS are part of it. */
-  send(endpoint: Endpoint, request: WireRequest, timeoutMs: number): Promise<WireAnswer | NoAnswer | StaleConnection>
+  send(endpoint: Endpoint, request: WireRequest, timeoutMs: number): Promise<Sent>
   close(): void
 }
 
@@ -44,6 +47,8 @@ const agentOptions = { keepAlive: true, keepAliveMsecs: 1_000, scheduling: 'lifo
 /**
  * One HTTP exchange over connections kept alive between calls. No redirects are followed, no compression is asked for.
  * `node:https` and not `fetch`: the same call costs fetch more than twice the CPU.
+ *
+ * @param now milliseconds since the epoch
  */
 export function createExchange(now: () => number = Date.now): Exchange {
   const agents = {
@@ -56,24 +61,25 @@ export function createExchange(now: () => number = Date.now): Exchange {
   function closeIdle(agent: http.Agent, olderThanMs: number) {
     for (const sockets of Object.values(agent.freeSockets)) {
       for (const socket of sockets ?? []) {
-        const hasTrailingBytes = socket.readableLength > 0
-        if (hasTrailingBytes || now() - (lastUsedAt.get(socket) ?? 0) >= olderThanMs) socket.destroy()
+        // A clock that was set back tells nothing about the age either.
+        if (Math.abs(now() - (lastUsedAt.get(socket) ?? 0)) >= olderThanMs) socket.destroy()
       }
     }
   }
 
-  async function send(endpoint: Endpoint, request: WireRequest, timeoutMs: number) {
+  async function send(endpoint: Endpoint, request: WireRequest, timeoutMs: number): Promise<Sent> {
     const agent = agents[endpoint.protocol]
     closeIdle(agent, IDLE_MS)
     const result = await tryOnce(endpoint, request, agent, timeoutMs)
-    // The other idle ones are as old, or the server has just restarted.
+    // The other idle ones are as old, or the server has just restarted. The repeat must find none of them.
     if (result.kind === 'stale connection') closeIdle(agent, 0)
     return result
   }
 
   function tryOnce(endpoint: Endpoint, request: WireRequest, agent: http.Agent, timeoutMs: number) {
-    return new Promise<WireAnswer | NoAnswer | StaleConnection>((resolve) => {
-      const outgoing = (endpoint.protocol === 'https:' ? https : http).request({
+    return new Promise<Sent>((resolve) => {
+      const isTls = endpoint.protocol === 'https:'
+      const outgoing = (isTls ? https : http).request({
         agent,
         hostname: endpoint.hostname,
         port: endpoint.port,
@@ -81,55 +87,51 @@ export function createExchange(now: () => number = Date.now): Exchange {
         path: request.target,
         headers: request.headers,
       })
-      let connected = false
+      let isConnected = false
       let response: http.IncomingMessage | undefined
-      const timer = setTimeout(() => end({ kind: 'none', reason: 'timeout', sent: connected }), timeoutMs)
+      const noAnswer = (reason: NoAnswer['reason'], cause?: string) =>
+        end({ kind: 'none', reason, ...(cause && { cause }), sent: isConnected })
+      const timer = setTimeout(() => noAnswer('timeout'), Math.min(timeoutMs, MAX_TIMER_MS))
 
-      function end(result: WireAnswer | NoAnswer | StaleConnection) {
+      function end(result: Sent) {
         clearTimeout(timer)
-        if (result.kind !== 'answered' || result.tooLong) outgoing.destroy()
+        if (result.kind !== 'answered') outgoing.destroy()
         resolve(result)
       }
 
+      /** The connection broke, or what came over it is not HTTP. What came whole before it stays an answer. */
+      function broken({ code, name }: NodeJS.ErrnoException) {
+        const cause = code ?? name
+        if (response?.complete) return
+        if (response === undefined && outgoing.reusedSocket) end({ kind: 'stale connection', cause })
+        else noAnswer('connection', cause)
+      }
+
       outgoing.on('socket', (socket) => {
-        if (!socket.connecting) connected = true
-        else socket.once(endpoint.protocol === 'https:' ? 'secureConnect' : 'connect', () => (connected = true))
+        if (!socket.connecting) isConnected = true
+        else socket.once(isTls ? 'secureConnect' : 'connect', () => (isConnected = true))
       })
-      outgoing.on('error', (error: NodeJS.ErrnoException) => {
-        const cause = error.code ?? error.name
-        const isStale = outgoing.reusedSocket && response === undefined && (cause === 'ECONNRESET' || cause === 'EPIPE')
-        end(
-          isStale
-            ? { kind: 'stale connection', cause }
-            : { kind: 'none', reason: 'connection', cause, sent: connected },
-        )
-      })
+      outgoing.on('error', broken)
+      // Some ends come without an error, as after an upgrade nobody asked for.
+      outgoing.on('close', () => response === undefined && noAnswer('connection', 'ECONNRESET'))
       outgoing.on('response', (incoming) => {
         response = incoming
         const { socket } = incoming
         const chunks: Buffer[] = []
         let length = 0
-        const answered = (tooLong: boolean): WireAnswer => ({
-          kind: 'answered',
-          status: incoming.statusCode ?? 0,
-          headers: incoming.headersDistinct,
-          body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks),
-          tooLong,
-        })
         incoming.on('data', (chunk: Buffer) => {
           length += chunk.length
-          if (length > MAX_BODY_BYTES) return end(answered(true))
-          chunks.push(chunk)
+          if (length > MAX_BODY_BYTES) noAnswer('too long')
+          else chunks.push(chunk)
         })
+        incoming.on('error', broken)
         incoming.on('end', () => {
           // `end` also comes when the connection broke in the middle; `complete` tells the two apart.
-          if (!incoming.complete) return end({ kind: 'none', reason: 'connection', cause: 'ECONNRESET', sent: true })
+          if (!incoming.complete) return noAnswer('connection', 'ECONNRESET')
           lastUsedAt.set(socket, now())
-          end(answered(false))
+          const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+          end({ kind: 'answered', status: incoming.statusCode ?? 0, headers: incoming.headersDistinct, body })
         })
-        incoming.on('error', (error: NodeJS.ErrnoException) =>
-          end({ kind: 'none', reason: 'connection', cause: error.code ?? error.name, sent: true }),
-        )
       })
       outgoing.end(request.body === '' ? undefined : request.body)
     })

@@ -1,5 +1,7 @@
 import type { Evidence, UnverifiedAnswer, UnverifiedReason, VerifiedAnswer } from './answer.ts'
 import type { WireAnswer } from './exchange.ts'
+import { type Json, parseObject } from './parse-object.ts'
+import { carries, redact, redactDeep } from './redact.ts'
 import { MUST_NAME_ORDER } from './trade-state.ts'
 import { isSignedBy, verifyAnswer, type WechatPayKeys } from './verify.ts'
 
@@ -10,7 +12,8 @@ export interface Asked {
   appid?: string | undefined
 }
 
-type Json = Readonly<Record<string, unknown>>
+/** Longer than any Request-ID seen, and short enough for whoever takes evidence back. */
+const MAX_REQUEST_ID = 256
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -29,20 +32,22 @@ export function readAnswer(
 ): VerifiedAnswer | UnverifiedAnswer {
   const text = decode(wire.body)
   const body = text === undefined ? undefined : parseObject(text)
-  const received = { status: wire.status, headers: wire.headers, ...errorFields(wire, body, made) }
+  const received = keep(wire, body, made)
   const unverified = (reason: UnverifiedReason, serial?: string): UnverifiedAnswer => ({
     kind: 'unverified',
     reason,
     ...received,
-    ...(serial !== undefined && { serial }),
+    ...(serial !== undefined && { serial: redact(serial, made) }),
   })
 
-  if (wire.tooLong) return unverified('too long')
   const verdict = verifyAnswer(keys, wire.headers, wire.body, now)
   if (!verdict.ok) return unverified(verdict.reason, verdict.serial)
   if (text === undefined || body === undefined) return unverified('not JSON')
   if (!isAbout(asked, body)) return unverified('another order')
-  return { kind: 'verified', ...received, body, evidence: { body: text, ...verdict.evidence } }
+  // Evidence is published as it was received, and no signature of ours is: WeChat Pay has no reason to send it back.
+  if (carries(text, made)) return unverified('our signature in it')
+  const evidence = { body: text, ...verdict.signed, request_id: received.request_id ?? '' }
+  return { kind: 'verified', ...received, body, evidence }
 }
 
 /**
@@ -74,31 +79,16 @@ function decode(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** A JSON object; an empty body (204) counts as one without fields. */
-function parseObject(text: string): Json | undefined {
-  if (text === '') return {}
-  try {
-    const json: unknown = JSON.parse(text.replace(/^\uFEFF/, ''))
-    return typeof json === 'object' && json !== null && !Array.isArray(json) ? (json as Json) : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function errorFields(wire: WireAnswer, body: Json | undefined, made: string) {
+/** Status, headers, code, message, detail and Request-ID, without any signature of ours. */
+function keep({ status, headers }: WireAnswer, body: Json | undefined, made: string) {
   const { code, message, detail } = body ?? {}
-  const requestId = wire.headers['request-id']?.[0]
-  const clean = (text: string) => redact(text, made)
+  const requestId = headers['request-id']?.[0]
   return {
-    ...(typeof code === 'string' && code !== '' && { code: clean(code) }),
-    ...(typeof message === 'string' && { message: clean(message) }),
-    ...(detail !== undefined && { detail: JSON.parse(clean(JSON.stringify(detail))) as unknown }),
-    ...(requestId !== undefined && { request_id: clean(requestId) }),
+    status,
+    headers: redactDeep(headers, made) as WireAnswer['headers'],
+    ...(typeof code === 'string' && code !== '' && { code: redact(code, made) }),
+    ...(typeof message === 'string' && { message: redact(message, made) }),
+    ...(detail !== undefined && { detail: redactDeep(detail, made) }),
+    ...(requestId !== undefined && { request_id: redact(requestId, made).slice(0, MAX_REQUEST_ID) }),
   }
-}
-
-/** A proxy or a debugging server may echo our request. Nothing signed by us is kept. */
-function redact(text: string, made: string): string {
-  if (!text.includes(made.slice(0, 32)) && !text.includes('WECHATPAY2-')) return text
-  return text.replaceAll(made, '[our signature]').replace(/WECHATPAY2-SHA256-RSA2048[^\\]*/g, '[our Authorization]')
 }

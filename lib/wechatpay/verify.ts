@@ -13,11 +13,21 @@ export const FRESH_SECONDS = 300
 /** WeChat Pay sends a very few answers with such a signature on purpose, to see whether it is checked. */
 const PROBE = 'WECHATPAY/SIGNTEST/'
 
-const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/
+/** Seconds since the epoch. */
+const TIMESTAMP = /^\d{1,12}$/
 
-export type Verdict =
-  | { ok: true; evidence: Omit<Evidence, 'body'> }
-  | { ok: false; reason: UnverifiedReason; serial?: string }
+/** WeChat Pay's have 32 characters. A line break in one would move the border between nonce and body. */
+const NONCE = /^[^\r\n]{1,1024}$/
+
+/** What is signed besides the body, and by whom. */
+export type Signed = Omit<Evidence, 'body' | 'request_id'>
+
+export type Verdict = { ok: true; signed: Signed } | { ok: false; reason: UnverifiedReason; serial?: string }
+
+/** Not asked for by the official utilities, so an answer without it is as good; one with another is none. */
+const TYPE = 'wechatpay-signature-type'
+
+const ONCE = ['wechatpay-timestamp', 'wechatpay-nonce', 'wechatpay-signature', 'wechatpay-serial', TYPE]
 
 /**
  * Is this answer WeChat Pay's, and fresh? Checked over the raw bytes of the body, in the order of the official
@@ -27,42 +37,41 @@ export type Verdict =
  */
 export function verifyAnswer(keys: WechatPayKeys, headers: Headers, body: Uint8Array, now: number): Verdict {
   const one = (name: string) => headers[name]?.[0] ?? ''
-  for (const name of ['wechatpay-timestamp', 'wechatpay-nonce', 'wechatpay-signature', 'wechatpay-serial']) {
-    const values = headers[name]
-    if (values !== undefined && values.length > 1) return { ok: false, reason: 'doubled header' }
-    if (!values?.[0]) return { ok: false, reason: 'unsigned' }
-  }
-  const evidence = {
+  const signed: Signed = {
     timestamp: one('wechatpay-timestamp'),
     nonce: one('wechatpay-nonce'),
     signature: one('wechatpay-signature'),
     serial: one('wechatpay-serial'),
-    request_id: one('request-id'),
   }
-  if (evidence.signature.startsWith(PROBE)) return { ok: false, reason: 'probe' }
-  if (!isFresh(evidence.timestamp, now)) return { ok: false, reason: 'stale' }
-  if (!keys.has(evidence.serial.toUpperCase())) return { ok: false, reason: 'unknown serial', serial: evidence.serial }
-  const scheme = headers['wechatpay-signature-type']
-  if (scheme !== undefined && !(scheme.length === 1 && scheme[0] === SCHEME))
-    return { ok: false, reason: 'wrong signature' }
-  return isSignedBy(keys, evidence, body) ? { ok: true, evidence } : { ok: false, reason: 'wrong signature' }
+  if (ONCE.some((name) => (headers[name]?.length ?? 0) > 1)) return { ok: false, reason: 'doubled header' }
+  if (Object.values(signed).includes('')) return { ok: false, reason: 'unsigned' }
+  if (signed.signature.startsWith(PROBE)) return { ok: false, reason: 'probe' }
+  if (!isFresh(signed.timestamp, now)) return { ok: false, reason: 'stale' }
+  const { serial } = signed
+  if (!keys.has(serial.toUpperCase())) return { ok: false, reason: 'unknown serial', serial }
+  const isOfOurScheme = (headers[TYPE]?.[0] ?? SCHEME) === SCHEME
+  return isOfOurScheme && isSignedBy(keys, signed, body)
+    ? { ok: true, signed }
+    : { ok: false, reason: 'wrong signature' }
 }
 
 /** Does the signature fit body, time and nonce, whatever their age? False for a serial none of the keys has. */
 export function isSignedBy(
   keys: WechatPayKeys,
-  { timestamp, nonce, signature, serial }: Pick<Evidence, 'timestamp' | 'nonce' | 'signature' | 'serial'>,
+  { timestamp, nonce, signature, serial }: Signed,
   body: Uint8Array | string,
 ): boolean {
   const key = keys.get(serial.toUpperCase())
-  // Buffer's own base64 decoder skips what it doesn't know; a signature is taken only as it should be written.
-  if (key === undefined || !BASE64.test(signature)) return false
+  if (key === undefined || !TIMESTAMP.test(timestamp) || !NONCE.test(nonce)) return false
+  const bytes = Buffer.from(signature, 'base64')
+  // The decoder skips what it doesn't know; a signature is taken only as it should be written.
+  if (bytes.toString('base64') !== signature) return false
   const message = Buffer.concat([Buffer.from(`${timestamp}\n${nonce}\n`), Buffer.from(body), LINE_FEED])
-  return verify('sha256', message, key, Buffer.from(signature, 'base64'))
+  return verify('sha256', message, key, bytes)
 }
 
 const LINE_FEED = Buffer.from('\n')
 
 function isFresh(timestamp: string, now: number): boolean {
-  return /^\d{1,12}$/.test(timestamp) && Math.abs(now / 1000 - Number(timestamp)) < FRESH_SECONDS
+  return TIMESTAMP.test(timestamp) && Math.abs(now / 1000 - Number(timestamp)) < FRESH_SECONDS
 }

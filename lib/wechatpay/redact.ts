@@ -1,0 +1,44 @@
+/** The longest text kept of an answer: what a person reads in a log line. */
+const MAX_LENGTH = 1024
+
+/** Deeper than anything WeChat Pay sends in `detail`. */
+const MAX_DEPTH = 8
+
+/** Our Authorization, in clear. */
+const AUTHORIZATION = /WECHATPAY2-[\w-]+\s.*/s
+
+/** So long a run of base64 (or its URL-safe, percent-encoded or escaped form) can only be a signature. */
+const LONG_RUN = /[\w+/=%\\-]{100,}/g
+
+/** A piece of base64 long enough to tell that it was cut from a certain signature. */
+const PIECE = /[A-Za-z0-9+/]{16,}/g
+
+/**
+ * What may be kept of a text from outside: a proxy or a debugging server may echo our request, and nothing signed by us
+ * goes into a log, an error or an event. Also shortened to what a log line can bear.
+ *
+ * @param made the signature of the request that was answered
+ */
+export function redact(text: string, made: string): string {
+  return text
+    .slice(0, 4 * MAX_LENGTH)
+    .replace(AUTHORIZATION, '[our Authorization]')
+    .replace(LONG_RUN, '[redacted]')
+    .replace(PIECE, (piece) => (made.includes(piece) ? '[our signature]' : piece))
+    .slice(0, MAX_LENGTH)
+}
+
+/** The same for every text in a value parsed from JSON, names included. What lies too deep is left out. */
+export function redactDeep(value: unknown, made: string, depth = 0): unknown {
+  if (typeof value === 'string') return redact(value, made)
+  if (typeof value !== 'object' || value === null) return value
+  if (depth === MAX_DEPTH) return '[too deep]'
+  if (Array.isArray(value)) return value.map((item) => redactDeep(item, made, depth + 1))
+  const entries = Object.entries(value)
+  return Object.fromEntries(entries.map(([name, item]) => [redact(name, made), redactDeep(item, made, depth + 1)]))
+}
+
+/** True when JSON text carries the whole of a signature, whichever way it writes a slash. */
+export function carries(json: string, made: string): boolean {
+  return json.includes(made) || json.replaceAll('\\/', '/').includes(made)
+}

@@ -1,0 +1,439 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import type { Answer, UnverifiedReason } from '../../../lib/wechatpay/answer.ts'
+import { type Asked, readAnswer, readEvidence } from '../../../lib/wechatpay/read-answer.ts'
+import { APPID, keys, MCHID, merchantOf, PLATFORM_SERIAL, PUBLIC_KEY_ID } from './keys-and-secrets.ts'
+import { type Headers, type Parts, signedAnswer, stateOf } from './signed-answer.ts'
+
+const now = Date.UTC(2026, 0, 1)
+const seconds = now / 1000
+const asked: Asked = { mchid: MCHID, appid: APPID, out_trade_no: 'A' }
+const { wechatpayKeys } = merchantOf()
+const made = 'Ab+/'.repeat(86)
+
+/** What we make of an answer, without a socket. Signed now unless told. */
+function read(parts: Parts, about = asked): Exclude<Answer, { kind: 'none' }> {
+  const { status, headers, body } = signedAnswer({ timestamp: seconds, ...parts })
+  const distinct: Record<string, string[]> = {}
+  for (const [name, value] of headers) {
+    distinct[name.toLowerCase()] ??= []
+    distinct[name.toLowerCase()]!.push(value)
+  }
+  return readAnswer({ kind: 'answered', status, headers: distinct, body }, wechatpayKeys, about, made, now)
+}
+
+const verdictOf = (answer: Answer) => (answer.kind === 'unverified' ? answer.reason : answer.kind)
+
+const without = (name: string) => (all: Headers) => all.filter(([key]) => key !== name)
+const replacing = (name: string, change: (value: string) => string) => (all: Headers) =>
+  all.map(([key, value]): [string, string] => [key, key === name ? change(value) : value])
+const adding =
+  (name: string, change = (value: string) => value) =>
+  (all: Headers) =>
+    all.flatMap((header): Headers => (header[0] === name ? [header, [name, change(header[1])]] : [header]))
+
+type Rows = Record<string, [Parts, UnverifiedReason | 'verified']>
+
+const SIGNED = ['Timestamp', 'Nonce', 'Signature', 'Serial'].map((part) => `Wechatpay-${part}`)
+const TYPE = 'Wechatpay-Signature-Type'
+
+const HEADERS: Rows = {
+  'as it should be': [{}, 'verified'],
+  'signed with the platform certificate': [{ key: keys.platform, serial: PLATFORM_SERIAL }, 'verified'],
+  ...Object.fromEntries(SIGNED.map((name) => [`without ${name}`, [{ headers: without(name) }, 'unsigned']])),
+  ...Object.fromEntries(
+    SIGNED.map((name) => [`${name} without a value`, [{ headers: replacing(name, () => '') }, 'unsigned']]),
+  ),
+  ...Object.fromEntries(
+    [...SIGNED, TYPE].flatMap((name): [string, Rows[string]][] => [
+      [`${name} twice, the same`, [{ headers: adding(name) }, 'doubled header']],
+      [`${name} twice, first the right one`, [{ headers: adding(name, () => 'x') }, 'doubled header']],
+      [`${name} twice, first a wrong one`, [{ headers: (all) => adding(name)(all).reverse() }, 'doubled header']],
+    ]),
+  ),
+  'no signature at all': [{ headers: (all) => all.filter(([name]) => !name.startsWith('Wechatpay-')) }, 'unsigned'],
+  'no type of signature, which the official utilities do not ask for': [{ headers: without(TYPE) }, 'verified'],
+  'another type of signature': [{ headers: replacing(TYPE, () => 'WECHATPAY2-SM2-WITH-SM3') }, 'wrong signature'],
+  'the type of signature in small letters': [
+    { headers: replacing(TYPE, (value) => value.toLowerCase()) },
+    'wrong signature',
+  ],
+  'the serial in small letters': [
+    { headers: replacing('Wechatpay-Serial', (value) => value.toLowerCase()) },
+    'verified',
+  ],
+  'the serial of the other key': [{ serial: PLATFORM_SERIAL }, 'wrong signature'],
+  'an unknown serial': [{ serial: 'PUB_KEY_ID_UNKNOWN' }, 'unknown serial'],
+  'an unknown serial that names a property of every object': [{ serial: 'constructor' }, 'unknown serial'],
+  'the right serial twice in one line': [{ serial: `${PUBLIC_KEY_ID}, ${PUBLIC_KEY_ID}` }, 'unknown serial'],
+  'a key of nobody under the right serial': [{ key: keys.stranger }, 'wrong signature'],
+  'the key of the merchant itself': [{ key: keys.merchant }, 'wrong signature'],
+  'a probe': [
+    { headers: replacing('Wechatpay-Signature', (value) => `WECHATPAY/SIGNTEST/${value.slice(0, 64)}`) },
+    'probe',
+  ],
+}
+
+const TIMES: Rows = {
+  'signed 299 s ago': [{ timestamp: seconds - 299 }, 'verified'],
+  'signed 300 s ago': [{ timestamp: seconds - 300 }, 'stale'],
+  'signed 299 s from now': [{ timestamp: seconds + 299 }, 'verified'],
+  'signed 300 s from now': [{ timestamp: seconds + 300 }, 'stale'],
+  'signed in 1970': [{ timestamp: 0 }, 'stale'],
+  'a time in milliseconds': [{ timestamp: now }, 'stale'],
+  'a time with a fraction': [{ timestamp: `${seconds}.0` }, 'stale'],
+  'a time with a sign': [{ timestamp: `+${seconds}` }, 'stale'],
+  'a time in hex': [{ timestamp: `0x${seconds.toString(16)}` }, 'stale'],
+  'a time with an exponent': [{ timestamp: '1.7672256e9' }, 'stale'],
+  'a time in Arabic digits': [
+    { timestamp: [...String(seconds)].map((digit) => String.fromCharCode(0x660 + Number(digit))).join('') },
+    'stale',
+  ],
+  'a time too long for a number': [{ timestamp: `${'0'.repeat(400)}${seconds}` }, 'stale'],
+  'a time that is none': [{ timestamp: 'soon' }, 'stale'],
+}
+
+const signature = (change: (value: string) => string): Rows[string] => [
+  { headers: replacing('Wechatpay-Signature', change) },
+  'wrong signature',
+]
+
+const SIGNATURES: Rows = {
+  'cut short': signature((value) => value.slice(0, -8)),
+  'of one character': signature(() => 'A'),
+  'without its padding': signature((value) => value.replace(/=+$/, '')),
+  'with more padding': signature((value) => `${value}=`),
+  'in the URL alphabet': signature((value) => `-_${value.replaceAll('+', '-').replaceAll('/', '_')}`),
+  'with a space in it': signature((value) => `${value.slice(0, 76)} ${value.slice(76)}`),
+  'with noise in it that base64 readers skip': signature((value) => `${value.slice(0, 76)}!${value.slice(76)}`),
+  'with noise after it': signature((value) => `${value}!!!!`),
+  'with unused bits set': signature(
+    (value) => `${value.slice(0, -3)}${String.fromCharCode(value.charCodeAt(value.length - 3) + 1)}==`,
+  ),
+  'in hex': signature((value) => Buffer.from(value, 'base64').toString('hex')),
+  'of another length': signature((value) =>
+    Buffer.concat([Buffer.from(value, 'base64'), Buffer.of(0)]).toString('base64'),
+  ),
+  'of nothing but zeros': signature(() => Buffer.alloc(256).toString('base64')),
+  'very long': signature((value) => value.repeat(40)),
+  'not ASCII': signature(() => '签名'),
+}
+
+const BODIES: Rows = {
+  empty: [{ body: '' }, 'verified'],
+  'empty, 204': [{ status: 204, body: '' }, 'verified'],
+  'after a byte order mark': [{ body: `\uFEFF${stateOf('REVOKED')}` }, 'verified'],
+  'with line breaks': [{ body: JSON.stringify(JSON.parse(stateOf('REVOKED')), null, 2) }, 'verified'],
+  'of another type': [{ headers: replacing('Content-Type', () => 'text/html') }, 'verified'],
+  'in another charset, as it says': [
+    { headers: replacing('Content-Type', () => 'application/json; charset=gbk') },
+    'verified',
+  ],
+  'in GBK indeed': [{ body: Buffer.from('{"trade_state_desc":"\xD6\xA7\xB8\xB6"}', 'latin1') }, 'not JSON'],
+  'in UTF-16': [{ body: Buffer.from(stateOf('REVOKED'), 'utf16le') }, 'not JSON'],
+  'an HTML page': [{ body: '<html><body>Sign in</body></html>' }, 'not JSON'],
+  'a number': [{ body: '1e999' }, 'not JSON'],
+  'a string': [{ body: '"REVOKED"' }, 'not JSON'],
+  null: [{ body: 'null' }, 'not JSON'],
+  'an array': [{ body: `[${stateOf('REVOKED')}]` }, 'not JSON'],
+  'two objects': [{ body: `${stateOf('REVOKED')}${stateOf('REVOKED')}` }, 'not JSON'],
+  'cut in half': [{ body: stateOf('REVOKED').slice(0, 40) }, 'not JSON'],
+  blanks: [{ body: ' '.repeat(1000) }, 'not JSON'],
+  'nested deeper than a stack': [{ body: '['.repeat(65_536) }, 'not JSON'],
+  'nested deeply, and valid': [{ body: `{"a":${'['.repeat(30_000)}${']'.repeat(30_000)}}` }, 'verified'],
+  'with numbers no number can hold': [{ body: stateOf('NOTPAY', { amount: 0 }).replace(':0', `:1e400`) }, 'verified'],
+  'with names of every object': [
+    { body: stateOf('NOTPAY').replace('{', '{"__proto__":{"trade_state":"REVOKED"},') },
+    'verified',
+  ],
+}
+
+const TWICE: Rows = {
+  'two states': [{ body: stateOf('NOTPAY').replace('}', ',"trade_state":"REVOKED"}') }, 'not JSON'],
+  'the same state twice': [{ body: stateOf('REVOKED').replace('}', ',"trade_state":"REVOKED"}') }, 'not JSON'],
+  'two merchants': [{ body: stateOf('REVOKED').replace('{', '{"mchid":"1900000002",') }, 'not JSON'],
+  'two orders, one name written otherwise': [
+    { body: stateOf('REVOKED').replace('{', '{"out_trade\\u005fno" : "B",') },
+    'not JSON',
+  ],
+  'two states, far from each other': [
+    { body: stateOf('NOTPAY', { detail: ['}', '{"', { a: '\\"' }] }).replace(/}$/, ' , "trade_state" : "REVOKED" }') },
+    'not JSON',
+  ],
+  'a name twice, but not in one object': [
+    { body: stateOf('REVOKED', { scene: { trade_state: 'NOTPAY', mchid: 'x' }, a: [{ mchid: 'y' }] }) },
+    'verified',
+  ],
+  'a name that also stands as a value': [
+    { body: stateOf('REVOKED', { attach: 'trade_state', b: ['mchid'] }) },
+    'verified',
+  ],
+  'a name within a value': [{ body: stateOf('REVOKED', { attach: '","trade_state":"NOTPAY' }) }, 'verified'],
+}
+
+const other = (fields: object): Rows[string] => [{ body: stateOf('REVOKED', fields) }, 'another order']
+const NAMES: Rows = {
+  'another order': other({ out_trade_no: 'B' }),
+  'an order of other case': other({ out_trade_no: 'a' }),
+  'an order with a blank more': other({ out_trade_no: 'A ' }),
+  'another merchant': other({ mchid: '1900000002' }),
+  'another app': other({ appid: 'wx0000000000000000' }),
+  'the merchant as a number': other({ mchid: Number(MCHID) }),
+  'the order in an array': other({ out_trade_no: ['A'] }),
+  'an order that is null': other({ out_trade_no: null }),
+  ...Object.fromEntries(
+    ['SUCCESS', 'REFUND', 'CLOSED', 'REVOKED'].flatMap((state): [string, Rows[string]][] => [
+      [`${state} without out_trade_no`, [{ body: stateOf(state, { out_trade_no: undefined }) }, 'another order']],
+      [`${state} without mchid`, [{ body: stateOf(state, { mchid: undefined }) }, 'another order']],
+      [`${state} without appid`, [{ body: stateOf(state, { appid: undefined }) }, 'verified']],
+    ]),
+  ),
+  'USERPAYING alone': [{ status: 202, body: '{"trade_state":"USERPAYING"}' }, 'verified'],
+  'an error, which names no order': [{ status: 404, body: '{"code":"ORDER_NOT_EXIST"}' }, 'verified'],
+}
+
+const STATUSES: Rows = {
+  ...Object.fromEntries(
+    [200, 202, 204, 301, 302, 307, 400, 401, 403, 404, 429, 500, 502, 503].flatMap(
+      (status): [string, Rows[string]][] => [
+        [`${status}, signed`, [{ status, body: '{}' }, 'verified']],
+        [
+          `${status}, unsigned`,
+          [
+            { status, body: '{}', headers: (all) => all.filter(([name]) => !name.startsWith('Wechatpay-')) },
+            'unsigned',
+          ],
+        ],
+        [`${status}, signed by a stranger`, [{ status, body: '{}', key: keys.stranger }, 'wrong signature']],
+      ],
+    ),
+  ),
+}
+
+const TABLES = { HEADERS, TIMES, SIGNATURES, BODIES, TWICE, NAMES, STATUSES }
+const ABOUT: Record<keyof typeof TABLES, string> = {
+  HEADERS: 'the headers of the signature',
+  TIMES: 'its time: less than 300 s either way, in whole seconds',
+  SIGNATURES: 'a signature that is not written as it should be',
+  BODIES: 'a signed body',
+  TWICE: 'a signed body in which a name stands twice says two things',
+  NAMES: 'a signed answer about somebody else',
+  STATUSES: 'errors and redirects are verified like successes',
+}
+
+for (const [table, rows] of Object.entries(TABLES)) {
+  describe(ABOUT[table as keyof typeof TABLES], () => {
+    for (const [title, [parts, verdict]] of Object.entries(rows)) {
+      test(`${title}: ${verdict}`, () => {
+        const answer = read(parts)
+        assert.equal(verdictOf(answer), verdict)
+        assert.equal(answer.status, parts.status ?? 200)
+      })
+    }
+  })
+}
+
+test('any byte of a signed body changed makes it unverified', () => {
+  const body = Buffer.from(stateOf('REVOKED'))
+  for (let index = 0; index < body.length; index++) {
+    const { status, headers } = signedAnswer({ timestamp: seconds, body })
+    const changed = Buffer.from(body)
+    changed[index]! ^= 1
+    const distinct = Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), [value]]))
+    const answer = readAnswer(
+      { kind: 'answered', status, headers: distinct, body: changed },
+      wechatpayKeys,
+      asked,
+      made,
+      now,
+    )
+    assert.equal(verdictOf(answer), 'wrong signature', `byte ${index}`)
+  }
+})
+
+test('an answer that is verified keeps what anybody needs to verify it again', () => {
+  const body = `\uFEFF${stateOf('SUCCESS', { attach: 'é支付 \\' })}`
+  const answer = read({ body })
+  assert.ok(answer.kind === 'verified')
+  assert.deepEqual(answer.evidence.body, body)
+  assert.equal(answer.evidence.serial, PUBLIC_KEY_ID)
+  assert.equal(answer.evidence.timestamp, String(seconds))
+  assert.deepEqual(readEvidence(JSON.parse(JSON.stringify(answer.evidence)), wechatpayKeys, asked), answer.body)
+})
+
+describe('evidence kept from earlier', () => {
+  const answer = read({ body: stateOf('SUCCESS') })
+  assert.ok(answer.kind === 'verified')
+  const { evidence } = answer
+  const isBelieved = (changed: Partial<typeof evidence>, about = asked) =>
+    readEvidence({ ...evidence, ...changed }, wechatpayKeys, about) !== undefined
+
+  test('is believed as it was, however old, under its serial in any case', () => {
+    assert.ok(isBelieved({}))
+    assert.ok(isBelieved({ serial: PUBLIC_KEY_ID.toLowerCase() }))
+    assert.ok(isBelieved({ request_id: 'another' }), 'the request id is not signed')
+  })
+
+  test('is not believed about another order, with any part changed, or without one', () => {
+    assert.ok(!isBelieved({}, { ...asked, out_trade_no: 'B' }))
+    assert.ok(!isBelieved({}, { ...asked, mchid: '1' }))
+    for (const part of ['body', 'timestamp', 'nonce', 'signature', 'serial'] as const) {
+      assert.ok(!isBelieved({ [part]: `${evidence[part]} ` }), part)
+      assert.ok(!isBelieved({ [part]: '' }), part)
+    }
+  })
+
+  test('is not believed when line breaks are moved between its parts', () => {
+    const { timestamp, nonce, body } = evidence
+    assert.ok(!isBelieved({ timestamp: `${timestamp}\n${nonce}`, nonce: body, body: '' }))
+    const inner = stateOf('SUCCESS')
+    const outer = signedAnswer({ body: `x\n${inner}`, timestamp: seconds })
+    const sent = (name: string) => outer.headers.find(([key]) => key === name)![1]
+    const moved = {
+      timestamp: String(seconds),
+      nonce: `${sent('Wechatpay-Nonce')}\nx`,
+      signature: sent('Wechatpay-Signature'),
+      body: inner,
+    }
+    assert.ok(!isBelieved(moved))
+  })
+})
+
+describe('what is kept of an answer', () => {
+  const said = (body: unknown, headers?: Parts['headers']) =>
+    read({ status: 400, body: JSON.stringify(body), ...(headers && { headers }) })
+
+  test('status, code, message, detail, headers and Request-ID, verified or not', () => {
+    const body = { code: 'PARAM_ERROR', message: '参数错误', detail: { field: 'appid', value: 22, location: null } }
+    for (const headers of [(all: Headers) => all, without('Wechatpay-Signature')]) {
+      const { status, code, message, detail, request_id, headers: kept } = said(body, headers)
+      assert.deepEqual({ status, code, message, detail }, { status: 400, ...body })
+      assert.equal(request_id, '08C5D2F9A30610A50218F7C8B1DA0420-0')
+      assert.deepEqual(kept['content-type'], ['application/json; charset=utf-8'])
+    }
+  })
+
+  test('a code that is not text is none, and a message that is not text neither', () => {
+    for (const odd of [22, null, {}, [], true, '']) {
+      const { code, message } = said({ code: odd, message: odd === '' ? 1 : odd })
+      assert.deepEqual([code, message], [undefined, undefined])
+    }
+  })
+
+  test('detail however deep, without running out of stack', () => {
+    const deep = `${'['.repeat(30_000)}${']'.repeat(30_000)}`
+    for (const headers of [(all: Headers) => all, without('Wechatpay-Signature')]) {
+      const answer = read({ status: 400, body: `{"code":"PARAM_ERROR","detail":${deep}}`, headers })
+      assert.equal(answer.code, 'PARAM_ERROR')
+      assert.ok(JSON.stringify(answer.detail).length < 1000)
+    }
+  })
+
+  test('no more of a text than a log line can bear', () => {
+    const long = 'x y '.repeat(10_000)
+    const answer = said(
+      { code: long, message: long, detail: { issue: long } },
+      replacing('Request-ID', () => long.slice(0, 15_000)),
+    )
+    assert.ok(JSON.stringify({ ...answer, headers: {}, body: '', evidence: {} }).length < 5_000)
+    assert.ok(answer.kind === 'verified')
+    assert.ok(answer.evidence.request_id.length <= 256, 'an order takes it back in its history')
+  })
+})
+
+describe('a signature we made is cut out of whatever echoes it', () => {
+  const echoes: Record<string, string> = {
+    'the signature': made,
+    'a part of it': made.slice(40, 90),
+    'the signature URL-encoded': encodeURIComponent(made),
+    'the signature in the URL alphabet': made.replaceAll('+', '-').replaceAll('/', '_'),
+    'the Authorization header': `WECHATPAY2-SHA256-RSA2048 mchid="${MCHID}",signature="${made}",nonce_str="x"`,
+    'the header in base64': Buffer.from(`WECHATPAY2-SHA256-RSA2048 signature="${made}"`).toString('base64'),
+    'the header URL-encoded': encodeURIComponent(`WECHATPAY2-SHA256-RSA2048 signature="${made}"`),
+    'the header as JSON in a string': JSON.stringify(JSON.stringify({ a: `signature="${made}"` })),
+    'another signature of ours': 'Qx7/'.repeat(86),
+  }
+  for (const [title, echo] of Object.entries(echoes)) {
+    test(title, () => {
+      const body = JSON.stringify({ code: echo, message: `refused: ${echo}.`, detail: { [echo]: [{ deep: echo }] } })
+      const headers = (all: Headers): Headers => [
+        ...all.map(([name, value]): [string, string] => [name, name === 'Request-ID' ? echo : value]),
+        ['X-Echo', echo],
+      ]
+      for (const parts of [{}, { serial: echo }, { key: keys.stranger }, { headers: without('Wechatpay-Nonce') }]) {
+        const answer = read({ status: 401, body, ...parts, headers: (all) => headers(parts.headers?.(all) ?? all) })
+        const kept = JSON.stringify({
+          ...answer,
+          body: '',
+          ...(answer.kind === 'verified' && { evidence: { ...answer.evidence, body: '', signature: '' } }),
+        })
+        for (const part of [echo.slice(8, 48), made.slice(0, 40), made.slice(-40)])
+          assert.ok(!kept.includes(part), kept)
+      }
+    })
+  }
+
+  test('and an answer that would be evidence with our signature in it is none', () => {
+    for (const attach of [made, `x${made}x`]) {
+      assert.equal(verdictOf(read({ body: stateOf('REVOKED', { attach }) })), 'our signature in it')
+      const escaped = stateOf('REVOKED', { attach }).replaceAll('/', '\\/')
+      assert.equal(verdictOf(read({ body: escaped })), 'our signature in it')
+    }
+  })
+
+  test('while what WeChat Pay says stays as it is', () => {
+    const message = 'Http头Authorization值格式错误，请检查: WECHATPAY2-SHA256-RSA2048'
+    const detail = {
+      field: '/appid',
+      url: '/v3/pay/transactions/out-trade-no/1217752501201407033233368018/reverse',
+      n: [1, null],
+    }
+    const answer = read({ status: 401, body: JSON.stringify({ code: 'SIGN_ERROR', message, detail }) })
+    assert.equal(answer.message, message)
+    assert.deepEqual(answer.detail, detail)
+  })
+})
+
+test('whatever the bytes and headers are, reading them never throws, and nothing unsigned is verified', () => {
+  const header = fc.oneof(
+    fc.constant(undefined),
+    fc.array(fc.oneof(fc.string(), fc.constant(PUBLIC_KEY_ID), fc.constant(String(seconds))), { maxLength: 3 }),
+  )
+  const json = fc.oneof(
+    fc.json().map((text) => Buffer.from(text)),
+    fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
+  )
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 999 }),
+      json,
+      fc.tuple(header, header, header, header, header),
+      (status, body, values) => {
+        const names = [...SIGNED, TYPE].map((name) => name.toLowerCase())
+        const headers = Object.fromEntries(names.map((name, index) => [name, values[index]]))
+        const answer = readAnswer({ kind: 'answered', status, headers, body }, wechatpayKeys, asked, made, now)
+        assert.equal(answer.kind, 'unverified')
+      },
+    ),
+    { numRuns: 500 },
+  )
+})
+
+test('whatever WeChat Pay signs, reading it never throws, and it is verified only when it is about this order', () => {
+  const value = fc.oneof(fc.constantFrom('A', 'B', MCHID, APPID, 'REVOKED', 'SUCCESS', 'NOTPAY'), fc.jsonValue())
+  const fields = fc.dictionary(
+    fc.constantFrom('mchid', 'out_trade_no', 'appid', 'trade_state', 'code', 'message', 'detail', '__proto__'),
+    value,
+  )
+  fc.assert(
+    fc.property(fc.constantFrom(200, 202, 204, 302, 400, 404, 500), fields, (status, body) => {
+      const answer = read({ status, body: JSON.stringify(body) })
+      const names = (name: 'mchid' | 'out_trade_no' | 'appid') => body[name] === undefined || body[name] === asked[name]
+      const isOurs = names('mchid') && names('out_trade_no') && names('appid')
+      if (answer.kind === 'verified') assert.ok(isOurs)
+      else assert.equal(answer.reason, 'another order')
+    }),
+    { numRuns: 200 },
+  )
+})
