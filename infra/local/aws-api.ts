@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { readBody, type Server, serve } from './http-server.ts'
+import type { Right } from './policy.ts'
 import type { Json } from './template.ts'
 
 /** An error as an AWS service gives it: the name its clients know, what it says, and its HTTP status. */
@@ -14,9 +15,6 @@ export class AwsError extends Error {
     this.headers = headers
   }
 }
-
-/** A right as IAM writes it. */
-export type Right = { action: string; resource: string }
 
 /** One AWS service of this stack. */
 export type AwsService = {

@@ -1,6 +1,5 @@
 import {
   DeleteMessageBatchCommand,
-  GetQueueAttributesCommand,
   type Message,
   type MessageAttributeValue,
   ReceiveMessageCommand,
@@ -8,9 +7,11 @@ import {
 } from '@aws-sdk/client-sqs'
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { type Lambda, TooManyRequests } from './lambda.ts'
+import type { Right } from './policy.ts'
 
 export type EventSourceMapping = {
   functionName: string
+  functionArn: string
   queueArn: string
   queueUrl: string
   region: string
@@ -22,6 +23,10 @@ export type EventSourceMapping = {
   reportBatchItemFailures: boolean
 }
 
+/** What creating the mapping asks of the function's role. */
+export const rightsToPoll = (resource: string): Right[] =>
+  ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'].map((action) => ({ action, resource }))
+
 /** Without MaximumConcurrency, SQS pollers start with five invocations at once. */
 export const defaultConcurrency = 5
 
@@ -29,10 +34,9 @@ export const defaultConcurrency = 5
  * Lambda's poller: receives from the queue under the function's role and deletes what the function has done.
  * Unlike Lambda it does not slow down when the function fails.
  * @param sqs a client with the credentials of the function's role
- * @throws when the role may not receive, delete and look at the queue, as creating the mapping would
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
-export async function startEventSource(mapping: EventSourceMapping, sqs: SQSClient, lambda: Lambda) {
+export function startEventSource(mapping: EventSourceMapping, sqs: SQSClient, lambda: Lambda) {
   const { queueUrl, functionName, batchSize, batchingWindowMs, maximumConcurrency } = mapping
   const closing = new AbortController()
   const running = new Set<Promise<void>>()
@@ -92,7 +96,6 @@ export async function startEventSource(mapping: EventSourceMapping, sqs: SQSClie
     }
   }
 
-  await sqs.send(new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['QueueArn'] }))
   const polling = poll()
   return {
     close: async () => {

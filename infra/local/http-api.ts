@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
-import type { SignedRequest } from './aws-api.ts'
+import { AwsError, type SignedRequest } from './aws-api.ts'
 import { readBody, type Server, serve } from './http-server.ts'
+import type { Iam } from './iam.ts'
 import { type Lambda, TooManyRequests } from './lambda.ts'
 
 /** One route of the template's HTTP API. */
@@ -10,6 +11,7 @@ export type Route = {
   /** `POST /v3/…/{name}`, or `$default`. */
   routeKey: string
   functionName: string
+  functionArn: string
   /** `AWS_IAM` routes ask for a signature. */
   authorizationType: string
   /** API Gateway's own limit is 30 s. */
@@ -17,16 +19,20 @@ export type Route = {
 }
 
 /** Who signed a request, as the function sees it in `requestContext.authorizer.iam`. */
-export type IamCaller = { accessKey: string; accountId: string; callerId: string; userArn: string; userId: string }
+type IamCaller = { accessKey: string; accountId: string; callerId: string; userArn: string; userId: string }
 
 export type HttpApiOptions = {
   apiId: string
   accountId: string
   lambda: Lambda
-  /** Says who signed the request. @throws HttpApiError when it may not go on */
-  authorize(request: SignedRequest, route: Route): Promise<IamCaller | undefined>
-  /** Whether the API may invoke the function (its resource-based policy). */
-  mayInvoke(route: Route): boolean
+  iam: Iam
+  region: string
+  partition: string
+}
+
+export type HttpApi = Server & {
+  /** Starts answering. The address is there before, because the template is resolved with it. */
+  open(routes: Route[], options: HttpApiOptions): void
 }
 
 /** An answer that API Gateway gives by itself. */
@@ -45,10 +51,9 @@ const isText = /^(text\/|application\/(json|javascript|xml|[\w.-]+\+(json|xml)))
  * API Gateway's HTTP API, stage `$default`, with Lambda proxy integrations of payload format 2.0.
  * Throttling, CORS and custom domains are not simulated. That a body without a textual content type arrives in base64,
  * and 503 at the time-out, are inferred from AWS's troubleshooting pages.
- * @returns the address, before there are routes: the template that holds them is resolved with it
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
-export async function startHttpApi() {
+export async function startHttpApi(): Promise<HttpApi> {
   let routes: Route[] = []
   let options: HttpApiOptions | undefined
 
@@ -59,9 +64,9 @@ export async function startHttpApi() {
     const found = findRoute(routes, message.method!, pathname)
     if (!found || !options) throw new HttpApiError(404, 'Not Found')
     const request = { method: message.method!, url: message.url!, headers: message.headers, body }
-    const caller =
-      found.route.authorizationType === 'AWS_IAM' ? await options.authorize(request, found.route) : undefined
-    if (!options.mayInvoke(found.route)) throw new HttpApiError(500, 'Internal Server Error')
+    const arn = executeApiArn(options, request.method, pathname)
+    const caller = found.route.authorizationType === 'AWS_IAM' ? await authorize(options, request, arn) : undefined
+    if (!mayInvoke(options, found.route, arn)) throw new HttpApiError(500, 'Internal Server Error')
 
     const event = toEvent(message, body, pathname, search, found, options, caller)
     const { payload, functionError } = await invokeInTime(options.lambda, found.route, JSON.stringify(event))
@@ -85,8 +90,36 @@ export async function startHttpApi() {
       routes = newRoutes
       options = newOptions
     },
-  } satisfies Server & { open: unknown }
+  }
 }
+
+const executeApiArn = ({ partition, region, accountId, apiId }: HttpApiOptions, method: string, pathname: string) =>
+  `arn:${partition}:execute-api:${region}:${accountId}:${apiId}/$default/${method}${pathname}`
+
+/** `AWS_IAM`: whatever is wrong, the caller learns nothing but that it is forbidden. */
+async function authorize(
+  { iam, accountId }: HttpApiOptions,
+  request: SignedRequest,
+  resource: string,
+): Promise<IamCaller> {
+  try {
+    const who = await iam.authenticate(request, 'execute-api')
+    iam.require(who, [{ action: 'execute-api:Invoke', resource }])
+    const id = who.credentials.accessKeyId
+    return { accessKey: id, accountId, callerId: id, userArn: who.session, userId: id }
+  } catch (error) {
+    if (error instanceof AwsError) throw new HttpApiError(403, 'Forbidden')
+    throw error
+  }
+}
+
+/** The function's own policy has to let this API in. */
+const mayInvoke = ({ iam }: HttpApiOptions, { functionArn }: Route, sourceArn: string) =>
+  iam.serviceMay('apigateway.amazonaws.com', {
+    action: 'lambda:InvokeFunction',
+    resource: functionArn,
+    context: { 'aws:SourceArn': sourceArn },
+  })
 
 const failed = (error: unknown) =>
   error instanceof TooManyRequests

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { AwsError, type Right } from './aws-api.ts'
+import { AwsError } from './aws-api.ts'
+import type { Right } from './policy.ts'
 import type { Json } from './template.ts'
 
 type Send = (operation: string, input: Json) => Promise<Json>

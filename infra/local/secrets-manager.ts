@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { AwsError, type AwsService } from './aws-api.ts'
+import type { Right } from './policy.ts'
 import type { Account, Json, Resource } from './template.ts'
 
 type Version = { id: string; stages: Set<string>; secretString: string; createdAt: Date }
@@ -89,8 +90,13 @@ export function createSecretsManager({ accountId, region, partition }: Account, 
     contentType: 'application/x-amz-json-1.1',
     rights: (operation, { SecretId, Name }) => {
       const { arn, kmsKeyId } = lookUp(SecretId ?? Name) ?? { arn: arnOf(SecretId ?? Name) }
-      const rights = [{ action: `secretsmanager:${operation}`, resource: arn }]
-      if (kmsKeyId && operation === 'GetSecretValue') rights.push({ action: 'kms:Decrypt', resource: kmsKeyId })
+      const rights: Right[] = [{ action: `secretsmanager:${operation}`, resource: arn }]
+      if (kmsKeyId && operation === 'GetSecretValue') {
+        const context = {
+          'kms:ViaService': `secretsmanager.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}`,
+        }
+        rights.push({ action: 'kms:Decrypt', resource: kmsKeyId, context })
+      }
       return rights
     },
     call: (operation, input) => {

@@ -1,6 +1,7 @@
 import { buildApp } from 'fauxqs'
-import { AwsError, type AwsService, type Right } from './aws-api.ts'
+import { AwsError, type AwsService } from './aws-api.ts'
 import { createMoveTasks } from './message-move.ts'
+import type { Right } from './policy.ts'
 import type { Account, Json, Resource } from './template.ts'
 
 /** A message as it lies on a queue. */

@@ -1,29 +1,34 @@
 import { dirname } from 'node:path'
 import { SQSClient } from '@aws-sdk/client-sqs'
-import { type Fault, startAwsApi } from './aws-api.ts'
-import type { FunctionConfig } from './environment.ts'
-import { defaultConcurrency, type EventSourceMapping, startEventSource } from './event-source.ts'
+import { type AwsApi, type Fault, startAwsApi } from './aws-api.ts'
+import { rightsToPoll, startEventSource } from './event-source.ts'
 import { type BusEvent, createEventBridge, type EventBridge } from './eventbridge.ts'
-import { type Route, startHttpApi } from './http-api.ts'
+import { type HttpApi, startHttpApi } from './http-api.ts'
+import { createIam } from './iam.ts'
 import { createLambda, type Lambda } from './lambda.ts'
 import { createLambdaApi } from './lambda-api.ts'
+import type { Statement } from './policy.ts'
 import { createSecretsManager, type SecretsManager } from './secrets-manager.ts'
+import type { Credentials } from './sigv4.ts'
 import { createSqs, type QueuedMessage, type Sqs } from './sqs.ts'
 import { createStepFunctions, type Execution, type StepFunctions } from './step-functions.ts'
+import { createTasks } from './tasks.ts'
 import { type Json, type Resource, resolveTemplate, type Template } from './template.ts'
+import { assumeRoles, toFunction, toMappings, toRoutes } from './wiring.ts'
 
 export type LocalStackOptions = {
   /** The compiled CloudFormation template. */
   template: Template
   parameters?: Record<string, string>
-  /** Secret values by name; each is set as if somebody had put it after the deploy. */
+  /** Secret values by name or logical id, as if somebody had put them in after the deploy. */
   secrets?: Record<string, Json>
   /** The WeChat Pay addresses the functions use instead of the real ones, the preferred one first. */
   wechatPayEndpoints?: string[]
   /** Environment variables that every function gets over what the template says. */
   environment?: Record<string, string>
-  /** How long the state machine's Wait states and its retries wait, whatever it says. */
-  waitSeconds?: number
+  /** How long the state machine's Wait states wait, whatever it says: all of them, or those named. */
+  waitSeconds?: number | Record<string, number>
+  /** How long its retries wait. */
   retrySeconds?: number
   region?: string
   stackName?: string
@@ -31,23 +36,16 @@ export type LocalStackOptions = {
   taskRoot?: string
 }
 
-/** fauxqs knows no other account. */
-const accountId = '000000000000'
-
-const projectRoot = dirname(dirname(import.meta.dirname))
-
-export type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
-
-const anyone: Credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
-
 export type LocalStack = {
   /** Where the HTTP API answers. */
   apiUrl: string
   /** Where every AWS service of the stack answers: the endpoint to give to the SDK. */
   awsUrl: string
   region: string
-  /** Whose requests the HTTP API and the services take. */
+  /** Of a user who may do anything in this account: for the HTTP API, and for the services through the SDK. */
   credentials: Credentials
+  /** Another user, with these rights alone. */
+  addCaller(name: string, statements: Statement[]): Credentials
   /** The queue with an event source, and where its dead letters go. */
   queueUrl: string
   deadLetterQueueUrl: string
@@ -69,63 +67,83 @@ export type LocalStack = {
   logs(id: string): string[]
   /** `kill -9` for every environment, or those of one function. Returns how many there were. */
   killEnvironments(id?: string): number
-  /** Disturbs one of the services (`secretsmanager`, `sqs`, `events`, `lambda`, `states`) until the function it returns is called. */
+  /** Disturbs `secretsmanager`, `sqs`, `events`, `lambda` or `states` until the function it returns is called. */
   fail(service: string, fault: Fault): () => void
   close(): Promise<void>
 }
 
+/** fauxqs knows no other account. */
+const accountId = '000000000000'
+const projectRoot = dirname(dirname(import.meta.dirname))
+
 /**
  * Boots what the template describes, on this machine: functions in processes of their own, queue, poller, HTTP API,
- * state machine, secrets and event bus, each reached over HTTP on the loopback interface.
- * @throws when the template can't be resolved, or refers to something that is not in it
+ * state machine, secrets and event bus, each reached over HTTP on the loopback interface, each call checked by IAM.
+ * @throws when the template can't be resolved, refers to what is not in it, or lacks a right that a deploy would ask for
  */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
-  const { template, region = 'us-east-1', stackName = 'local' } = options
+  const servers = { httpApi: await startHttpApi(), awsApi: await startAwsApi() }
+  try {
+    return await boot(options, servers)
+  } catch (error) {
+    await Promise.all([servers.httpApi.close(), servers.awsApi.close()])
+    throw error
+  }
+}
+
+type Servers = { httpApi: HttpApi; awsApi: AwsApi }
+
+async function boot(options: LocalStackOptions, { httpApi, awsApi }: Servers): Promise<LocalStack> {
+  const { region = 'us-east-1', stackName = 'local', parameters = {}, taskRoot = projectRoot } = options
   const account = { accountId, region, partition: 'aws', stackName }
+  const urls = { awsUrl: awsApi.url, apiUrl: httpApi.url }
+  const template = resolveTemplate(options.template, { ...account, ...urls, parameters })
+  const { resources, ofType } = template
+  const nameOf = (id: string) => resources.find(({ logicalId }) => logicalId === id)?.ref ?? id
 
-  const httpApi = await startHttpApi()
-  const awsApi = await startAwsApi()
-  const { resources, ofType } = resolveTemplate(template, {
-    ...account,
-    ...(options.parameters && { parameters: options.parameters }),
-    awsUrl: awsApi.url,
-    apiUrl: httpApi.url,
-  })
+  const iam = createIam(account, resources)
+  const roles = assumeRoles(iam, template)
+  const caller = iam.addUser('local', [{ Effect: 'Allow', Action: '*', Resource: '*' }])
 
+  const endpoints = options.wechatPayEndpoints && { WECHATPAY_ENDPOINTS: options.wechatPayEndpoints.join(',') }
+  const setting = { region, taskRoot, awsUrl: awsApi.url, environment: { ...endpoints, ...options.environment } }
   const lambda = createLambda(
-    ofType('AWS::Lambda::Function').map((one) => toFunction(one, options, awsApi.url, region)),
+    ofType('AWS::Lambda::Function').map((resource) => toFunction(resource, roles.get(resource.arn)!, setting)),
   )
   const secrets = createSecretsManager(account, ofType('AWS::SecretsManager::Secret'))
-  for (const [name, value] of Object.entries(options.secrets ?? {})) secrets.put(name, value)
+  for (const [id, value] of Object.entries(options.secrets ?? {})) secrets.put(nameOf(id), value)
   const eventBridge = createEventBridge(account, ofType('AWS::Events::EventBus'))
   const sqs = await createSqs(account, ofType('AWS::SQS::Queue'))
-  const stepFunctions = createStepFunctions(ofType('AWS::StepFunctions::StateMachine'), {
-    ...options,
-    invoke: invokeTask(lambda),
+  const invoke = createTasks(lambda, iam, roles)
+  const stepFunctions = createStepFunctions(ofType('AWS::StepFunctions::StateMachine'), { ...options, invoke })
+
+  awsApi.open([secrets, eventBridge, sqs, stepFunctions], createLambdaApi(lambda), async (request, service, rights) =>
+    iam.require(await iam.authenticate(request, service), rights),
+  )
+  const apiId = ofType('AWS::ApiGatewayV2::Api')[0]?.ref ?? ''
+  httpApi.open(toRoutes(template, lambda.functions), { ...account, apiId, lambda, iam })
+
+  const mappings = toMappings(template, lambda.functions)
+  const sources = mappings.map((mapping) => {
+    const role = roles.get(mapping.functionArn)!
+    iam.require(role, rightsToPoll(mapping.queueArn))
+    return startEventSource(
+      mapping,
+      new SQSClient({ endpoint: awsApi.url, region, credentials: role.credentials }),
+      lambda,
+    )
   })
-  awsApi.open([secrets, eventBridge, sqs, stepFunctions], createLambdaApi(lambda), () => undefined)
-  httpApi.open(toRoutes(ofType, lambda.functions), {
-    apiId: ofType('AWS::ApiGatewayV2::Api')[0]?.ref ?? '',
-    accountId,
-    lambda,
-    authorize: async () => undefined,
-    mayInvoke: () => true,
-  })
-  const client = (credentials: Credentials) => new SQSClient({ endpoint: awsApi.url, region, credentials })
-  const mappings = toMappings(ofType, lambda.functions, region)
-  const sources = await Promise.all(mappings.map((mapping) => startEventSource(mapping, client(anyone), lambda)))
 
   const queueUrl = mappings[0]?.queueUrl ?? ''
   const queue = ofType('AWS::SQS::Queue').find(({ ref }) => ref === queueUrl)
   const deadLetterArn = queue?.properties.RedrivePolicy?.deadLetterTargetArn
   const deadLetterQueueUrl = ofType('AWS::SQS::Queue').find(({ arn }) => arn === deadLetterArn)?.ref ?? ''
-  const nameOf = (id: string) => resources.find(({ logicalId }) => logicalId === id)?.ref ?? id
 
   return {
-    apiUrl: httpApi.url,
-    awsUrl: awsApi.url,
+    ...urls,
     region,
-    credentials: anyone,
+    credentials: caller.credentials,
+    addCaller: (name, statements) => iam.addUser(name, statements).credentials,
     queueUrl,
     deadLetterQueueUrl,
     resources,
@@ -140,8 +158,8 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     },
     sendMessage: async (body, delaySeconds) => {
       const MessageBody = typeof body === 'string' ? body : JSON.stringify(body)
-      const input = { QueueUrl: queueUrl, MessageBody, ...(delaySeconds && { DelaySeconds: delaySeconds }) }
-      return (await sqs.call('SendMessage', input)).MessageId
+      const delay = delaySeconds === undefined ? {} : { DelaySeconds: delaySeconds }
+      return (await sqs.call('SendMessage', { QueueUrl: queueUrl, MessageBody, ...delay })).MessageId
     },
     messages: () => sqs.messages(queueUrl),
     deadLetters: () => sqs.messages(deadLetterQueueUrl),
@@ -155,97 +173,11 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     },
     fail: awsApi.fail,
     close: async () => {
-      const closing = Promise.all(sources.map((source) => source.close()))
+      const polling = Promise.all(sources.map((source) => source.close()))
+      stepFunctions.close()
       lambda.close()
-      await closing
+      await polling
       await Promise.all([httpApi.close(), awsApi.close(), sqs.close()])
     },
   }
 }
-
-type OfType = (type: string) => Resource[]
-
-function toFunction(
-  { properties, ref, arn }: Resource,
-  options: LocalStackOptions,
-  awsUrl: string,
-  region: string,
-): FunctionConfig {
-  const variables: Record<string, Json> = {
-    ...properties.Environment?.Variables,
-    ...(options.wechatPayEndpoints && { WECHATPAY_ENDPOINTS: options.wechatPayEndpoints.join(',') }),
-    ...options.environment,
-    AWS_ENDPOINT_URL_SQS: awsUrl,
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: awsUrl,
-    AWS_ENDPOINT_URL_EVENTBRIDGE: awsUrl,
-    AWS_ACCESS_KEY_ID: anyone.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: anyone.secretAccessKey,
-  }
-  return {
-    name: ref,
-    arn,
-    handler: properties.Handler,
-    timeoutMs: Number(properties.Timeout ?? 3) * 1000,
-    memoryMb: Number(properties.MemorySize ?? 128),
-    ...(properties.ReservedConcurrentExecutions !== undefined && {
-      reservedConcurrency: Number(properties.ReservedConcurrentExecutions),
-    }),
-    logFormat: properties.LoggingConfig?.LogFormat ?? 'Text',
-    variables: Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, String(value)])),
-    taskRoot: options.taskRoot ?? projectRoot,
-    region,
-  }
-}
-
-function toRoutes(ofType: OfType, functions: FunctionConfig[]): Route[] {
-  return ofType('AWS::ApiGatewayV2::Route').map(({ logicalId, properties }) => {
-    const integration = ofType('AWS::ApiGatewayV2::Integration').find(
-      ({ ref }) => properties.Target === `integrations/${ref}`,
-    )
-    const uri: string = integration?.properties.IntegrationUri ?? ''
-    const target = functions.find(({ arn }) => uri === arn || uri.includes(`/${arn}/`))
-    if (!target) throw new Error(`Route ${logicalId} does not lead to a function of the template`)
-    return {
-      routeKey: properties.RouteKey,
-      functionName: target.name,
-      authorizationType: properties.AuthorizationType ?? 'NONE',
-      timeoutMs: Number(integration?.properties.TimeoutInMillis ?? 30_000),
-    }
-  })
-}
-
-function toMappings(ofType: OfType, functions: FunctionConfig[], region: string): EventSourceMapping[] {
-  return ofType('AWS::Lambda::EventSourceMapping').map(({ logicalId, properties }) => {
-    const { FunctionName, EventSourceArn, BatchSize, MaximumBatchingWindowInSeconds, ScalingConfig } = properties
-    const target = functions.find(({ name, arn }) => FunctionName === name || FunctionName === arn)
-    const queue = ofType('AWS::SQS::Queue').find(({ arn }) => arn === EventSourceArn)
-    if (!target || !queue) throw new Error(`${logicalId} must join a queue and a function of the template`)
-    return {
-      functionName: target.name,
-      queueArn: queue.arn,
-      queueUrl: queue.ref,
-      region,
-      batchSize: Number(BatchSize ?? 10),
-      batchingWindowMs: Number(MaximumBatchingWindowInSeconds ?? 0) * 1000,
-      maximumConcurrency: Number(ScalingConfig?.MaximumConcurrency ?? defaultConcurrency),
-      reportBatchItemFailures: properties.FunctionResponseTypes?.includes('ReportBatchItemFailures') ?? false,
-    }
-  })
-}
-
-/** Names a failed call as Step Functions does: the function's own `errorType`, or `Lambda.<exception>`. */
-const invokeTask =
-  (lambda: Lambda) =>
-  async (nameOrArn: string, payload: Json): Promise<Json> => {
-    const target = lambda.functions.find(({ name, arn }) => [name, arn, `${arn}:$LATEST`].includes(nameOrArn))
-    if (!target) throw named('Lambda.ResourceNotFoundException', `Function not found: ${nameOrArn}`)
-    const { payload: text, functionError } = await lambda
-      .invoke(target.name, JSON.stringify(payload))
-      .catch((error) => {
-        throw named(`Lambda.${error.name}`, error.message)
-      })
-    if (functionError) throw named(JSON.parse(text).errorType ?? 'Lambda.Unknown', text)
-    return JSON.parse(text)
-  }
-
-const named = (name: string, message: string) => Object.assign(new Error(message), { name })

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { ExecutionTimeoutError, StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions'
+import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions'
 import { AwsError, type AwsService } from './aws-api.ts'
 import type { Json, Resource } from './template.ts'
 
@@ -7,24 +7,25 @@ import type { Json, Resource } from './template.ts'
 export type Execution = {
   arn: string
   name: string
-  status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT'
+  status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED'
   input: Json
   output?: Json
   error?: string
   cause?: string
   /** What happened, in the order it happened. */
   history: { type: string; timestamp: number; state?: { name: string; type: string; input: Json; output?: Json } }[]
+  abort(): void
   /** Resolves to this execution when it has ended. */
   ended: Promise<Execution>
 }
 
-/** Calls a Lambda function as the state machine's role. Rejects with the error name that `Retry` and `Catch` will see. */
-export type InvokeTask = (functionNameOrArn: string, payload: Json) => Promise<Json>
+/** Calls a Lambda function for a machine. Rejects with the error name that `Retry` and `Catch` will see. */
+export type InvokeTask = (machineArn: string, functionNameOrArn: string, payload: Json) => Promise<Json>
 
 export type StepFunctionsOptions = {
   invoke: InvokeTask
-  /** How long Wait states wait, whatever the machine says. */
-  waitSeconds?: number
+  /** How long Wait states wait, whatever the machine says: all of them, or those named. */
+  waitSeconds?: number | Record<string, number>
   /** How long a Retry waits, whatever the machine says. */
   retrySeconds?: number
 }
@@ -32,6 +33,8 @@ export type StepFunctionsOptions = {
 export type StepFunctions = AwsService & {
   /** @param input what the execution starts with. @throws AwsError when there is no such machine or the name is not one */
   start(input: Json, name?: string, machine?: string): Execution
+  /** Aborts what is running. */
+  close(): void
 }
 
 /**
@@ -96,6 +99,9 @@ export function createStepFunctions(machines: Resource[], options: StepFunctions
       return call(input)
     },
     start,
+    close: () => {
+      for (const { status, abort } of executions.values()) if (status === 'RUNNING') abort()
+    },
   }
 }
 
@@ -116,13 +122,21 @@ function run(
   input: Json,
   options: StepFunctionsOptions,
 ): Execution {
-  const { handlers, waits, retries } = overrides(definition, options)
+  const { handlers, waits, retries } = overrides(machine, definition, options)
   const { observed, state } = observeStates(definition)
   const execution = new StateMachine(observed, { validationOptions: { noValidate: true } }).run(input, {
     overrides: { taskResourceLocalHandlers: handlers, waitTimeOverrides: waits, retryIntervalOverrides: retries },
     context: { Execution: { Id: arn, Name: name }, StateMachine: { Id: machine }, State: state },
   })
-  const result: Execution = { arn, name, status: 'RUNNING', input, history: [], ended: Promise.resolve() as never }
+  const result: Execution = {
+    arn,
+    name,
+    status: 'RUNNING',
+    input,
+    history: [],
+    abort: execution.abort,
+    ended: Promise.resolve() as never,
+  }
   const record = async () => {
     for await (const event of execution.eventLogs) result.history.push(event)
   }
@@ -133,8 +147,8 @@ function run(
       result.status = 'SUCCEEDED'
     } catch (error) {
       const { name, message } = ((error as Error).cause ?? error) as Error
-      result.status = error instanceof ExecutionTimeoutError ? 'TIMED_OUT' : 'FAILED'
-      result.error = error instanceof ExecutionTimeoutError ? 'States.Timeout' : name
+      result.status = endings[(error as Error).name] ?? 'FAILED'
+      result.error = result.status === 'TIMED_OUT' ? 'States.Timeout' : name
       result.cause = message
     }
     await recorded
@@ -142,6 +156,11 @@ function run(
   }
   result.ended = end()
   return result
+}
+
+const endings: Record<string, Execution['status']> = {
+  ExecutionAbortedError: 'ABORTED',
+  ExecutionTimeoutError: 'TIMED_OUT',
 }
 
 /** Every state of a machine, those inside Parallel and Map included. */
@@ -152,20 +171,27 @@ function statesOf(definition: Json): [string, Json][] {
   ])
 }
 
-function overrides(definition: StateMachineDefinition, { invoke, waitSeconds, retrySeconds }: StepFunctionsOptions) {
+function overrides(
+  machine: string,
+  definition: StateMachineDefinition,
+  { invoke, waitSeconds, retrySeconds }: StepFunctionsOptions,
+) {
   const states = statesOf(definition)
   const ofType = (type: string) => states.filter(([, { Type }]) => Type === type)
   const each = <T>(list: [string, Json][], value: T) => Object.fromEntries(list.map(([name]) => [name, value]))
   const task = async (resource: string, input: Json): Promise<Json> => {
-    if (!/^arn:[^:]+:states:::lambda:invoke$/.test(resource)) return invoke(resource, input)
-    const Payload = await invoke(input.FunctionName, input.Payload)
+    if (!/^arn:[^:]+:states:::lambda:invoke$/.test(resource)) return invoke(machine, resource, input)
+    const Payload = await invoke(machine, input.FunctionName, input.Payload)
     return { ExecutedVersion: '$LATEST', StatusCode: 200, Payload }
   }
   return {
     handlers: Object.fromEntries(
       ofType('Task').map(([name, { Resource }]) => [name, (input: Json) => task(Resource, input)]),
     ),
-    waits: waitSeconds === undefined ? {} : each(ofType('Wait'), waitSeconds * 1000),
+    waits:
+      typeof waitSeconds === 'object'
+        ? Object.fromEntries(Object.entries(waitSeconds).map(([name, seconds]) => [name, seconds * 1000]))
+        : each(waitSeconds === undefined ? [] : ofType('Wait'), (waitSeconds ?? 0) * 1000),
     retries:
       retrySeconds === undefined
         ? {}

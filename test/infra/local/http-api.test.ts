@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { AwsClient } from 'aws4fetch'
 import { startLocalStack } from '../../../infra/local/stack.ts'
 import type { Json } from '../../../infra/local/template.ts'
 import { fixture, taskRoot } from './fixtures/template.ts'
 
 const stack = await startLocalStack({ template: fixture(), taskRoot })
 after(() => stack.close())
+const client = new AwsClient({ ...stack.credentials, service: 'execute-api', region: stack.region, retries: 0 })
 const json = { 'content-type': 'application/json' }
 const post = (path: string, body: Json = {}, headers: Record<string, string> = json) =>
-  fetch(`${stack.apiUrl}${path}`, {
+  client.fetch(`${stack.apiUrl}${path}`, {
     method: 'POST',
     headers,
     body: typeof body === 'string' ? body : JSON.stringify(body),
