@@ -1,0 +1,73 @@
+import type { Answer } from '../../../lib/wechatpay/answer.ts'
+import { FRESH_SECONDS } from '../../../lib/wechatpay/verify.ts'
+import type { Heard } from './ask.ts'
+import { type Finding, failed, ok, skipped, warning } from './checklist.ts'
+
+export const DIRECT =
+  'Connect to it directly, or have the proxy or firewall in between let its answers through untouched.'
+export const AGAIN = 'Try again in a few minutes.'
+
+/** What an answer says, in a few words. */
+export const wordsOf = ({ status, code, message }: Exclude<Answer, { kind: 'none' }>): string =>
+  [`HTTP ${status}`, code, message && `“${message}”`].filter(Boolean).join(' ')
+
+/** Is there an answer at all, and can it be one of WeChat Pay's? */
+export function checkAnswer(heard: Heard, timeoutMs: number): Finding {
+  const { answer } = heard
+  if (answer.kind === 'none') return noAnswer(answer, timeoutMs)
+  const stranger = strangeness(heard)
+  if (stranger !== undefined) return failed(`HTTP ${answer.status}: ${stranger}, not WeChat Pay`, DIRECT)
+  if (answer.status === 429) return warning(`${wordsOf(answer)}: too many calls`, AGAIN)
+  if (answer.status >= 500) return failed(`${wordsOf(answer)}: WeChat Pay is out of order for now`, AGAIN)
+  return ok(wordsOf(answer))
+}
+
+/** True when there is an answer that can be WeChat Pay's, signed or not: something for the other checks to look at. */
+export const isWechatPays = (heard: Heard): boolean => heard.answer.kind !== 'none' && strangeness(heard) === undefined
+
+function noAnswer({ reason, cause }: Extract<Answer, { kind: 'none' }>, timeoutMs: number): Finding {
+  if (reason === 'timeout') {
+    return failed(
+      `the connection is taken, but no answer came within ${timeoutMs} ms: a silent server`,
+      'Try again; if it stays silent, look at what stands between this machine and WeChat Pay.',
+    )
+  }
+  if (reason === 'too long') return failed('it sends more than an answer can hold: not WeChat Pay', DIRECT)
+  return failed(`the connection broke before the answer was whole (${cause ?? reason})`, DIRECT)
+}
+
+/** What shows that an unsigned answer comes from something in between; undefined when nothing does. */
+function strangeness({ answer, wire }: Heard): string | undefined {
+  if (answer.kind !== 'unverified' || wire === undefined || wire.headers['wechatpay-signature'] !== undefined) return
+  const type = wire.headers['content-type']?.[0] ?? 'no content type'
+  const text = wire.body.toString('utf8')
+  if (/html/i.test(type) || /^\s*</.test(text)) {
+    const whose = answer.status >= 500 ? 'a gateway that is down or a proxy' : 'a proxy, a firewall or a login page'
+    return `an HTML page of ${whose} in between`
+  }
+  if (answer.status >= 300 && answer.status < 400) return `a redirect to ${wire.headers.location?.[0] ?? 'nowhere'}`
+  return isJsonObject(text) || answer.status >= 500 ? undefined : `neither signed nor JSON (${type})`
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const json: unknown = JSON.parse(text)
+    return typeof json === 'object' && json !== null
+  } catch {
+    return false
+  }
+}
+
+/** From 5 minutes on WeChat Pay refuses our signatures, and we its; a drift is told earlier. */
+const DRIFT_SECONDS = 60
+
+/** Does this machine's clock agree with WeChat Pay's `Date`? */
+export function checkClock({ behindSeconds }: Heard): Finding {
+  if (behindSeconds === undefined) return skipped('the answer has no Date header')
+  const off = Math.abs(behindSeconds)
+  const words = `this machine's clock is ${off} s ${behindSeconds > 0 ? 'behind' : 'ahead of'} WeChat Pay's`
+  const fix = 'Set the clock, best by NTP: timedatectl set-ntp true'
+  if (off >= FRESH_SECONDS) return failed(`${words}: from 5 minutes on every signature is refused (SIGN_ERROR)`, fix)
+  if (off > DRIFT_SECONDS) return warning(`${words}; from 5 minutes on every signature is refused`, fix)
+  return ok(`within ${Math.max(1, off)} s of WeChat Pay's`)
+}

@@ -1,0 +1,136 @@
+import type { UnverifiedAnswer } from '../../../lib/wechatpay/answer.ts'
+import { isSignatureRefused } from '../../../lib/wechatpay/client.ts'
+import type { Merchant } from '../../../lib/wechatpay/merchant.ts'
+import { isSignedBy } from '../../../lib/wechatpay/verify.ts'
+import { AGAIN, DIRECT, wordsOf } from './answer.ts'
+import type { Heard } from './ask.ts'
+import { type Finding, failed, ok, skipped } from './checklist.ts'
+
+const PLATFORM = 'merchant platform: 账户中心 → API安全'
+
+/** Does WeChat Pay accept the signature we make? It signs only answers to requests it accepts. */
+export function checkOurSignature(
+  { answer }: Heard,
+  { mchid, certificateSerialNo }: Merchant,
+  clock: Finding,
+): Finding {
+  if (answer.kind === 'none') return skipped('there is no answer')
+  if (!isSignatureRefused(answer)) {
+    if (answer.kind === 'verified') return ok('accepted')
+    return skipped('not refused, but nothing verified says that it is accepted')
+  }
+  const said = `refused: ${wordsOf(answer)}`
+  if (clock.status === 'failed') return failed(`${said}; the clock is the reason`, 'Set the clock, then look again.')
+  const words = `${answer.message ?? ''} ${fieldOf(answer.detail)}`
+  const { because, fix } = REFUSALS.find(({ words: pattern }) => pattern.test(words))!
+  const together =
+    'See with --certificate apiclient_cert.pem whether key and serial belong together, and whether ' +
+    `${certificateSerialNo} is the certificate in use of merchant ${mchid} (${PLATFORM}).`
+  return failed(`${said}; ${because}`, `${fix} ${together}`.trim())
+}
+
+function fieldOf(detail: unknown): string {
+  const { field } = (typeof detail === 'object' && detail !== null ? detail : {}) as { field?: unknown }
+  return typeof field === 'string' ? field : ''
+}
+
+/** What a refused signature comes from, by the words of WeChat Pay's message: as seen in the field, not documented. */
+const REFUSALS: readonly { words: RegExp; because: string; fix: string }[] = [
+  {
+    words: /timestamp|分钟|时间戳|expire/i,
+    because: 'it finds the time of our signature wrong',
+    fix: 'Set the clock of this machine, best by NTP.',
+  },
+  {
+    words: /序列号|serial/i,
+    because:
+      'it knows no such certificate of this merchant: certificate_serial_no is wrong, was replaced, or key and serial are another merchant’s',
+    fix: "Put the serial of the merchant's certificate in use into certificate_serial_no.",
+  },
+  {
+    words: /商户号|mch_?id|merchant/i,
+    because: 'it knows no such merchant, or key and serial are another merchant’s',
+    fix: 'Check mchid.',
+  },
+  {
+    words: /验签|签名|sign/i,
+    because: 'private_key does not belong to the certificate with this certificate_serial_no',
+    fix: "Put the private key of that certificate into private_key, or the key's own serial into certificate_serial_no.",
+  },
+  { words: /(?:)/, because: 'mchid, certificate_serial_no and private_key do not belong together', fix: '' },
+]
+
+/** Does the answer verify with a key of the secret? If not, which key would do? */
+export function checkTheirSignature(heard: Heard, signer: Merchant): Finding {
+  const { answer } = heard
+  if (answer.kind === 'none') return skipped('there is no answer')
+  if (answer.kind === 'verified') return ok(`verifies with ${answer.evidence.serial}`)
+  if (isSignatureRefused(answer)) return skipped('WeChat Pay signs no answer to a request whose signature it refuses')
+  if (answer.reason === 'unknown serial') return unknownSerial(heard, signer)
+  if (answer.reason === 'wrong signature') return wrongSignature(heard, signer)
+  return UNVERIFIED[answer.reason] ?? failed(`it does not verify: ${answer.reason}`, DIRECT)
+}
+
+const UNVERIFIED: Partial<Record<UnverifiedAnswer['reason'], Finding>> = {
+  unsigned: failed(
+    'the answer is unsigned: nobody can tell that it is WeChat Pay’s',
+    `${DIRECT} Some strip the Wechatpay-… headers.`,
+  ),
+  'doubled header': failed('a Wechatpay-… header stands there twice', DIRECT),
+  stale: failed(
+    'it was signed 5 minutes or more from now: an old answer repeated, or a wrong clock',
+    'Set the clock; if it is right, something in between repeats old answers.',
+  ),
+  probe: failed('only signature probes (WECHATPAY/SIGNTEST/…) came back', AGAIN),
+  'not JSON': failed('it is signed, but no JSON', AGAIN),
+  'another order': failed('it is signed, but speaks of another order or merchant', DIRECT),
+}
+
+const header = ({ wire }: Heard, name: string) => wire?.headers[`wechatpay-${name}`]?.[0] ?? ''
+
+/** Under which id of the secret the key stands that made the signature, whatever serial the answer names. */
+function keyThatFits(heard: Heard, { wechatpayKeys }: Merchant): string | undefined {
+  const [timestamp, nonce, signature, serial] = ['timestamp', 'nonce', 'signature', 'serial'].map((name) =>
+    header(heard, name),
+  ) as [string, string, string, string]
+  const made = ([, key]: [string, typeof wechatpayKeys extends ReadonlyMap<string, infer Key> ? Key : never]) =>
+    isSignedBy(new Map([[serial.toUpperCase(), key]]), { timestamp, nonce, signature, serial }, heard.wire!.body)
+  return [...wechatpayKeys].find(made)?.[0]
+}
+
+function unknownSerial(heard: Heard, signer: Merchant): Finding {
+  const serial = header(heard, 'serial')
+  const fits = keyThatFits(heard, signer)
+  if (fits !== undefined) {
+    return failed(
+      `the answer names ${serial}; its key is in the secret, but under the wrong id ${fits}`,
+      `Put ${serial} in place of ${fits}.`,
+    )
+  }
+  const wanted = `the key that would verify is ${serial}, which is not in the secret`
+  if (/^PUB_KEY_ID_/i.test(serial)) {
+    return failed(
+      wanted,
+      `Download the public key ${serial} (${PLATFORM}) and put it with its id into wechatpay_public_key, or into other_wechatpay_keys.`,
+    )
+  }
+  return failed(
+    `${wanted}: a platform certificate; WeChat Pay signs with it when it knows no public key ${signer.wechatpayPublicKeyId} of this merchant`,
+    `Correct wechatpay_public_key_id and see that public keys are enabled (${PLATFORM}), or put the platform certificate ${serial} into other_wechatpay_keys.`,
+  )
+}
+
+function wrongSignature(heard: Heard, signer: Merchant): Finding {
+  const serial = header(heard, 'serial')
+  const fits = keyThatFits(heard, signer)
+  if (fits !== undefined) {
+    return failed(
+      `the answer names ${serial}, but verifies with the key that stands under ${fits}: the two are mixed up`,
+      `Put the key that stands under ${fits} under ${serial}.`,
+    )
+  }
+  return failed(
+    `what stands under ${serial} in the secret is not WeChat Pay's key ${serial}`,
+    `Download ${serial} again (${PLATFORM}). If it is the same, something in between changes the answers.`,
+  )
+}

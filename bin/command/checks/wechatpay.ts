@@ -1,0 +1,74 @@
+import type { Endpoint } from '../../../lib/wechatpay/endpoints.ts'
+import type { Merchant } from '../../../lib/wechatpay/merchant.ts'
+import { checkAnswer, checkClock, isWechatPays } from './answer.ts'
+import { type Asking, ask, type Heard } from './ask.ts'
+import { type Checklist, type Finding, ok, skipped } from './checklist.ts'
+import { checkConnection } from './connection.ts'
+import { checkPermission, checkUnknownOrder } from './permission.ts'
+import { checkOurSignature, checkTheirSignature } from './signatures.ts'
+
+export interface WechatPayChecks {
+  endpoints: readonly Endpoint[]
+  timeoutMs: number
+  /** Undefined when the secret does not hold enough to sign with. */
+  signer: Merchant | undefined
+  /** Try a reverse under this appid too, of an order that cannot exist. */
+  appid?: string | undefined
+}
+
+/** A very few answers carry a probe in place of a signature: another try gets a true one. */
+const PROBES = 3
+
+/** What can be learned from each of WeChat Pay's domains. */
+export async function checkWechatPay(list: Checklist, { endpoints, timeoutMs, signer, appid }: WechatPayChecks) {
+  for (const endpoint of endpoints) {
+    const isOpen = await checkConnection(list, endpoint, timeoutMs)
+    const skipAll = (because: string) => {
+      for (const check of CHECKS) list.add(endpoint.origin, check, skipped(because), 0)
+    }
+    if (!isOpen) skipAll('there is no connection')
+    else if (signer === undefined) skipAll('mchid, certificate_serial_no or private_key cannot be used')
+    else await checkAnswers(list, { endpoint, signer, timeoutMs }, appid)
+  }
+}
+
+const CHECKS = ['answer', 'clock', 'our signature', 'their signature', 'permission', 'unknown order'] as const
+
+async function checkAnswers(list: Checklist, asking: Asking & { signer: Merchant }, appid: string | undefined) {
+  const { endpoint, signer, timeoutMs } = asking
+  const add = (check: (typeof CHECKS)[number] | 'reverse', finding: Finding, ms = 0) =>
+    list.add(endpoint.origin, check, finding, ms)
+
+  const first = await askPastProbes(asking)
+  add('answer', checkAnswer(first, timeoutMs), first.ms)
+  if (!isWechatPays(first)) {
+    for (const check of CHECKS.slice(1)) add(check, skipped('WeChat Pay did not answer'))
+    return
+  }
+  const clock = checkClock(first)
+  add('clock', clock)
+  // With a wrong clock everything is refused: what else is wrong shows with the time put right.
+  const correctionMs = clock.status === 'failed' ? first.behindSeconds! * 1000 : 0
+  const heard = correctionMs === 0 ? first : await askPastProbes({ ...asking, correctionMs })
+  const ours = checkOurSignature(heard, signer, clock)
+  const isCorrected = correctionMs !== 0 && ours.status === 'ok'
+  add('our signature', isCorrected ? ok('accepted once the time is put right') : ours, heard === first ? 0 : heard.ms)
+  add('their signature', checkTheirSignature(heard, signer))
+  add('permission', checkPermission(heard))
+  add('unknown order', checkUnknownOrder(heard))
+  if (appid === undefined) return
+  const reversed = await askPastProbes({ ...asking, correctionMs, appid })
+  add('reverse', checkPermission(reversed), reversed.ms)
+}
+
+async function askPastProbes(asking: Asking): Promise<Heard> {
+  let heard = await ask(asking)
+  for (
+    let tries = 1;
+    tries < PROBES && heard.answer.kind === 'unverified' && heard.answer.reason === 'probe';
+    tries++
+  ) {
+    heard = await ask(asking)
+  }
+  return heard
+}

@@ -1,0 +1,67 @@
+import { Command } from 'commander'
+import { explainAwsError } from './aws.ts'
+import { Failure } from './failure.ts'
+import { paint } from './paint.ts'
+
+/** A line of `--help`: the arguments, and what they are good for. */
+export type Example = readonly [args: string, does: string]
+
+/**
+ * One of this project's commands, alike in help, errors and words: `npm run <name> -- …`.
+ *
+ * @param required the options that must be given, such as `--merchant`
+ */
+export function createCommand(
+  name: string,
+  description: string,
+  examples: readonly Example[],
+  required: readonly string[] = [],
+): Command {
+  const call = `npm run ${name} --`
+  const lines = examples.flatMap(([args, does]) => [`  ${does}:`, `    ${`${call} ${args}`.trim()}`])
+  return new Command(call)
+    .description(description)
+    .addHelpText('after', `\nExamples:\n${lines.join('\n')}\n`)
+    .showHelpAfterError(`Every option: ${call} --help`)
+    .hook('preAction', (command) => {
+      // After the arguments are read, and so after a misspelt one was named with its nearest.
+      for (const option of command.options.filter(({ long }) => required.includes(long ?? ''))) {
+        if (command.getOptionValue(option.attributeName()) !== undefined) continue
+        command.error(`error: required option '${option.flags}' not specified`)
+      }
+    })
+}
+
+/**
+ * Runs a command to its exit code. What a person can put right is told in a line with the next step;
+ * only a fault of the command itself shows where it happened.
+ */
+export async function run(command: Command): Promise<void> {
+  try {
+    assertNothingKeptByNpm(command)
+    await command.parseAsync()
+  } catch (error) {
+    const failure = error instanceof Failure ? error : explainAwsError(error)
+    if (failure === undefined) throw error
+    process.exitCode = failure.exitCode
+    process.stderr.write(`${paint.failed(`✘ ${failure.message}`, process.stderr)}\n`)
+    if (failure.next !== undefined) process.stderr.write(`  → ${failure.next}\n`)
+  }
+}
+
+/** These mean something to npm too, and may stand in anybody's .npmrc. */
+const NPMS_OWN = new Set(['--all', '--dry-run', '--json', '--offline', '--yes'])
+
+/** `npm run redrive --stage prod`, without the `--` before it, would work on another stage than asked. */
+function assertNothingKeptByNpm(command: Command) {
+  const kept = command.options.flatMap(({ long }) => {
+    const isGiven = process.argv.some((arg) => arg === long || arg.startsWith(`${long}=`))
+    const variable = `npm_config_${long?.slice(2).replaceAll('-', '_')}`
+    return long && !NPMS_OWN.has(long) && !isGiven && process.env[variable] !== undefined ? [long] : []
+  })
+  if (kept.length === 0) return
+  throw new Failure(
+    `npm kept ${kept.join(' and ')} for itself`,
+    `Put -- before the options: ${command.name()} ${kept[0]} …`,
+  )
+}

@@ -1,0 +1,76 @@
+// `npm run doctor`: are these credentials right, and if not, exactly what is wrong and what to do.
+import { createChecklist, createPrinter, failed, ok } from './command/checks/checklist.ts'
+import { checkSecret, skipSecret, type Usable } from './command/checks/secret.ts'
+import { checkWechatPay } from './command/checks/wechatpay.ts'
+import { createCommand, run } from './command/command.ts'
+import { Failure } from './command/failure.ts'
+import { endpointsOption, merchantOption, readMerchantText, readText, wechatPaySettings } from './command/merchant.ts'
+import { paint } from './command/paint.ts'
+
+interface Options {
+  merchant: string
+  certificate?: string
+  endpoints?: string
+  appid?: string
+  offline?: true
+  json?: true
+}
+
+const examples = [
+  ['--merchant merchant.json', 'a file'],
+  ['--merchant wechatpay-reversal-prod/merchants/default', 'a secret in Secrets Manager, by name or ARN'],
+  ['--merchant merchant.json --certificate apiclient_cert.pem', 'whether key and serial belong together, too'],
+  ['--merchant merchant.json --appid wxd678efh567hg6787', 'whether a reverse under this appid is permitted, too'],
+] as const
+
+const command = createCommand('doctor', 'Says whether these credentials work, and if not exactly why.', examples, [
+  '--merchant',
+])
+  .addOption(merchantOption())
+  .option('--certificate <file>', "the merchant's own certificate, apiclient_cert.pem")
+  .option('--appid <appid>', 'also reverse, under this appid, an order that cannot exist')
+  .addOption(endpointsOption())
+  .option('--offline', 'look at the secret only, ask nobody')
+  .option('--json', 'print the checklist as JSON')
+  .action(doctor)
+
+/** Exit code 0 when nothing failed, 1 otherwise. Nothing it prints is secret. */
+async function doctor(options: Options) {
+  const settings = wechatPaySettings(options.endpoints)
+  const certificate = options.certificate === undefined ? undefined : await readText(options.certificate)
+  const list = createChecklist(options.json ? () => {} : createPrinter((line) => console.log(line)))
+  const { mchid, signer } = await look(options.merchant)
+  if (!options.offline) await checkWechatPay(list, { ...settings, signer, appid: options.appid })
+  conclude(mchid)
+
+  async function look(merchant: string): Promise<Usable> {
+    const startedAt = performance.now()
+    const add = (finding: ReturnType<typeof ok>) =>
+      list.add('The secret', 'found', finding, performance.now() - startedAt)
+    try {
+      const { text, from } = await readMerchantText(merchant)
+      add(ok(from === 'file' ? `in the file ${merchant}` : `in Secrets Manager, ${merchant}`))
+      return await checkSecret(list, text, certificate)
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      add(failed(error.message, error.next ?? 'Give a file, or the name of a secret.'))
+      return skipSecret(list, 'there is no secret')
+    }
+  }
+
+  function conclude(mchid: string | undefined) {
+    const isHealthy = list.isHealthy()
+    process.exitCode = isHealthy ? 0 : 1
+    if (options.json) return console.log(JSON.stringify({ ok: isHealthy, mchid, checks: list.checks }, null, 2))
+    const failures = list.checks.filter(({ status }) => status === 'failed').length
+    console.log(
+      isHealthy
+        ? paint.ok(
+            `\nHealthy: ${options.offline ? 'the secret is well formed' : 'WeChat Pay accepts these credentials, and its answers verify'}.`,
+          )
+        : paint.failed(`\n${failures} failed: put right the first one, then look again.`),
+    )
+  }
+}
+
+await run(command)
