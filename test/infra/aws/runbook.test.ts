@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec'
+import type { MetricName } from '../../../lib/aws/telemetry.ts'
+import { parseMerchant } from '../../../lib/wechatpay/merchant.ts'
+import { compiledTemplate, type Json, resourcesOf, walk } from './compiled-template.ts'
+
+const root = join(import.meta.dirname, '../../..')
+const read = (path: string) => readFileSync(join(root, path), 'utf8')
+
+const template = await compiledTemplate()
+const STACK = 'wechatpay-reversal-dev'
+const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties)
+const names: string[] = alarms.map(({ AlarmName }) => AlarmName.slice(STACK.length + 1))
+
+const runbook = read('docs/runbook.md')
+const chapter = runbook.slice(runbook.indexOf('\n## The alarms'), runbook.indexOf('\n## Changing keys'))
+const sections = new Map(
+  chapter
+    .split('\n### ')
+    .slice(1)
+    .map((text) => [text.split('\n')[0]!, text]),
+)
+const queries = [...runbook.matchAll(/```\n(fields [\s\S]*?)```/g)].map(([, query]) => query!)
+
+test('every alarm has a section of its name in the runbook, and every section an alarm', () => {
+  assert.deepEqual([...sections.keys()].sort(), [...names].sort())
+})
+
+test('every alarm says which section to open', () => {
+  for (const { AlarmName, AlarmDescription } of alarms) {
+    assert.ok(AlarmDescription.endsWith(`Runbook, ${AlarmName.slice(STACK.length + 1)}`), AlarmName)
+  }
+})
+
+test('every section says what it means for the money, how to look, what to do, and when it is over', () => {
+  for (const [name, text] of sections) {
+    for (const part of ['**Money.**', '**Look.**', '**Do.**', '**Over when**']) {
+      assert.equal(text.split(part).length, 2, `${name}: ${part}`)
+    }
+    assert.match(text, /```\nfields /, `${name}: a query`)
+  }
+})
+
+test('every link in the runbook leads to one of its sections', () => {
+  const anchors = [...runbook.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading!.toLowerCase().replaceAll(' ', '-'))
+  for (const [, target] of runbook.matchAll(/\]\(#([\w-]+)\)/g)) assert.ok(anchors.includes(target!), target)
+})
+
+test('the log lines that the queries look for are written by the code', () => {
+  const sources = globSync('{lib,functions}/**/*.ts', { cwd: root }).map(read).join('\n')
+  const sought = queries.flatMap((query) =>
+    [...query.matchAll(/(?:message|error) (?:=|in) (\[.*?\]|'.*?')/g)].flatMap(
+      ([, values]) => values!.match(/'[^']+'/g)!,
+    ),
+  )
+  assert.ok(sought.length > 20)
+  for (const literal of sought) assert.ok(sources.includes(literal), literal)
+})
+
+test('the fields that the queries show are fields of our logs', () => {
+  const { Format } = resourcesOf(template, 'AWS::ApiGatewayV2::Stage')[0]![1].Properties.AccessLogSettings
+  const sources = globSync('lib/**/*.ts', { cwd: root }).map(read).join('\n')
+  const ofOthers = ['function_request_id', 'message', 'execution_arn', 'type', 'details.error', 'details.cause']
+  for (const query of queries) {
+    for (const field of query.split('\n')[0]!.replace('fields ', '').split(', ')) {
+      const isKnown =
+        /^@(timestamp|log|message|duration)$/.test(field) ||
+        ofOthers.includes(field) ||
+        Format.includes(`"${field}":`) ||
+        new RegExp(`\\b${field}\\b[?:,]|\\b${field} \\}`).test(sources)
+      assert.ok(isKnown, `${field} in: ${query}`)
+    }
+  }
+})
+
+test('the log groups that the runbook names are those of the stack', () => {
+  const groups = resourcesOf(template, 'AWS::Logs::LogGroup').map(([, { Properties }]) => Properties.LogGroupName)
+  const named = runbook.matchAll(/\/aws\/[\w/-]+<stage>[\w-]*/g)
+  for (const [group] of named) assert.ok(groups.includes(group.replace('<stage>', 'dev')), group)
+})
+
+test('every alarm watches a metric that exists', () => {
+  const ours: MetricName[] = [
+    'BatchFailed',
+    'CredentialsUnavailable',
+    'FailOver',
+    'HandOverFailed',
+    'NoAnswer',
+    'PaidHistoryIgnored',
+    'PendingAgeSeconds',
+    'ReversalFailed',
+    'ReverseRefused',
+    'SignTestProbe',
+    'StaleSecretServed',
+    'UnknownState',
+    'UnverifiedAnswer',
+    'UnverifiedInARow',
+  ]
+  const spec = loadAwsServiceSpecSync()
+  // The HTTP APIs' own names; AWS's specification knows those of REST APIs alone (metrics of HTTP APIs, developer guide).
+  const known = new Set(['AWS/ApiGateway 4xx', 'AWS/ApiGateway 5xx'])
+  for (const { namespace, name } of spec.all('metric')) known.add(`${namespace} ${name}`)
+  for (const name of ours) known.add(`WechatPayReversal/dev ${name}`)
+
+  const watched = alarms
+    .flatMap((alarm) => [alarm, ...walk(alarm.Metrics).map(({ value }) => value?.MetricStat?.Metric)])
+    .filter((metric: Json) => metric?.MetricName)
+  for (const { Namespace, MetricName } of watched) {
+    assert.ok(known.has(`${Namespace} ${MetricName}`), `${Namespace} ${MetricName}`)
+  }
+  const unwatched = ours.filter((name) => !watched.some(({ MetricName }: Json) => MetricName === name))
+  assert.deepEqual(unwatched, [])
+})
+
+test('the dashboard is what CloudWatch reads: its widgets fit on it side by side', () => {
+  const [, { Properties }] = resourcesOf(template, 'AWS::CloudWatch::Dashboard')[0]!
+  const { widgets } = JSON.parse(Properties.DashboardBody['Fn::Sub'])
+  const cells = widgets.flatMap(({ x, y, width, height }: Json) => {
+    assert.ok(x + width <= 24)
+    return Array.from({ length: width * height }, (_, n) => `${x + (n % width)},${y + Math.floor(n / width)}`)
+  })
+  assert.equal(new Set(cells).size, cells.length)
+})
+
+test('the secret that the runbook shows is one the functions read, field by field', () => {
+  const pair = () => generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const publicKey = () => pair().publicKey.export({ type: 'spki', format: 'pem' })
+  const shown = JSON.parse(/```json\n([\s\S]*?)```/.exec(runbook)![1]!)
+  const filled = {
+    ...shown,
+    certificate_serial_no: '5157F09EFDC096DE15EBE81A47057A7232F1B8E1',
+    private_key: pair().privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    wechatpay_public_key: publicKey(),
+    other_wechatpay_keys: { PUB_KEY_ID_1: publicKey() },
+  }
+  assert.deepEqual(parseMerchant(JSON.stringify(filled)).ignoredFields, [])
+})
