@@ -4,7 +4,8 @@ import { checkSecret, skipSecret, type Usable } from './command/checks/secret.ts
 import { checkWechatPay } from './command/checks/wechatpay.ts'
 import { createCommand, run } from './command/command.ts'
 import { Failure } from './command/failure.ts'
-import { endpointsOption, merchantOption, readMerchantText, readText, wechatPaySettings } from './command/merchant.ts'
+import { readText } from './command/files.ts'
+import { endpointsOption, merchantOption, readMerchantText, wechatPaySettings } from './command/merchant.ts'
 import { paint } from './command/paint.ts'
 
 interface Options {

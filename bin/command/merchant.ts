@@ -1,11 +1,11 @@
-import { readFile, stat } from 'node:fs/promises'
-import { homedir } from 'node:os'
+import { stat } from 'node:fs/promises'
 import { Option } from 'commander'
 import { readSettings } from '../../lib/aws/settings.ts'
 import type { Merchants } from '../../lib/reversal/merchants.ts'
 import type { Endpoint } from '../../lib/wechatpay/endpoints.ts'
 import { type Merchant, parseMerchant } from '../../lib/wechatpay/merchant.ts'
 import { Failure } from './failure.ts'
+import { pathOf, readText } from './files.ts'
 
 export const merchantOption = () =>
   new Option('-m, --merchant <file or secret>', "the merchant's JSON: a file, or a secret's name or ARN")
@@ -24,19 +24,11 @@ export function wechatPaySettings(endpoints?: string): { endpoints: readonly End
   }
 }
 
-/** A file as text. @throws Failure that names it and says what to do */
-export async function readText(path: string): Promise<string> {
-  return await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new Failure(`${path} cannot be read (${error.code})`, 'Look at the path and its permissions: ls -l')
-  })
-}
-
 /** The merchant's JSON as it stands in a file, or else in Secrets Manager. @throws Failure that says what to do */
 export async function readMerchantText(source: string): Promise<{ text: string; from: 'file' | 'secret' }> {
-  const path = source.replace(/^~(?=\/)/, homedir())
-  const found = await stat(path).catch(() => undefined)
+  const found = await stat(pathOf(source)).catch(() => undefined)
   if (found?.isDirectory()) throw new Failure(`${source} is a folder`, 'Name the JSON file in it.')
-  if (found !== undefined) return { text: await readText(path), from: 'file' }
+  if (found !== undefined) return { text: await readText(source), from: 'file' }
   if (/^(\.{1,2}\/|~)|\.(json|pem|txt)$/.test(source)) {
     throw new Failure(`there is no file ${source}`, 'Look at the path, or give the name of a secret instead.')
   }

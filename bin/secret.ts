@@ -1,0 +1,170 @@
+// `npm run secret`: from the files the merchant platform gives, the secret's JSON, checked, and put where it belongs.
+import { X509Certificate } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import {
+  CreateSecretCommand,
+  DescribeSecretCommand,
+  PutSecretValueCommand,
+  type SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager'
+import { readPrivateKey, readPublicKey } from '../lib/wechatpay/pem.ts'
+import { mchidOf, readCertificate, serialOf } from './command/checks/certificate.ts'
+import { createChecklist, createPrinter } from './command/checks/checklist.ts'
+import { checkSecret } from './command/checks/secret.ts'
+import { checkWechatPay } from './command/checks/wechatpay.ts'
+import { createCommand, run } from './command/command.ts'
+import { confirm } from './command/confirm.ts'
+import { Failure } from './command/failure.ts'
+import { pathOf, readText } from './command/files.ts'
+import { endpointsOption, wechatPaySettings } from './command/merchant.ts'
+import { paint } from './command/paint.ts'
+import { secretsClient } from './command/secrets.ts'
+
+interface Options {
+  privateKey: string
+  certificate: string
+  wechatpayKey: string
+  wechatpayKeyId: string
+  otherKey: Record<string, string>
+  mchid?: string
+  secret?: string
+  kmsKey?: string
+  out?: string
+  endpoints?: string
+  dryRun?: true
+  offline?: true
+  yes?: true
+}
+
+const examples = [
+  [
+    '--wechatpay-key-id PUB_KEY_ID_… --dry-run',
+    'what it would be, and whether it works, from the files in this folder',
+  ],
+  [
+    '--wechatpay-key-id PUB_KEY_ID_… --secret wechatpay-reversal-prod/merchants/default',
+    'put it into the secret the stack made',
+  ],
+  [
+    '--wechatpay-key-id PUB_KEY_ID_… --other-key 5157F09E…=wechatpay_cert.pem --out merchant.json',
+    'write it to a file',
+  ],
+] as const
+
+const command = createCommand('secret', "Makes a merchant's secret from the merchant platform's files.", examples, [
+  '--wechatpay-key-id',
+])
+  .option('--private-key <file>', "the merchant's private key", 'apiclient_key.pem')
+  .option('--certificate <file>', "the merchant's certificate: gives serial and mchid", 'apiclient_cert.pem')
+  .option('--wechatpay-key <file>', "WeChat Pay's public key", 'pub_key.pem')
+  .option('--wechatpay-key-id <id>', 'its id, PUB_KEY_ID_…')
+  .option('--other-key <id=file>', 'a further key of WeChat Pay, while keys change (may be repeated)', addKey, {})
+  .option('--mchid <mchid>', 'the merchant number, where the certificate does not tell')
+  .option('--secret <name or ARN>', 'the secret in Secrets Manager to update, or to create')
+  .option('--kms-key <id or ARN>', 'the KMS key of a secret that is created')
+  .option('--out <file>', 'a new file to write the JSON to, readable by you alone')
+  .option('--dry-run', 'check and show, write nothing')
+  .option('--offline', 'do not ask WeChat Pay whether it works')
+  .addOption(endpointsOption())
+  .option('-y, --yes', 'do not ask before writing')
+  .action(secret)
+
+function addKey(text: string, keys: Record<string, string>): Record<string, string> {
+  const [id = '', file = ''] = text.split(/=(.*)/s)
+  if (id === '' || file === '') throw new Failure(`--other-key ${text}: must be <serial or PUB_KEY_ID>=<file>`)
+  return { ...keys, [id]: file }
+}
+
+async function secret(options: Options) {
+  const settings = wechatPaySettings(options.endpoints)
+  const pem = await readText(options.certificate)
+  const json = JSON.stringify(await fieldsOf(options, pem), null, 2)
+
+  const list = createChecklist(createPrinter((line) => console.log(line)))
+  const { signer } = await checkSecret(list, json, pem)
+  if (!options.offline) await checkWechatPay(list, { ...settings, signer })
+  if (!list.isHealthy()) {
+    const next = 'Put right what failed. Where WeChat Pay cannot be reached from here: --offline'
+    throw new Failure('nothing was written, because not everything is in order', next)
+  }
+  if (options.out === undefined && options.secret === undefined && !options.dryRun) {
+    throw new Failure('nothing was written', 'Say where to: --secret <name or ARN>, --out <file>, or --dry-run')
+  }
+  console.log('')
+  if (options.out !== undefined) await toFile(json, options.out, options)
+  if (options.secret !== undefined) await toSecretsManager(json, options.secret, options)
+  if (options.dryRun) console.log(paint.ok('Nothing was written: --dry-run.'))
+}
+
+/** The secret's fields. What cannot be read stays as it is: the checklist says what is wrong with it. */
+async function fieldsOf(options: Options, certificatePem: string) {
+  const { certificate, finding } = readCertificate(certificatePem)
+  if (certificate === undefined) throw new Failure(`${options.certificate} ${finding?.detail}`, finding?.fix)
+  const mchid = options.mchid ?? mchidOf(certificate)
+  if (mchid === undefined) throw new Failure('the certificate does not tell the mchid', 'Give it: --mchid <mchid>')
+  const others = Object.entries(options.otherKey).map(async ([id, file]) => [id, tidy(await readText(file), publicPem)])
+  return {
+    mchid,
+    certificate_serial_no: serialOf(certificate),
+    private_key: tidy(await readText(options.privateKey), privatePem),
+    wechatpay_public_key_id: options.wechatpayKeyId,
+    wechatpay_public_key: tidy(await readText(options.wechatpayKey), publicPem),
+    ...(others.length > 0 && { other_wechatpay_keys: Object.fromEntries(await Promise.all(others)) }),
+  }
+}
+
+function tidy(pem: string, write: (pem: string) => string): string {
+  try {
+    return write(pem)
+  } catch {
+    return pem
+  }
+}
+
+const privatePem = (pem: string) => readPrivateKey(pem).export({ type: 'pkcs8', format: 'pem' }) as string
+
+function publicPem(pem: string): string {
+  const { key, serial } = readPublicKey(pem)
+  return serial === undefined ? (key.export({ type: 'spki', format: 'pem' }) as string) : `${new X509Certificate(pem)}`
+}
+
+async function toFile(json: string, out: string, { dryRun }: Options) {
+  if (dryRun) return console.log(`Would write ${out}, readable by you alone.`)
+  await writeFile(pathOf(out), `${json}\n`, { mode: 0o600, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+    const next = error.code === 'EEXIST' ? 'Choose another name: no key is ever written over.' : 'Look at the folder.'
+    throw new Failure(`${out} could not be written (${error.code})`, next)
+  })
+  console.log(paint.ok(`Wrote ${out}, readable by you alone. It holds the private key: never commit it.`))
+}
+
+async function toSecretsManager(json: string, name: string, { dryRun, yes, kmsKey }: Options) {
+  const client = secretsClient(name)
+  try {
+    const isThere = await exists(client, name)
+    const action = isThere ? `a new version of the secret ${name}` : `a new secret ${name}`
+    if (dryRun) return console.log(`Would put ${action} into Secrets Manager.`)
+    await confirm(`Put ${action} into Secrets Manager?`, yes)
+    const { VersionId } = isThere
+      ? await client.send(new PutSecretValueCommand({ SecretId: name, SecretString: json }))
+      : await client.send(
+          new CreateSecretCommand({ Name: name, SecretString: json, ...(kmsKey && { KmsKeyId: kmsKey }) }),
+        )
+    console.log(paint.ok(`Put ${action} into Secrets Manager, version ${VersionId}.`))
+    console.log('Functions that run already read it within SECRET_TTL_SECONDS (5 minutes).')
+  } finally {
+    client.destroy()
+  }
+}
+
+async function exists(client: SecretsManagerClient, SecretId: string): Promise<boolean> {
+  try {
+    await client.send(new DescribeSecretCommand({ SecretId }))
+    return true
+  } catch (error) {
+    if ((error as Error).name !== 'ResourceNotFoundException') throw error
+    if (!SecretId.startsWith('arn:')) return false
+    throw new Failure(`there is no secret ${SecretId}`, 'Look at the ARN, or give a name to create one.')
+  }
+}
+
+await run(command)

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { createCertificate } from '../../infra/local/wechatpay/certificate.ts'
+import { generatePrivateKey } from '../../infra/local/wechatpay/keys.ts'
+import type { MerchantWithKeys } from '../../infra/local/wechatpay/merchants.ts'
+import { type RunningSimulator, startSimulator } from '../../infra/local/wechatpay/server.ts'
+import { parseMerchant } from '../../lib/wechatpay/merchant.ts'
+import { startLocalAccount } from './local-account.ts'
+import { file, folder, runCommand } from './run-command.ts'
+
+let wechatPay: RunningSimulator
+let account: Awaited<ReturnType<typeof startLocalAccount>>
+let merchant: MerchantWithKeys
+let files: string[]
+
+before(async () => {
+  wechatPay = await startSimulator()
+  account = await startLocalAccount()
+  merchant = wechatPay.simulator.openMerchant()
+  const { mchid, certificate_serial_no: serial, privateKey, secret } = merchant
+  files = [
+    ...['--private-key', file('apiclient_key.pem', secret.private_key)],
+    ...['--certificate', file('apiclient_cert.pem', createCertificate({ privateKey, serial, commonName: mchid }))],
+    ...['--wechatpay-key', file('pub_key.pem', secret.wechatpay_public_key)],
+    ...['--wechatpay-key-id', secret.wechatpay_public_key_id],
+  ]
+})
+after(() => Promise.all([wechatPay.close(), account.close()]))
+
+const run = (args: string[]) =>
+  runCommand('secret', [...files, '--endpoints', wechatPay.endpoints.join(), ...args], account.env)
+
+const storedIn = async (SecretId: string) => {
+  const { SecretString } = await account.stack.secrets.call('GetSecretValue', { SecretId })
+  return JSON.parse(SecretString)
+}
+
+function assertNoKey(text: string) {
+  assert.doesNotMatch(text, /BEGIN/)
+  assert.ok(!text.includes(merchant.secret.private_key.split('\n')[3]!))
+}
+
+describe('the secret from the merchant platform’s files', () => {
+  test('a dry run checks it, shows fields and fingerprints, and writes nothing', async () => {
+    const { code, stdout, stderr } = await run(['--secret', 'merchants/one', '--dry-run'])
+    assert.equal(code, 0, stderr)
+    assert.match(stdout, /private_key .*SHA-256 [0-9a-f]{64}/)
+    assert.match(stdout, /key, certificate and serial [0-9A-F]{40} belong together/)
+    assert.match(stdout, /ORDER_NOT_EXIST comes signed/)
+    assert.match(stdout, /Would put a new version of the secret merchants\/one/)
+    assertNoKey(stdout)
+    await assert.rejects(storedIn('merchants/one'), { name: 'ResourceNotFoundException' })
+  })
+
+  test('is put into the secret that the stack made', async () => {
+    const [serial, pem] = Object.entries(merchant.secret.other_wechatpay_keys)[0]!
+    const { code, stdout, stderr } = await run([
+      ...['--secret', 'merchants/one', '--other-key', `${serial}=${file('platform.pem', pem)}`, '--yes'],
+    ])
+    assert.equal(code, 0, stderr)
+    assert.match(stdout, /Put a new version of the secret merchants\/one into Secrets Manager/)
+    assertNoKey(stdout)
+    const value = await storedIn('merchants/one')
+    assert.deepEqual(Object.keys(value), Object.keys(merchant.secret))
+    assert.deepEqual([value.mchid, value.certificate_serial_no], [merchant.mchid, merchant.certificate_serial_no])
+    assert.deepEqual(parseMerchant(JSON.stringify(value)).ignoredFields, [])
+  })
+
+  test('creates a secret where there is none', async () => {
+    const { code, stdout } = await run(['--secret', 'merchants/two', '--offline'])
+    assert.equal(code, 0)
+    assert.match(stdout, /Put a new secret merchants\/two/)
+    assert.equal((await storedIn('merchants/two')).mchid, merchant.mchid)
+  })
+
+  test('is written to a file that its owner alone can read, and never over another', async () => {
+    const out = join(folder, 'merchant.json')
+    assert.equal((await run(['--out', out, '--offline'])).code, 0)
+    assert.equal(statSync(out).mode & 0o777, 0o600)
+    assert.equal(JSON.parse(readFileSync(out, 'utf8')).mchid, merchant.mchid)
+    const again = await run(['--out', out, '--offline'])
+    assert.equal(again.code, 1)
+    assert.match(again.stderr, /EEXIST[\s\S]*no key is ever written over/)
+  })
+
+  test('works for doctor as it was written', async () => {
+    const args = ['--merchant', 'merchants/two', '--endpoints', wechatPay.endpoints.join()]
+    const { code, stdout } = await runCommand('doctor', args, account.env)
+    assert.equal(code, 0)
+    assert.match(stdout, /in Secrets Manager, merchants\/two[\s\S]*Healthy/)
+  })
+
+  test('is not written when something in it is wrong', async () => {
+    const stranger = generatePrivateKey().export({ type: 'pkcs8', format: 'pem' })
+    const { code, stdout, stderr } = await run([
+      ...['--private-key', file('stranger.pem', stranger), '--secret', 'merchants/three', '--yes'],
+    ])
+    assert.equal(code, 1)
+    assert.match(stdout, /✘ certificate .*private_key is not its key/)
+    assert.match(stderr, /nothing was written/)
+    await assert.rejects(storedIn('merchants/three'), { name: 'ResourceNotFoundException' })
+  })
+
+  const mistakes: [what: string, args: () => string[], says: RegExp][] = [
+    ['a place is asked for', () => ['--offline'], /nothing was written[\s\S]*--secret <name or ARN>/],
+    ['a missing file is named', () => ['--certificate', 'nowhere.pem'], /nowhere\.pem cannot be read \(ENOENT\)/],
+    ['swapped files are named', () => ['--certificate', join(folder, 'apiclient_key.pem')], /is a private key/],
+    ['another key needs an id', () => ['--other-key', 'platform.pem'], /must be <serial or PUB_KEY_ID>=<file>/],
+    ['a typo gets its nearest', () => ['--ofline'], /Did you mean --offline\?/],
+    [
+      'an ARN of nothing creates nothing',
+      () => ['--secret', `arn:aws:secretsmanager:us-east-1:0:secret:x-y`, '--offline'],
+      /there is no secret arn/,
+    ],
+  ]
+  for (const [what, args, says] of mistakes) {
+    test(what, async () => {
+      const { code, stderr } = await run(args())
+      assert.equal(code, 1)
+      assert.match(stderr, says)
+      assert.doesNotMatch(stderr, /\n\s+at /)
+    })
+  }
+
+  test('says how to sign in when nobody is', async () => {
+    const { AWS_ACCESS_KEY_ID: _, ...env } = account.env
+    const args = [...files, '--offline', '--secret', 'merchants/one', '--dry-run']
+    const { code, stderr } = await runCommand('secret', args, env)
+    assert.equal(code, 1)
+    assert.match(stderr, /no AWS credentials[\s\S]*aws sso login/)
+  })
+})
