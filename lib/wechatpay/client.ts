@@ -18,7 +18,7 @@ export type WireEvent =
       serial?: string | undefined
       request_id?: string | undefined
     }
-  | { name: 'UnverifiedInARow'; count: number }
+  | { name: 'UnverifiedInARow'; mchid: string; count: number }
   | { name: 'SignTestProbe'; endpoint: string }
   | { name: 'FailOver'; from: string; to: string }
 
@@ -57,7 +57,7 @@ const USER_AGENT = `wechatpay-reversal (node ${process.versions.node})`
 export function createWechatPay(options: WechatPayOptions) {
   const { endpoints, timeoutMs, observe = () => {}, now = Date.now, exchange = createExchange(now) } = options
   const preference = createPreference(endpoints, now)
-  let unverifiedInARow = 0
+  const unverifiedInARow = new Map<string, number>()
 
   /** 查单: GET /v3/pay/transactions/out-trade-no/{out_trade_no}?mchid=… (official: the query page). */
   function query(context: CallContext): Promise<Answer> {
@@ -81,17 +81,16 @@ export function createWechatPay(options: WechatPayOptions) {
     let best: Answer = { kind: 'none', reason: 'no time left', sent: false }
     for (const [index, endpoint] of candidates.entries()) {
       // The time that is left is shared with the endpoints still to come, so that a silent one leaves them their part.
-      const tryMs = Math.min(timeoutMs, context.msLeft() / (candidates.length - index))
-      if (!(tryMs >= LEAST_TRY_MS)) break
-      const answer = await tryAt(endpoint, unsigned, context, tryMs)
+      const shareMs = context.msLeft() / (candidates.length - index)
+      if (!(shareMs >= LEAST_TRY_MS)) break
+      if (index > 0) observe({ name: 'FailOver', from: candidates[index - 1]!.origin, to: endpoint.origin })
+      const answer = await tryAt(endpoint, unsigned, context, Math.min(timeoutMs, shareMs))
       best = better(best, answer)
       if (!isDown(answer)) {
         preference.answered(endpoint)
         break
       }
       preference.failed(endpoint)
-      const next = candidates[index + 1]
-      if (next !== undefined) observe({ name: 'FailOver', from: endpoint.origin, to: next.origin })
     }
     return best
   }
@@ -106,7 +105,7 @@ export function createWechatPay(options: WechatPayOptions) {
       answer.kind === 'stale connection'
         ? { kind: 'none', reason: 'connection', cause: answer.cause, sent: true }
         : answer
-    report(endpoint, seen)
+    report(endpoint, context.merchant, seen)
     return seen
   }
 
@@ -126,15 +125,17 @@ export function createWechatPay(options: WechatPayOptions) {
     return wire.kind === 'answered' ? readAnswer(wire, merchant.wechatpayKeys, asked, signature, now()) : wire
   }
 
-  function report({ origin: endpoint }: Endpoint, answer: Answer) {
-    if (answer.kind === 'verified') unverifiedInARow = 0
+  /** Counted for each merchant alone: the good answers of one must not hide that another's keys are wrong. */
+  function report({ origin: endpoint }: Endpoint, { mchid }: Merchant, answer: Answer) {
+    if (answer.kind === 'verified') unverifiedInARow.delete(mchid)
     if (answer.kind === 'none') observe({ name: 'NoAnswer', endpoint, reason: answer.reason, cause: answer.cause })
     if (answer.kind !== 'unverified') return
     const { reason, status, serial, request_id } = answer
     observe({ name: 'UnverifiedAnswer', endpoint, reason, status, serial, request_id })
     if (reason === 'probe') observe({ name: 'SignTestProbe', endpoint })
-    unverifiedInARow += 1
-    if (unverifiedInARow >= UNVERIFIED_IN_A_ROW) observe({ name: 'UnverifiedInARow', count: unverifiedInARow })
+    const count = (unverifiedInARow.get(mchid) ?? 0) + 1
+    unverifiedInARow.set(mchid, count)
+    if (count >= UNVERIFIED_IN_A_ROW) observe({ name: 'UnverifiedInARow', mchid, count })
   }
 
   return { query, reverse, close: exchange.close }
