@@ -29,19 +29,30 @@ export interface Ran {
   stderr: string
 }
 
-/** Runs `bin/<name>.ts` as npm does, in a process of its own that sees nothing of this machine's accounts. */
-export function runCommand(name: string, args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
+/** Starts `bin/<name>.ts` as npm does, in a process of its own that sees nothing of this machine's accounts. */
+export function startCommand(name: string, args: readonly string[], env: Record<string, string> = {}) {
   const command = ['--disable-warning=ExperimentalWarning', join('bin', `${name}.ts`), ...args]
   const child = spawn(process.execPath, command, {
     cwd: root,
     env: { ...environment, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const ran = { code: null, stdout: '', stderr: '' } as Ran
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (ran.stdout += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (ran.stderr += text))
-  return new Promise((resolve, reject) => {
+  const ran: Ran = { code: null, stdout: '', stderr: '' }
+  const ended = new Promise<Ran>((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (code) => resolve({ ...ran, code }))
   })
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (ran.stdout += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (ran.stderr += text))
+  return {
+    child,
+    ended,
+    /** Resolves once this was said on stderr. */
+    says: (words: RegExp) =>
+      new Promise<void>((resolve) => {
+        child.stderr.on('data', () => words.test(ran.stderr) && resolve())
+      }),
+  }
 }
+
+export const runCommand = (...command: Parameters<typeof startCommand>) => startCommand(...command).ended

@@ -1,0 +1,18 @@
+import { writeFile } from 'node:fs/promises'
+import { Failure } from './failure.ts'
+import { pathOf } from './files.ts'
+
+/** Keeps a result as JSON. It may hold a customer's openid, so its owner alone may read it. */
+export async function keepResult(path: string, result: unknown): Promise<void> {
+  const json = `${JSON.stringify(result, null, 2)}\n`
+  await writeFile(pathOf(path), json, { mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {
+    throw new Failure(`${path} could not be written (${error.code})`, 'Look at the folder.')
+  })
+}
+
+/** Prints named values below each other. */
+export function printFields(fields: Readonly<Record<string, string | undefined>>): void {
+  for (const [name, value] of Object.entries(fields)) {
+    if (value !== undefined) console.log(`  ${name.padEnd(16)}${value}`)
+  }
+}

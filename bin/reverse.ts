@@ -1,0 +1,215 @@
+// `npm run reverse`: one order, by hand, through the same core as the functions.
+import { Option } from 'commander'
+import { createAttempt } from '../lib/reversal/attempt.ts'
+import { TABLE } from '../lib/reversal/decision-table.ts'
+import { ReversalError } from '../lib/reversal/errors.ts'
+import { createLookUp, type LookUpResult } from '../lib/reversal/look-up.ts'
+import type { Merchants } from '../lib/reversal/merchants.ts'
+import { type OrderMessage, parseOrder } from '../lib/reversal/order.ts'
+import type { History, Outcome, Pending, Reversal } from '../lib/reversal/result.ts'
+import { createWechatPay } from '../lib/wechatpay/client.ts'
+import type { TradeState } from '../lib/wechatpay/trade-state.ts'
+import { createCommand, run } from './command/command.ts'
+import { confirm } from './command/confirm.ts'
+import { countdown } from './command/countdown.ts'
+import { Failure } from './command/failure.ts'
+import { readText } from './command/files.ts'
+import { keepResult, printFields } from './command/keep.ts'
+import { endpointsOption, merchantOption, openMerchant, wechatPaySettings } from './command/merchant.ts'
+import { paint, tell } from './command/paint.ts'
+import { explainRefusal } from './command/reversal-failure.ts'
+import { tellEvent } from './command/wire-events.ts'
+
+interface Options {
+  merchant: string
+  appid?: string
+  ifPaid: 'refund' | 'keep'
+  attemptedAt?: string
+  history?: string
+  wait?: true
+  evidence?: string
+  endpoints?: string
+  yes?: true
+  json?: true
+}
+
+/** What one attempt may take: as long as a function may. */
+const ATTEMPT_MS = 29_000
+
+const EXIT_PENDING = 2
+
+const examples = [
+  ['1217752501201407033233368018 --merchant merchant.json', 'look, ask, and reverse'],
+  ['1217752501201407033233368018 --merchant merchant.json --wait', 'stay until its end is proved'],
+  ['1217752501201407033233368018 --merchant merchant.json --if-paid keep', 'reverse it unless it is paid'],
+  [
+    '1217752501201407033233368018 --merchant merchant.json --evidence result.json --yes',
+    'without asking, and keep the signed answers',
+  ],
+] as const
+
+const command = createCommand(
+  'reverse',
+  'Reverses one order: closes it unpaid, refunds it paid, and proves how it ended.\nExit code 0: proved, 2: not known yet, 1: refused.',
+  examples,
+  ['--merchant'],
+)
+  .argument('<out_trade_no>', "the merchant's order number")
+  .addOption(merchantOption())
+  .option('--appid <appid>', 'the appid it was paid under (default: what WeChat Pay says of the order)')
+  .addOption(
+    new Option('--if-paid <what>', 'what to do when it turns out to be paid')
+      .choices(['refund', 'keep'])
+      .default('refund'),
+  )
+  .option('--attempted-at <time>', 'when the payment was attempted, RFC 3339 (default: when it was paid, else now)')
+  .option('--history <file>', 'go on from a result that was PENDING')
+  .option('--wait', 'repeat until it is proved or refused')
+  .option('--evidence <file>', 'keep the result with its signed answers, for npm run verify')
+  .addOption(endpointsOption())
+  .option('-y, --yes', 'do not ask before anything is sent')
+  .option('--json', 'print the result as JSON')
+  .action(reverse)
+
+async function reverse(out_trade_no: string, options: Options) {
+  const settings = wechatPaySettings(options.endpoints)
+  const { merchant, merchants } = await openMerchant(options.merchant)
+  const known = { mchid: merchant.mchid, out_trade_no, ...(options.appid !== undefined && { appid: options.appid }) }
+  const wechatPay = createWechatPay({ ...settings, observe: tellEvent })
+  try {
+    const message = await orderOf(known, options)
+    assertOrder({ appid: 'not known yet', ...message })
+    const seen = await createLookUp({ wechatPay, merchants })({ mchid: merchant.mchid, out_trade_no }, timeLeft())
+    const order = complete(message, seen)
+    tell(willHappen(order, seen))
+    await confirm('Go on?', options.yes)
+    await conclude(await attempts(order, { wechatPay, merchants }, options.wait), options)
+  } catch (error) {
+    if (options.json && error instanceof ReversalError) {
+      const { name, message, code, request_id } = error
+      console.log(JSON.stringify({ ...known, error: name, detail: message, code, request_id }, null, 2))
+    }
+    throw explainRefusal(error, options.merchant)
+  } finally {
+    wechatPay.close()
+  }
+}
+
+function timeLeft(): () => number {
+  const endsAt = Date.now() + ATTEMPT_MS
+  return () => endsAt - Date.now()
+}
+
+type Known = Pick<OrderMessage, 'mchid' | 'out_trade_no'> & { appid?: string }
+type Started = Known & Pick<OrderMessage, 'if_paid' | 'attempted_at' | 'history'>
+
+async function orderOf(known: Known, { ifPaid, attemptedAt, history }: Options): Promise<Started> {
+  return {
+    ...known,
+    if_paid: ifPaid,
+    ...(attemptedAt !== undefined && { attempted_at: attemptedAt }),
+    ...(history !== undefined && { history: await readHistory(history) }),
+  }
+}
+
+/** The history of a pending result, or one by itself. */
+async function readHistory(path: string): Promise<History> {
+  try {
+    const json = JSON.parse(await readText(path)) as { history?: History }
+    return json.history ?? (json as History)
+  } catch (error) {
+    if (error instanceof Failure) throw error
+    throw new Failure(`${path} is not JSON`, 'Give what --evidence or --json wrote of a PENDING result.')
+  }
+}
+
+/** @throws ReversalError InvalidOrder that names the field */
+const assertOrder = (message: unknown) => parseOrder(message, Date.now())
+
+/** What the person left out stands in WeChat Pay's answer, when the order is known there. */
+function complete(order: Started, seen: LookUpResult): OrderMessage {
+  const { appid, success_time }: { appid?: string; success_time?: string } = seen.found === true ? seen.state : {}
+  if (order.appid !== undefined && appid !== undefined && order.appid !== appid) {
+    throw new Failure(`the order is of appid ${appid}, not ${order.appid}`, `Give --appid ${appid}, or leave it out.`)
+  }
+  const known = order.appid ?? appid
+  if (known === undefined) {
+    throw new Failure("WeChat Pay does not tell the order's appid", 'Give it: --appid <appid>')
+  }
+  // Paid at the latest then: the 15 s in which nothing is reversed are over for a payment of an hour ago.
+  const attempted_at = order.attempted_at ?? success_time
+  return { ...order, appid: known, ...(attempted_at !== undefined && { attempted_at }) }
+}
+
+const FINAL: ReadonlySet<string> = new Set<TradeState>(['REVOKED', 'CLOSED', 'REFUND'])
+
+/** In one line, before money moves: how the order stands, and what comes of it. */
+function willHappen({ out_trade_no, mchid, if_paid }: OrderMessage, seen: LookUpResult): string {
+  const order = paint.strong(`Order ${out_trade_no} of merchant ${mchid}`, process.stderr)
+  const paidLater = if_paid === 'keep' ? 'it is refunded only if it gets paid meanwhile' : 'what was paid is refunded'
+  if (seen.found === 'unknown')
+    return `${order}: nothing verified says how it stands. It will be reversed: ${paidLater}.`
+  if (seen.found === false)
+    return `${order}: WeChat Pay knows none. It will be reversed, should it still arrive: ${paidLater}.`
+  const { trade_state } = seen.state
+  const now = `${order} is ${trade_state} (${meaningOf(trade_state)})`
+  if (FINAL.has(trade_state)) return `${now}. Nothing will be sent but the question.`
+  if (trade_state !== 'SUCCESS') return `${now}. It will be reversed and can never be paid again: ${paidLater}.`
+  return if_paid === 'keep'
+    ? `${now}. It will be kept: nothing is reversed.`
+    : `${now}. It will be reversed: the customer gets the money back.`
+}
+
+const meaningOf = (state: string) => (TABLE as Readonly<Record<string, { means: string }>>)[state]?.means ?? 'unknown'
+
+type Core = { wechatPay: ReturnType<typeof createWechatPay>; merchants: Merchants }
+
+/** Attempts until the order is proved; only one without `wait`. Ctrl-C ends the waiting, not the attempt under way. */
+async function attempts(order: OrderMessage, core: Core, wait: true | undefined): Promise<Reversal | Pending> {
+  const attempt = createAttempt({ ...core, observe: tellEvent })
+  const seenAt = Date.now()
+  const interrupted = new AbortController()
+  if (wait) process.on('SIGINT', () => interrupted.abort())
+  for (let message = order, count = 1; ; count += 1) {
+    const result = await attempt(parseOrder(message, Date.now()), { seenAt, msLeft: timeLeft() })
+    if (result.outcome !== 'PENDING') return result
+    if (!wait) return result
+    tell(`  attempt ${count}: ${result.reason}, again in ${result.retry_after} s`)
+    await countdown(result.retry_after, 'next attempt', interrupted.signal)
+    if (interrupted.signal.aborted) return result
+    message = { ...message, history: result.history }
+  }
+}
+
+const MEANINGS: Readonly<Record<Outcome, string>> = {
+  REFUNDED: 'it was paid, and WeChat Pay is returning the money',
+  REVERSED: 'nobody is charged; whether anything had been paid is not proved',
+  CLOSED: 'closed unpaid',
+  KEPT: 'paid, and kept as asked',
+  NOT_FOUND: 'WeChat Pay knows no such order of this merchant',
+}
+
+async function conclude(result: Reversal | Pending, { json, evidence, merchant }: Options) {
+  if (evidence !== undefined) await keepResult(evidence, result)
+  process.exitCode = result.outcome === 'PENDING' ? EXIT_PENDING : 0
+  if (json) return console.log(JSON.stringify(result, null, 2))
+  const { mchid, appid, out_trade_no } = result
+  if (result.outcome === 'PENDING') {
+    console.log(`${paint.warning('PENDING')}: not known yet: ${result.reason}`)
+    const goOn = evidence === undefined ? '--wait' : `--wait --history ${evidence}`
+    tell(`  → Stay until it is: npm run reverse -- ${out_trade_no} --merchant ${merchant} --appid ${appid} ${goOn}`)
+    return
+  }
+  const { outcome, trade_state, refunded, confirmed_at, request_id, evidence: proofs } = result
+  console.log(`${paint.ok(outcome)}: ${MEANINGS[outcome]}`)
+  printFields({
+    order: `${out_trade_no} of merchant ${mchid}, ${appid}`,
+    trade_state: trade_state ?? 'none',
+    refunded: refunded === null ? 'not proved either way' : refunded ? 'yes' : 'no',
+    confirmed_at,
+    request_id,
+    evidence: `${proofs.length} signed ${proofs.length === 1 ? 'answer' : 'answers'}${evidence === undefined ? '; --evidence <file> keeps them' : `, in ${evidence}`}`,
+  })
+}
+
+await run(command)

@@ -1,0 +1,81 @@
+// `npm run state`: how an order stands, verified. Only looks.
+import { TABLE } from '../lib/reversal/decision-table.ts'
+import { createLookUp, type OrderState } from '../lib/reversal/look-up.ts'
+import { createWechatPay } from '../lib/wechatpay/client.ts'
+import { OUT_TRADE_NO } from '../lib/wechatpay/order-number.ts'
+import { createCommand, run } from './command/command.ts'
+import { Failure } from './command/failure.ts'
+import { keepResult, printFields } from './command/keep.ts'
+import { endpointsOption, merchantOption, openMerchant, wechatPaySettings } from './command/merchant.ts'
+import { paint } from './command/paint.ts'
+import { explainRefusal } from './command/reversal-failure.ts'
+import { tellEvent } from './command/wire-events.ts'
+
+interface Options {
+  merchant: string
+  evidence?: string
+  endpoints?: string
+  json?: true
+}
+
+const LOOK_MS = 29_000
+const EXIT_NOTHING_VERIFIED = 2
+
+const examples = [
+  ['1217752501201407033233368018 --merchant merchant.json', 'look'],
+  ['1217752501201407033233368018 --merchant merchant.json --evidence state.json', 'and keep the signed answer'],
+] as const
+
+const command = createCommand(
+  'state',
+  'Tells how an order stands, by a verified answer. Reverses nothing.\nExit code 0: it does, 1: no such order, 2: nothing verified came back.',
+  examples,
+  ['--merchant'],
+)
+  .argument('<out_trade_no>', "the merchant's order number")
+  .addOption(merchantOption())
+  .option('--evidence <file>', 'keep the state with its signed answer, for npm run verify')
+  .addOption(endpointsOption())
+  .option('--json', 'print the state as JSON')
+  .action(state)
+
+async function state(out_trade_no: string, options: Options) {
+  if (!OUT_TRADE_NO.test(out_trade_no)) {
+    throw new Failure('out_trade_no: must be 1 to 32 digits, letters, "_", "-" or "*"', 'Correct the number.')
+  }
+  const settings = wechatPaySettings(options.endpoints)
+  const { merchant, merchants } = await openMerchant(options.merchant)
+  const wechatPay = createWechatPay({ ...settings, observe: tellEvent })
+  const endsAt = Date.now() + LOOK_MS
+  try {
+    const lookUp = createLookUp({ wechatPay, merchants })
+    const seen = await lookUp({ mchid: merchant.mchid, out_trade_no }, () => endsAt - Date.now())
+    if (seen.found === true) return await show(seen.state, options)
+    if (seen.found === false) {
+      const next = 'Look at the number and the merchant. A payment of the last minutes may still arrive.'
+      throw new Failure(`WeChat Pay knows no order ${out_trade_no} of merchant ${merchant.mchid}, or not yet`, next)
+    }
+    const next = `Try again; if it stays so: npm run doctor -- --merchant ${options.merchant}`
+    throw new Failure('nothing verified came back', next, { exitCode: EXIT_NOTHING_VERIFIED })
+  } catch (error) {
+    throw explainRefusal(error, options.merchant)
+  } finally {
+    wechatPay.close()
+  }
+}
+
+async function show(found: OrderState, { evidence, json }: Options) {
+  if (evidence !== undefined) await keepResult(evidence, found)
+  if (json) return console.log(JSON.stringify(found, null, 2))
+  const { mchid, appid, out_trade_no, trade_state, transaction_id, success_time, request_id } = found
+  const means = (TABLE as Readonly<Record<string, { means: string }>>)[trade_state]?.means
+  console.log(`${paint.ok(trade_state)}: ${means ?? 'a state this version does not know'}`)
+  printFields({
+    order: `${out_trade_no} of merchant ${mchid}${appid === undefined ? '' : `, ${appid}`}`,
+    transaction_id,
+    success_time,
+    request_id,
+  })
+}
+
+await run(command)

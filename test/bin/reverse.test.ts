@@ -1,0 +1,228 @@
+import assert from 'node:assert/strict'
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { generatePrivateKey } from '../../infra/local/wechatpay/keys.ts'
+import type { MerchantWithKeys } from '../../infra/local/wechatpay/merchants.ts'
+import type { TradeState } from '../../infra/local/wechatpay/order.ts'
+import { type RunningSimulator, startSimulator } from '../../infra/local/wechatpay/server.ts'
+import { startLocalAccount } from './local-account.ts'
+import { file, folder, runCommand, startCommand } from './run-command.ts'
+
+let wechatPay: RunningSimulator
+let merchant: MerchantWithKeys
+let common: string[]
+
+before(async () => {
+  wechatPay = await startSimulator()
+  merchant = wechatPay.simulator.openMerchant()
+  common = ['--merchant', file('merchant.json', merchant.secret), '--endpoints', wechatPay.endpoints.join()]
+})
+after(() => wechatPay.close())
+
+let placed = 0
+function place(state: TradeState, paid = false): string {
+  placed += 1
+  const out_trade_no = `order-${placed}_*`
+  const { mchid, appid } = merchant
+  wechatPay.simulator.placeOrder({ mchid, appid, out_trade_no }, state, paid)
+  return out_trade_no
+}
+const reversesOf = (number: string) =>
+  wechatPay.simulator.books.reverses().filter(({ out_trade_no }) => out_trade_no === number)
+
+const reverse = (number: string, ...args: string[]) => runCommand('reverse', [number, ...common, ...args])
+const secondsAgo = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString()
+const longAgo = ['--attempted-at', secondsAgo(600)]
+
+describe('one order by hand', { concurrency: 3 }, () => {
+  test('paid: says beforehand that the money goes back, and proves that it does', async () => {
+    const number = place('SUCCESS')
+    const evidence = join(folder, 'paid.json')
+    const { code, stdout, stderr } = await reverse(number, ...longAgo, '--evidence', evidence)
+    assert.equal(code, 0, stderr)
+    assert.match(stderr, /is SUCCESS \(paid\)\. It will be reversed: the customer gets the money back/)
+    assert.match(stdout, /REFUNDED: it was paid[\s\S]*refunded +yes[\s\S]*2 signed answers/)
+    assert.doesNotMatch(stdout + stderr, /openid|BEGIN/)
+    const result = JSON.parse(readFileSync(evidence, 'utf8'))
+    assert.deepEqual([result.outcome, result.evidence.length, result.appid], ['REFUNDED', 2, merchant.appid])
+    assert.equal(statSync(evidence).mode & 0o777, 0o600)
+    assert.deepEqual(
+      reversesOf(number).map(({ did }) => did),
+      ['refunded'],
+    )
+  })
+
+  test('unpaid: closed for good', async () => {
+    const { code, stdout, stderr } = await reverse(place('NOTPAY'), ...longAgo)
+    assert.equal(code, 0, stderr)
+    assert.match(stderr, /is NOTPAY.*never be paid again/)
+    assert.match(stdout, /REVERSED: nobody is charged[\s\S]*refunded +not proved/)
+  })
+
+  test('paid and to be kept: nothing is reversed', async () => {
+    const number = place('SUCCESS')
+    const { code, stdout, stderr } = await reverse(number, '--if-paid', 'keep')
+    assert.equal(code, 0, stderr)
+    assert.match(stderr, /It will be kept/)
+    assert.match(stdout, /KEPT/)
+    assert.deepEqual(reversesOf(number), [])
+  })
+
+  test('final already: only asked', async () => {
+    const number = place('CLOSED')
+    const { code, stdout, stderr } = await reverse(number)
+    assert.equal(code, 0, stderr)
+    assert.match(stderr, /Nothing will be sent but the question/)
+    assert.match(stdout, /CLOSED/)
+    assert.deepEqual(reversesOf(number), [])
+  })
+
+  test('as JSON: the result alone on stdout', async () => {
+    const { code, stdout } = await reverse(place('CLOSED'), '--json')
+    assert.equal(code, 0)
+    assert.equal(JSON.parse(stdout).outcome, 'CLOSED')
+  })
+
+  test('too early: pending, exit code 2, and what to do next', async () => {
+    const number = place('NOTPAY')
+    const pending = join(folder, 'pending.json')
+    const { code, stdout, stderr } = await reverse(number, '--evidence', pending)
+    assert.equal(code, 2)
+    assert.match(stdout, /PENDING: not known yet: too early to reverse/)
+    assert.match(stderr, /npm run reverse -- order-\S+ .*--wait --history .*pending\.json/)
+    assert.deepEqual(reversesOf(number), [])
+    assert.match(JSON.parse(readFileSync(pending, 'utf8')).history.first_seen_at, /^20/)
+  })
+
+  test('--history goes on from a pending result: first seen long ago, it is reversed at once', async () => {
+    const history = file('history.json', { outcome: 'PENDING', history: { first_seen_at: secondsAgo(60) } })
+    const { code, stdout } = await reverse(place('NOTPAY'), '--history', history)
+    assert.equal(code, 0)
+    assert.match(stdout, /REVERSED/)
+  })
+
+  test('--wait repeats until it is proved', async () => {
+    const number = place('NOTPAY')
+    const { code, stdout, stderr } = await reverse(number, '--wait', '--attempted-at', secondsAgo(13.5))
+    assert.equal(code, 0, stderr)
+    assert.match(stderr, /attempt 1: too early to reverse, again in [12] s/)
+    assert.match(stdout, /REVERSED/)
+  })
+
+  test('Ctrl-C while waiting ends with what is known, exit code 2', async () => {
+    const pending = join(folder, 'interrupted.json')
+    const args = [place('USERPAYING'), ...common, '--wait', '--evidence', pending]
+    const { child, says, ended } = startCommand('reverse', args)
+    await says(/again in 5 s/)
+    child.kill('SIGINT')
+    const { code, stdout } = await ended
+    assert.equal(code, 2)
+    assert.match(stdout, /PENDING: not known yet: the user is paying/)
+    assert.equal(JSON.parse(readFileSync(pending, 'utf8')).outcome, 'PENDING')
+  })
+
+  test('refused: exit code 1, the reason, and what a person does', async () => {
+    const number = place('REFUND')
+    const { code, stdout, stderr } = await reverse(number, '--json')
+    assert.equal(code, 1)
+    assert.match(stderr, /✘ RefundedElsewhere: .*\n {2}→ Compare the refunded amount/)
+    const told = JSON.parse(stdout)
+    assert.deepEqual([told.error, told.out_trade_no, told.mchid], ['RefundedElsewhere', number, merchant.mchid])
+  })
+
+  test('an order WeChat Pay does not know needs its appid', async () => {
+    const without = await reverse('nobody-knows-it')
+    assert.equal(without.code, 1)
+    assert.match(without.stderr, /does not tell the order's appid\n {2}→ Give it: --appid/)
+    const history = file('seen.json', { first_seen_at: secondsAgo(120) })
+    const { code, stdout } = await reverse('nobody-knows-it', '--appid', merchant.appid, '--history', history)
+    assert.equal(code, 0)
+    assert.match(stdout, /NOT_FOUND: WeChat Pay knows no such order/)
+  })
+
+  test('a wrong appid is named before anything is sent', async () => {
+    const number = place('SUCCESS')
+    const { code, stderr } = await reverse(number, '--appid', 'wx0000000000000000', ...longAgo)
+    assert.equal(code, 1)
+    assert.match(stderr, /the order is of appid wxd678efh567hg6787, not wx0000000000000000/)
+    assert.deepEqual(reversesOf(number), [])
+  })
+
+  test('what happens on the way is told', async () => {
+    const number = place('NOTPAY')
+    const { out_trade_no, mchid } = { out_trade_no: number, mchid: merchant.mchid }
+    wechatPay.simulator.faults.add({ fault: 'reset', endpoint: 'query', host: 'main', out_trade_no, mchid })
+    const { code, stderr } = await reverse(number, ...longAgo)
+    assert.equal(code, 0, stderr)
+    assert.match(stderr, /no answer from http:.*ECONNRESET[\s\S]*in place of/)
+  })
+
+  test('credentials WeChat Pay refuses lead to doctor', async () => {
+    const private_key = generatePrivateKey().export({ type: 'pkcs8', format: 'pem' })
+    const wrong = file('wrong.json', { ...merchant.secret, private_key })
+    const { code, stderr } = await runCommand('reverse', ['X1', '-m', wrong, ...common.slice(2), '--appid', 'wx1'])
+    assert.equal(code, 1)
+    assert.match(stderr, /CredentialsUnavailable[\s\S]*npm run doctor -- --merchant .*wrong\.json/)
+  })
+
+  const mistakes: [what: string, args: string[], says: RegExp][] = [
+    ['no number', [], /missing required argument 'out_trade_no'/],
+    ['a number WeChat Pay cannot have', ['a b'], /InvalidOrder: out_trade_no/],
+    ['two numbers', ['A1', 'A2'], /too many arguments/],
+    ['an unknown wish', ['A1', '--if-paid', 'kep'], /Allowed choices are refund, keep/],
+    [
+      'a time that is none',
+      ['A1', '--attempted-at', 'yesterday'],
+      /InvalidOrder: attempted_at: must be an RFC 3339 time/,
+    ],
+    ['a typo', ['A1', '--wiat'], /Did you mean --wait\?/],
+    ['a history that is none', ['A1', '--history', 'package.json'], /InvalidOrder: history\.name: unknown field/],
+  ]
+  for (const [what, args, says] of mistakes) {
+    test(`${what}: refused before anything is sent`, async () => {
+      const { code, stderr } = await runCommand('reverse', [...args, ...common])
+      assert.equal(code, 1)
+      assert.match(stderr, says)
+      assert.doesNotMatch(stderr, /\n\s+at /)
+    })
+  }
+})
+
+describe('only looking', { concurrency: 3 }, () => {
+  const state = (...args: string[]) => runCommand('state', [...args, ...common])
+
+  test('tells a verified state and reverses nothing', async () => {
+    const number = place('SUCCESS')
+    const { code, stdout } = await state(number)
+    assert.equal(code, 0)
+    assert.match(stdout, /SUCCESS: paid[\s\S]*transaction_id +4200/)
+    assert.deepEqual(reversesOf(number), [])
+    assert.equal(JSON.parse((await state(number, '--json')).stdout).trade_state, 'SUCCESS')
+  })
+  test('tells that there is none', async () => {
+    const { code, stderr } = await state('nobody-knows-this')
+    assert.equal(code, 1)
+    assert.match(stderr, /knows no order nobody-knows-this of merchant 1900000001, or not yet/)
+  })
+  test('tells that nothing verified came back, with exit code 2', async () => {
+    const out_trade_no = place('SUCCESS')
+    wechatPay.simulator.faults.add({ fault: 'unsigned', out_trade_no, times: 'always' })
+    const { code, stderr } = await state(out_trade_no)
+    assert.equal(code, 2)
+    assert.match(stderr, /does not verify \(HTTP 200, unsigned\)[\s\S]*nothing verified came back/)
+  })
+  test('refuses a number WeChat Pay cannot have', async () => {
+    assert.match((await state('a/b')).stderr, /out_trade_no: must be 1 to 32/)
+  })
+})
+
+test('the merchant may stand in Secrets Manager', async (t) => {
+  const account = await startLocalAccount()
+  t.after(account.close)
+  account.stack.secrets.put('merchants/one', merchant.secret)
+  const args = [place('CLOSED'), '--merchant', 'merchants/one', ...common.slice(2)]
+  const { code, stdout, stderr } = await runCommand('reverse', args, account.env)
+  assert.equal(code, 0, stderr)
+  assert.match(stdout, /CLOSED/)
+})
