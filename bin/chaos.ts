@@ -15,7 +15,12 @@ const { orders, faulty, seconds, seed, json } = new Command('npm run chaos --')
   .description('Attacks the whole local stack and compares what came out with the books of the simulator.')
   .option('--orders <number>', 'how many orders', number(1, 100_000), 2_000)
   .option('--faulty <share>', 'share of all answers that is faulty, until the healing', number(0, 0.9), 0.35)
-  .option('--seconds <number>', 'how long the trouble lasts before everything heals', number(1, 3_600), 60)
+  .option(
+    '--seconds <number>',
+    'how long the trouble lasts at least: it goes on until most orders are final',
+    number(1, 3_600),
+    60,
+  )
   .option(
     '--seed <number>',
     'the same seed deals the same orders and faults',

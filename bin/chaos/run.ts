@@ -29,7 +29,13 @@ export interface ChaosReport extends Findings {
 /** One try at WeChat Pay: short, so that silence costs the run little. */
 const TIMEOUT_MS = 400
 
-const KILL_EVERY_MS = 3_000
+/** Every second each environment has this chance to be killed, in the middle of whatever it does. */
+const KILL_EVERY_MS = 1_000
+const KILLED_SHARE = 0.1
+
+/** The trouble goes on until so many of the orders are final, but not for ever. */
+const FINAL_BEFORE_HEALING = 0.75
+const LONGEST_TROUBLE = 5
 
 const VISIBILITY_SECONDS = 10
 
@@ -67,8 +73,14 @@ export async function runChaos({ orders, faulty, troubleMs, random, tell }: Chao
 
   tell(`sending ${orders} orders, ${Math.round(faulty * 100)} % of all answers faulty for ${troubleMs / 1000} s`)
   const sending = sendAll(stack, players, ledger, random)
-  const killed = await disturb(stack, running, { merchant, secret, troubleMs, tell })
+  const disturbance = disturb(stack, running, { merchant, secret, troubleMs, random, tell })
+  await disturbance.done
+  const healAt = Date.now() + (LONGEST_TROUBLE - 1) * troubleMs
+  const isMostlyFinal = async () =>
+    (await look(stack, running, ledger)).unfinished <= orders * (1 - FINAL_BEFORE_HEALING)
+  while (Date.now() < healAt && !(await isMostlyFinal())) await sleep(1_000)
   trouble.heal()
+  const killed = disturbance.end()
   tell('healed: waiting until every order is final')
   await Promise.all(await sending)
 
@@ -153,44 +165,57 @@ async function byStep(stack: LocalStack, order: Player['order'], ledger: ReturnT
   }
 }
 
-/** Kills, a change of keys and an outage, while the faults go on. Returns how many environments were killed. */
-async function disturb(
+/** Kills, a change of keys and an outage, while the faults go on. `end` stops the killing and tells how many there were. */
+function disturb(
   stack: LocalStack,
   { simulator, domains }: RunningSimulator,
-  {
-    merchant,
-    secret,
-    troubleMs,
-    tell,
-  }: { merchant: MerchantWithKeys; secret: string; troubleMs: number; tell: (what: string) => void },
-): Promise<number> {
+  { merchant, secret, troubleMs, random, tell }: Disturbance,
+) {
   let killed = 0
   const killing = setInterval(() => {
-    killed += stack.killEnvironments()
+    for (const environment of stack.lambda.environments().filter(() => random() < KILLED_SHARE)) {
+      environment.kill()
+      killed += 1
+    }
   }, KILL_EVERY_MS)
-  const { mchid, appid } = merchant
 
-  await sleep(troubleMs * 0.25)
-  tell('the merchant changes its key')
-  const privateKey = generatePrivateKey()
-  const certificate_serial_no = randomSerial()
-  simulator.addMerchant({ mchid, appid, certificate_serial_no, public_key: privateKey })
-  const private_key = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
-  stack.secrets.put(secret, JSON.stringify({ ...merchant.secret, certificate_serial_no, private_key }))
-  simulator.merchants.revokeCertificate(mchid, merchant.certificate_serial_no)
+  function changeKey() {
+    const { mchid, appid } = merchant
+    const privateKey = generatePrivateKey()
+    const certificate_serial_no = randomSerial()
+    simulator.addMerchant({ mchid, appid, certificate_serial_no, public_key: privateKey })
+    const private_key = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
+    stack.secrets.put(secret, JSON.stringify({ ...merchant.secret, certificate_serial_no, private_key }))
+    simulator.merchants.revokeCertificate(mchid, merchant.certificate_serial_no)
+  }
 
-  await sleep(troubleMs * 0.25)
-  tell('the main domain goes down')
-  await domains.main.set('black-hole')
-  await sleep(troubleMs * 0.125)
-  await domains.main.set('refuse')
-  await sleep(troubleMs * 0.125)
-  tell('the main domain is back')
-  await domains.main.set('up')
+  async function story() {
+    await sleep(troubleMs * 0.25)
+    tell('the merchant changes its key')
+    changeKey()
+    await sleep(troubleMs * 0.25)
+    tell('the main domain goes down')
+    await domains.main.set('black-hole')
+    await sleep(troubleMs * 0.125)
+    await domains.main.set('refuse')
+    await sleep(troubleMs * 0.125)
+    tell('the main domain is back')
+    await domains.main.set('up')
+    await sleep(troubleMs * 0.25)
+  }
 
-  await sleep(troubleMs * 0.25)
-  clearInterval(killing)
-  return killed
+  return {
+    done: story(),
+    end() {
+      clearInterval(killing)
+      return killed
+    },
+  }
+}
+
+interface Disturbance extends Pick<ChaosOptions, 'troubleMs' | 'random' | 'tell'> {
+  merchant: MerchantWithKeys
+  secret: string
 }
 
 async function look(
