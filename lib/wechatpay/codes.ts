@@ -162,6 +162,38 @@ export const CODES: readonly CodeRow[] = [
     means: 'refused for now',
     why: 'service offline or overload protection',
   },
+
+  // Known from APIv2's reverse and refund pages; that they may come through the refund within a reverse is inferred.
+  {
+    spellings: ['REQUIRE_POST_METHOD'],
+    httpStatus: 405,
+    means: 'refused for now',
+    why: 'not expected: a reverse is a POST',
+  },
+  {
+    spellings: ['USER_ACCOUNT_ABNORMAL'],
+    httpStatus: 403,
+    means: 'refused for now',
+    why: "the user's account is closed or frozen",
+  },
+  {
+    spellings: ['TRADE_OVERDUE'],
+    httpStatus: 403,
+    means: 'refused for now',
+    why: 'too old to be refunded; our own rule ends it sooner',
+  },
+  {
+    spellings: ['BIZERR_NEED_RETRY'],
+    httpStatus: 500,
+    means: 'refused for now',
+    why: 'repeat with the same parameters',
+  },
+  {
+    spellings: ['INVALID_REQ_TOO_MUCH'],
+    httpStatus: 429,
+    means: 'refused for now',
+    why: 'too many invalid calls: repeat after a minute',
+  },
 ]
 
 const meanings = new Map(CODES.flatMap((row) => row.spellings.map((spelling) => [spelling, row.means])))

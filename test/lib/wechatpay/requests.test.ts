@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict'
+import { createPublicKey, verify } from 'node:crypto'
+import { after, describe, test } from 'node:test'
+import fc from 'fast-check'
+import { Formatter, Rsa } from 'wechatpay-axios-plugin'
+import { createWechatPay } from '../../../lib/wechatpay/client.ts'
+import { OUT_TRADE_NO, orderPath } from '../../../lib/wechatpay/order-number.ts'
+import { authorize } from '../../../lib/wechatpay/sign.ts'
+import { APPID, keys, MCHID, merchantOf, PUBLIC_KEY_ID, publicPem, SERIAL } from './keys-and-secrets.ts'
+import { openRawServer, type RawRequest } from './raw-server.ts'
+import { messageOf, signedAnswer } from './signed-answer.ts'
+
+const merchant = merchantOf()
+const server = await openRawServer((_, socket) => socket.write(messageOf(signedAnswer({ body: '{}' }))))
+const wechatPay = createWechatPay({ endpoints: [server.endpoint], timeoutMs: 2_000 })
+after(async () => {
+  wechatPay.close()
+  await server.close()
+})
+
+const contextOf = (out_trade_no: string, appid = APPID) => ({
+  asked: { mchid: MCHID, appid, out_trade_no },
+  merchant,
+  msLeft: () => 60_000,
+})
+
+/** The five fields of an Authorization as the official pages write it: on one line, each once. */
+function fieldsOf({ headers }: RawRequest): Record<string, string> {
+  const [, pairs] = /^WECHATPAY2-SHA256-RSA2048 ((?:\w+="[^"]*",?)+)$/.exec(headers.authorization!)!
+  const fields = [...pairs!.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name!, value!] as const)
+  assert.deepEqual(fields.map(([name]) => name).sort(), ['mchid', 'nonce_str', 'serial_no', 'signature', 'timestamp'])
+  return Object.fromEntries(fields)
+}
+
+/** Would a server that signs what it got over the wire accept it? Checked by a library that is not ours. */
+function assertSignedAsSent(request: RawRequest) {
+  const { mchid, nonce_str, serial_no, signature, timestamp } = fieldsOf(request)
+  const { method, target, body } = request
+  const message = Formatter.request(method, target, timestamp!, nonce_str!, body.toString())
+  assert.ok(Rsa.verify(message, signature!, Rsa.from(publicPem(keys.merchant), 'public')))
+  assert.equal(mchid, MCHID)
+  assert.equal(serial_no, SERIAL)
+  assert.match(nonce_str!, /^[0-9A-Za-z]{32}$/)
+  assert.ok(Math.abs(Number(timestamp) - Date.now() / 1000) < 5, 'seconds, not milliseconds')
+}
+
+const orderNumber = fc.stringMatching(/^[0-9A-Za-z_\-*]{1,32}$/)
+
+describe('the two requests on the wire', () => {
+  test('a query: the order in the path, the merchant in the query, no body', async () => {
+    await wechatPay.query(contextOf('A*1'))
+    const request = server.requests.at(-1)!
+    assert.equal(request.method, 'GET')
+    assert.equal(request.target, `/v3/pay/transactions/out-trade-no/A*1?mchid=${MCHID}`)
+    assert.equal(request.body.length, 0)
+    assert.equal(request.headers['content-type'], undefined)
+    assertSignedAsSent(request)
+  })
+
+  test('a reverse: appid and mchid in the body, and nothing else', async () => {
+    await wechatPay.reverse(contextOf('A*1'))
+    const request = server.requests.at(-1)!
+    assert.equal(request.method, 'POST')
+    assert.equal(request.target, '/v3/pay/transactions/out-trade-no/A*1/reverse')
+    assert.deepEqual(JSON.parse(request.body.toString()), { appid: APPID, mchid: MCHID })
+    assert.equal(request.headers['content-type'], 'application/json')
+    assertSignedAsSent(request)
+  })
+
+  test('both with every header WeChat Pay asks for', async () => {
+    await wechatPay.query(contextOf('A'))
+    await wechatPay.reverse(contextOf('A'))
+    for (const { headers } of server.requests.slice(-2)) {
+      assert.equal(headers.accept, 'application/json')
+      assert.equal(headers['wechatpay-serial'], PUBLIC_KEY_ID)
+      assert.match(headers['user-agent']!, /wechatpay-reversal/)
+      assert.equal(headers['accept-encoding'], 'identity')
+    }
+  })
+
+  test('whatever the order number, the bytes signed are the bytes sent', async () => {
+    await fc.assert(
+      fc.asyncProperty(orderNumber, fc.boolean(), async (number, isQuery) => {
+        await wechatPay[isQuery ? 'query' : 'reverse'](contextOf(number))
+        const request = server.requests.at(-1)!
+        assert.ok(request.target.startsWith(`/v3/pay/transactions/out-trade-no/${number}${isQuery ? '?' : '/'}`))
+        assertSignedAsSent(request)
+      }),
+      {
+        numRuns: 100,
+        examples: [...'*-_aZ9'].flatMap((char) => [
+          [char, true],
+          [char.repeat(32), false],
+          [`${char}x${char}`, true],
+        ]),
+      },
+    )
+  })
+
+  test('whatever the appid, the bytes signed are the bytes sent', async () => {
+    const appid = fc.oneof(
+      fc.string({ minLength: 1, maxLength: 32, unit: 'binary' }),
+      fc.constantFrom('\uD800', '微信', '"', '\\'),
+    )
+    await fc.assert(
+      fc.asyncProperty(appid, async (text) => {
+        await wechatPay.reverse(contextOf('A', text))
+        assertSignedAsSent(server.requests.at(-1)!)
+      }),
+      { numRuns: 50 },
+    )
+  })
+})
+
+describe('order numbers', () => {
+  test('are 1 to 32 digits, letters, _, - and *, and their case is kept', () => {
+    fc.assert(fc.property(orderNumber, (number) => orderPath(number).endsWith(`/${number}`)))
+  })
+
+  test('anything else is refused before a signature is made', async () => {
+    const sent = server.requests.length
+    const anything = fc.oneof(
+      fc.string({ maxLength: 40 }),
+      fc.string({ maxLength: 40, unit: 'binary' }),
+      fc
+        .tuple(orderNumber, fc.constantFrom('/', '?', '#', '%2A', '..', '\\', '\n', ' ', 'é', '．'))
+        .map((parts) => parts.join('')),
+      orderNumber.map((number) => number.padEnd(33, 'x')),
+    )
+    fc.assert(
+      fc.property(
+        anything.filter((text) => !/^[0-9A-Za-z_\-*]{1,32}$/.test(text)),
+        (text) => {
+          assert.ok(!OUT_TRADE_NO.test(text))
+          assert.throws(() => wechatPay.query(contextOf(text)), RangeError)
+          assert.throws(() => wechatPay.reverse(contextOf(text)), RangeError)
+        },
+      ),
+      { examples: [[''], ['A\n'], ['\nA'], ['A'.repeat(33)], ['A/../B'], ['*%2A']] },
+    )
+    assert.equal(server.requests.length, sent)
+  })
+})
+
+describe('a signature', () => {
+  const publicKey = createPublicKey(keys.merchant)
+
+  test('verifies over method, target, time, nonce and body, each ended by a line feed', () => {
+    fc.assert(
+      fc.property(
+        fc.string(),
+        fc.string(),
+        fc.nat(),
+        fc.string(),
+        fc.string({ unit: 'binary' }),
+        (method, target, time, nonce, body) => {
+          const { signature } = authorize(merchant, method, target, body, time, nonce)
+          const message = Buffer.from(`${method}\n${target}\n${time}\n${nonce}\n${body}\n`)
+          assert.ok(verify('sha256', message, publicKey, Buffer.from(signature, 'base64')))
+        },
+      ),
+      { numRuns: 50 },
+    )
+  })
+
+  test('is the same as that of a library that is not ours', () => {
+    const { signature, header } = authorize(merchant, 'GET', '/a?b=*', '', 1767225600, 'nonce')
+    assert.equal(
+      signature,
+      Rsa.sign(Formatter.request('GET', '/a?b=*', 1767225600, 'nonce', ''), keys.merchant as never),
+    )
+    const fields = (text: string) => text.slice(text.indexOf(' ')).trim().split(',').sort()
+    assert.deepEqual(fields(header), fields(Formatter.authorization(MCHID, 'nonce', signature, 1767225600, SERIAL)))
+  })
+
+  test('has a nonce of its own each time', () => {
+    const headers = Array.from({ length: 20 }, () => authorize(merchant, 'GET', '/', '', 0).header)
+    assert.equal(new Set(headers).size, 20)
+  })
+})
