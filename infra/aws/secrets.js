@@ -20,8 +20,8 @@ export const arns = async (serverless) => (await merchants(serverless)).map((nam
 export const resources = async (serverless) => {
   const prefix = await serverless.resolveVariable('self:custom.name')
   const roles = ['HttpRole', 'QueueRole', 'StepRole'].map((role) => ({ 'Fn::GetAtt': [role, 'Arn'] }))
-  const readers = { 'Fn::Join': [',', roles] }
-  const allReaders = { 'Fn::Join': [',', [...roles, { 'Fn::Join': [',', { Ref: 'SecretReaderArns' }] }]] }
+  const named = { 'Fn::Join': [',', { Ref: 'SecretReaderArns' }] }
+  const rolesAndNamed = { 'Fn::Split': [',', { 'Fn::Join': [',', [...roles, named]] }] }
 
   const both = (name) => [
     [
@@ -58,9 +58,7 @@ export const resources = async (serverless) => {
                 Action: 'secretsmanager:GetSecretValue',
                 Resource: { Ref: logicalId(name) },
                 Condition: {
-                  ArnNotEquals: {
-                    'aws:PrincipalArn': { 'Fn::Split': [',', { 'Fn::If': ['HasSecretReaders', allReaders, readers] }] },
-                  },
+                  ArnNotEquals: { 'aws:PrincipalArn': { 'Fn::If': ['HasSecretReaders', rolesAndNamed, roles] } },
                 },
               },
             ],

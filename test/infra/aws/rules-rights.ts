@@ -75,7 +75,7 @@ export const RIGHTS_RULES: Rules = {
       .filter(({ Action }) => list(Action).some((action) => /\*|Decrypt|Encrypt|GenerateDataKey/.test(action)))
       .filter(
         ({ Condition }) =>
-          !(Condition?.StringEquals?.['kms:ViaService'] || Condition?.StringEquals?.['aws:SourceAccount']),
+          !(Condition?.StringLike?.['kms:ViaService'] || Condition?.StringEquals?.['aws:SourceAccount']),
       )
       .map(({ Sid }) => Sid ?? 'a statement'),
   ),

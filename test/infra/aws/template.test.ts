@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { checkReferences } from './check-references.ts'
 import { checkSchema } from './check-schema.ts'
@@ -18,6 +19,11 @@ test('the template is what AWS says its resources look like', () => {
 
 test('everything the template refers to is there when it is referred to', () => {
   assert.deepEqual(checkReferences(template), [])
+})
+
+test('packaging leaves the state machine as it is written', async () => {
+  const written = await readFile(new URL('../../../infra/aws/reversal.asl.json', import.meta.url), 'utf8')
+  assert.deepEqual(template.Resources.ReversalStateMachine!.Properties.Definition, JSON.parse(written))
 })
 
 for (const [rule, broken] of Object.entries(RULES)) {
