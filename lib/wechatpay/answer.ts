@@ -24,7 +24,6 @@ interface Received {
   message?: string
   detail?: unknown
   request_id?: string
-  headers: Readonly<Record<string, readonly string[] | undefined>>
 }
 
 /** Its signature is WeChat Pay's, it is fresh, and what it names is what we asked about. Errors can be verified too. */

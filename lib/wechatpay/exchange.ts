@@ -42,7 +42,8 @@ export interface Exchange {
   close(): void
 }
 
-const agentOptions = { keepAlive: true, keepAliveMsecs: 1_000, scheduling: 'lifo', timeout: IDLE_MS } as const
+/** No `timeout`: it would set a timer of its own at every call, and the age of a connection is looked at before use. */
+const agentOptions = { keepAlive: true, keepAliveMsecs: 1_000, scheduling: 'lifo' } as const
 
 /**
  * One HTTP exchange over connections kept alive between calls. No redirects are followed, no compression is asked for.

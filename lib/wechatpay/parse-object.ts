@@ -18,16 +18,29 @@ export function parseObject(text: string): Json | undefined {
   return countNames(json) === Object.keys(value).length ? (value as Json) : undefined
 }
 
-const STRING_OR_MARK = /"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}:]/g
-
 /** How many names stand in the outermost object of valid JSON: the colons between its braces and no others. */
 function countNames(json: string): number {
   let depth = 0
   let names = 0
-  for (const [token] of json.matchAll(STRING_OR_MARK)) {
-    if (token === '{' || token === '[') depth += 1
-    else if (token === '}' || token === ']') depth -= 1
-    else if (token === ':' && depth === 1) names += 1
+  for (let at = 0; at < json.length; at++) {
+    const mark = json[at]
+    if (mark === '"') at = endOfString(json, at)
+    else if (mark === '{' || mark === '[') depth += 1
+    else if (mark === '}' || mark === ']') depth -= 1
+    else if (mark === ':' && depth === 1) names += 1
   }
   return names
+}
+
+/** Where the string that begins at `start` ends: at the first quote that no backslash escapes. */
+function endOfString(json: string, start: number): number {
+  let end = json.indexOf('"', start + 1)
+  while (isEscaped(json, end)) end = json.indexOf('"', end + 1)
+  return end
+}
+
+function isEscaped(json: string, at: number): boolean {
+  let backslashes = 0
+  while (json[at - 1 - backslashes] === '\\') backslashes += 1
+  return backslashes % 2 === 1
 }

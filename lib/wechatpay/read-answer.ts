@@ -79,13 +79,12 @@ function decode(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** Status, headers, code, message, detail and Request-ID, without any signature of ours. */
+/** Status, code, message, detail and Request-ID, without any signature of ours. */
 function keep({ status, headers }: WireAnswer, body: Json | undefined, made: string) {
   const { code, message, detail } = body ?? {}
   const requestId = headers['request-id']?.[0]
   return {
     status,
-    headers: redactDeep(headers, made) as WireAnswer['headers'],
     ...(typeof code === 'string' && code !== '' && { code: redact(code, made) }),
     ...(typeof message === 'string' && { message: redact(message, made) }),
     ...(detail !== undefined && { detail: redactDeep(detail, made) }),
