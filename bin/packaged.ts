@@ -5,7 +5,10 @@ import { build } from './build.ts'
 import { packageTemplate } from './package.ts'
 
 const root = join(import.meta.dirname, '..')
-const TEMPLATE = '.serverless/cloudformation-template-update-stack.json'
+
+/** A place of its own, so that a stage packaged for a deploy is never mistaken for it. */
+const PLACE = 'dist/local'
+const TEMPLATE = `${PLACE}/.serverless/cloudformation-template-update-stack.json`
 
 /** What the bundles and the template are made from. */
 const SOURCES = [
@@ -21,7 +24,7 @@ export async function packagedTemplate(tell: (what: string) => void = () => {}):
   if (!isFresh()) {
     tell('bundling the functions and packaging the template')
     await build()
-    await packageTemplate()
+    await packageTemplate({ directory: join(root, PLACE) })
   }
   return JSON.parse(readFileSync(join(root, TEMPLATE), 'utf8'))
 }

@@ -1,6 +1,7 @@
 // `npm test [files…]`: types, lint, then every test (or those named).
 import { spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
+import { packagedTemplate } from './packaged.ts'
 
 const run = (title: string, args: string[]) => {
   console.log(`\n${title}`)
@@ -11,7 +12,8 @@ const run = (title: string, args: string[]) => {
 const named = process.argv.slice(2)
 run('types', ['node_modules/typescript/bin/tsc'])
 run('lint', ['node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings'])
-run('build', ['bin/build.ts'])
+console.log('\nbuild and package')
+await packagedTemplate()
 run('tests', [
   '--disable-warning=ExperimentalWarning',
   '--test',
