@@ -16,6 +16,7 @@ import { createCommand, run } from './command/command.ts'
 import { confirm } from './command/confirm.ts'
 import { Failure } from './command/failure.ts'
 import { pathOf, readText } from './command/files.ts'
+import { collectKeys } from './command/keys-option.ts'
 import { endpointsOption, wechatPaySettings } from './command/merchant.ts'
 import { paint } from './command/paint.ts'
 import { secretsClient } from './command/secrets.ts'
@@ -58,7 +59,12 @@ const command = createCommand('secret', "Makes a merchant's secret from the merc
   .option('--certificate <file>', "the merchant's certificate: gives serial and mchid", 'apiclient_cert.pem')
   .option('--wechatpay-key <file>', "WeChat Pay's public key", 'pub_key.pem')
   .option('--wechatpay-key-id <id>', 'its id, PUB_KEY_ID_…')
-  .option('--other-key <id=file>', 'a further key of WeChat Pay, while keys change (may be repeated)', addKey, {})
+  .option(
+    '--other-key <id=file>',
+    'a further key of WeChat Pay, while keys change (may be repeated)',
+    collectKeys('--other-key'),
+    {},
+  )
   .option('--mchid <mchid>', 'the merchant number, where the certificate does not tell')
   .option('--secret <name or ARN>', 'the secret in Secrets Manager to update, or to create')
   .option('--kms-key <id or ARN>', 'the KMS key of a secret that is created')
@@ -68,12 +74,6 @@ const command = createCommand('secret', "Makes a merchant's secret from the merc
   .addOption(endpointsOption())
   .option('-y, --yes', 'do not ask before writing')
   .action(secret)
-
-function addKey(text: string, keys: Record<string, string>): Record<string, string> {
-  const [id = '', file = ''] = text.split(/=(.*)/s)
-  if (id === '' || file === '') throw new Failure(`--other-key ${text}: must be <serial or PUB_KEY_ID>=<file>`)
-  return { ...keys, [id]: file }
-}
 
 async function secret(options: Options) {
   const settings = wechatPaySettings(options.endpoints)

@@ -1,0 +1,108 @@
+// `npm run verify`: check later that WeChat Pay said so.
+import { readPublicKey } from '../lib/wechatpay/pem.ts'
+import type { WechatPayKeys } from '../lib/wechatpay/verify.ts'
+import { createCommand, run } from './command/command.ts'
+import { Failure } from './command/failure.ts'
+import { readText } from './command/files.ts'
+import { printFields } from './command/keep.ts'
+import { contradiction, findAnswers, type Judged, judge } from './command/kept-answers.ts'
+import { collectKeys } from './command/keys-option.ts'
+import { merchantOption, openMerchant } from './command/merchant.ts'
+import { paint } from './command/paint.ts'
+
+interface Options {
+  merchant?: string
+  key: Record<string, string>
+  json?: true
+}
+
+const examples = [
+  ['result.json --merchant merchant.json', 'with the keys of the merchant’s secret'],
+  [
+    'event.json --key PUB_KEY_ID_…=pub_key.pem',
+    'with WeChat Pay’s public key alone: for whoever must not have the secret',
+  ],
+] as const
+
+const command = createCommand(
+  'verify',
+  'Checks signed answers that were kept: is the signature WeChat Pay’s, when was it made, what does it say of which order, and does the outcome follow?\nExit code 0: all of it, 1: not.',
+  examples,
+)
+  .argument('<file>', 'a result, an event, a list of answers or one answer, as JSON')
+  .addOption(merchantOption())
+  .option(
+    '--key <id=file>',
+    'a public key or platform certificate of WeChat Pay (may be repeated)',
+    collectKeys('--key'),
+    {},
+  )
+  .option('--json', 'print what was found as JSON')
+  .action(verify)
+
+async function verify(path: string, options: Options) {
+  const keys = await keysOf(options)
+  const { claim, answers } = findAnswers(parse(await readText(path), path))
+  if (answers.length === 0) throw new Failure(`${path} holds no signed answer`, 'A result has at least one.')
+  const judged = answers.map((answer) => judge(answer, keys, claim))
+  const against = contradiction(claim ?? {}, judged)
+  const isProved = against === undefined && judged.every(({ trouble }) => trouble === undefined)
+  process.exitCode = isProved ? 0 : 1
+
+  if (options.json) {
+    const found = judged.map(({ answer: { serial, request_id }, signedAt, says, trouble, doubt }) => ({
+      ...{ verified: trouble === undefined, trouble, doubt, key: serial, signed_at: iso(signedAt), request_id },
+      says: told(says),
+    }))
+    return console.log(JSON.stringify({ ok: isProved, outcome: claim?.outcome, against, answers: found }, null, 2))
+  }
+  for (const [index, one] of judged.entries()) show(one, index + 1, judged.length)
+  if (against !== undefined) console.log(paint.failed(`✘ ${against}`))
+  else if (isProved)
+    console.log(paint.ok(`✔ WeChat Pay said so${claim?.outcome ? `: ${claim.outcome} is proved` : ''}.`))
+  else console.log(paint.failed('✘ Not everything is WeChat Pay’s word.'))
+}
+
+async function keysOf({ merchant, key }: Options): Promise<WechatPayKeys> {
+  const given = Object.entries(key).map(async ([id, file]) => {
+    try {
+      return [id.toUpperCase(), readPublicKey(await readText(file)).key] as const
+    } catch (error) {
+      throw error instanceof Failure ? error : new Failure(`${file} ${(error as Error).message}`)
+    }
+  })
+  if (merchant === undefined && given.length === 0) {
+    throw new Failure('no key to verify with', 'Give --merchant <file or secret>, or --key <id>=<file>.')
+  }
+  const own = merchant === undefined ? [] : (await openMerchant(merchant)).merchant.wechatpayKeys
+  return new Map([...own, ...(await Promise.all(given))])
+}
+
+function parse(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''))
+  } catch {
+    throw new Failure(`${path} is not JSON`, 'Give the JSON that was kept.')
+  }
+}
+
+/** What an answer says, without whose it is: `payer` is personal data. */
+const TOLD = ['trade_state', 'code', 'mchid', 'appid', 'out_trade_no', 'transaction_id', 'success_time'] as const
+const told = (says: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(TOLD.flatMap((name) => (typeof says[name] === 'string' ? [[name, says[name]]] : [])))
+
+const iso = (date: Date) => (Number.isNaN(date.getTime()) ? undefined : date.toISOString())
+
+function show({ answer, signedAt, says, trouble, doubt }: Judged, number: number, count: number) {
+  const which = `answer ${number} of ${count}`
+  console.log(trouble === undefined ? paint.ok(`✔ ${which}`) : paint.failed(`✘ ${which}: ${trouble}`))
+  printFields({
+    signed_at: iso(signedAt),
+    key: answer.serial,
+    request_id: answer.request_id || undefined,
+    ...told(says),
+  })
+  if (trouble === undefined && doubt !== undefined) console.log(paint.warning(`  ! ${doubt}`))
+}
+
+await run(command)
