@@ -1,0 +1,175 @@
+import { setTimeout } from 'node:timers/promises'
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  ListMessageMoveTasksCommand,
+  type Message,
+  type MessageAttributeValue,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  type SQSClient,
+  StartMessageMoveTaskCommand,
+} from '@aws-sdk/client-sqs'
+import { type OrderFields, orderFieldsOf } from '../../lib/reversal/order-fields.ts'
+import { Failure } from './failure.ts'
+
+/** A dead letter without an error was moved by SQS itself: its order was received too often and never ended. */
+export const NEVER_FINISHED = 'NeverFinished'
+
+/** An order that needs a person, and why. */
+export interface DeadLetter {
+  messageId: string
+  /** Milliseconds since the epoch; of a letter that SQS moved, when its order first came to the queue. */
+  sentAt: number
+  order: OrderFields
+  error: string
+  detail?: string | undefined
+  code?: string | undefined
+  request_id?: string | undefined
+}
+
+/** What a refused order's letter has on top of the message it was. */
+const REASON = ['error', 'detail', 'code', 'request_id'] as const
+
+/** Long enough to read a long queue; what was only looked at is given back at once. */
+const HIDDEN_SECONDS = 120
+
+const MOVE_POLL_MS = 500
+
+export interface Queues {
+  queueUrl: string
+  deadLetterQueueUrl: string
+  client: SQSClient
+}
+
+/** The dead letters of a queue, for a person. */
+export function createDeadLetters({ queueUrl, deadLetterQueueUrl, client }: Queues) {
+  const dead = { QueueUrl: deadLetterQueueUrl }
+
+  /** Every letter once, or enough of them, hidden from everybody else until it is given back. */
+  async function collect(isEnough = (_: ReadonlyMap<string, Message>) => false): Promise<Message[]> {
+    const letters = new Map<string, Message>()
+    // A long poll asks all of SQS: when it brings nothing new, there is nothing more.
+    for (let isEnd = false; !isEnd && !isEnough(letters); ) {
+      const { Messages = [] } = await client.send(
+        new ReceiveMessageCommand({
+          ...dead,
+          MaxNumberOfMessages: 10,
+          WaitTimeSeconds: 1,
+          VisibilityTimeout: HIDDEN_SECONDS,
+          MessageAttributeNames: ['All'],
+          MessageSystemAttributeNames: ['SentTimestamp'],
+        }),
+      )
+      isEnd = Messages.every(({ MessageId }) => letters.has(MessageId!))
+      for (const message of Messages) letters.set(message.MessageId!, message)
+    }
+    return [...letters.values()]
+  }
+
+  async function giveBack(messages: readonly Message[]) {
+    for (let start = 0; start < messages.length; start += 10) {
+      const Entries = messages
+        .slice(start, start + 10)
+        .map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle, VisibilityTimeout: 0 }))
+      await client.send(new ChangeMessageVisibilityBatchCommand({ ...dead, Entries }))
+    }
+  }
+
+  async function attributes(QueueUrl: string) {
+    const command = new GetQueueAttributesCommand({
+      QueueUrl,
+      AttributeNames: ['QueueArn', 'ApproximateNumberOfMessagesNotVisible'],
+    })
+    const { Attributes = {} } = await client.send(command)
+    return { arn: Attributes.QueueArn, hidden: Number(Attributes.ApproximateNumberOfMessagesNotVisible ?? 0) }
+  }
+
+  return {
+    /** The letters, oldest first; `hidden` are with somebody else at the moment. */
+    async list(): Promise<{ letters: DeadLetter[]; hidden: number }> {
+      const { hidden } = await attributes(deadLetterQueueUrl)
+      const messages = await collect()
+      await giveBack(messages)
+      const letters = messages.map(readLetter)
+      letters.sort((a, b) => a.sentAt - b.sentAt || a.messageId.localeCompare(b.messageId))
+      return { letters, hidden }
+    },
+
+    /** Sends these letters again, one by one: first to the queue, then away from here. Returns how many were still there. */
+    async sendAgain(chosen: readonly DeadLetter[], onSent: () => void): Promise<number> {
+      const wanted = new Set(chosen.map(({ messageId }) => messageId))
+      const messages = await collect((letters) => [...wanted].every((id) => letters.has(id)))
+      const staying = new Set(messages)
+      try {
+        for (const message of messages.filter(({ MessageId }) => wanted.has(MessageId!))) {
+          const order = { MessageBody: message.Body, MessageAttributes: ownAttributes(message) }
+          await client.send(new SendMessageCommand({ QueueUrl: queueUrl, ...order }))
+          await client.send(new DeleteMessageCommand({ ...dead, ReceiptHandle: message.ReceiptHandle }))
+          staying.delete(message)
+          onSent()
+        }
+      } finally {
+        await giveBack([...staying])
+      }
+      return messages.length - staying.size
+    },
+
+    /** Lets SQS move them all. Letters our function wrote have no way back of their own, so the way is named. */
+    async moveAll(onMoved: (count: number) => void): Promise<number> {
+      const [from, to] = await Promise.all([attributes(deadLetterQueueUrl), attributes(queueUrl)])
+      await client.send(new StartMessageMoveTaskCommand({ SourceArn: from.arn, DestinationArn: to.arn }))
+      for (;;) {
+        const { Results = [] } = await client.send(
+          new ListMessageMoveTasksCommand({ SourceArn: from.arn, MaxResults: 1 }),
+        )
+        const { Status, ApproximateNumberOfMessagesMoved: moved = 0, FailureReason } = Results[0] ?? {}
+        onMoved(moved)
+        if (Status === 'COMPLETED') return moved
+        if (Status === 'FAILED' || Status === 'CANCELLED') {
+          throw new Failure(
+            `SQS moved ${moved} and stopped: ${FailureReason ?? Status}`,
+            'List what is left, and send it again by number or reason.',
+          )
+        }
+        await setTimeout(MOVE_POLL_MS)
+      }
+    },
+  }
+}
+
+function readLetter({ MessageId, Body = '', Attributes, MessageAttributes = {} }: Message): DeadLetter {
+  const of = (name: (typeof REASON)[number]) => MessageAttributes[name]?.StringValue
+  return {
+    messageId: MessageId!,
+    sentAt: Number(Attributes?.SentTimestamp ?? 0),
+    order: orderFieldsOf(parse(Body)),
+    error: of('error') ?? NEVER_FINISHED,
+    detail: of('detail'),
+    code: of('code'),
+    request_id: of('request_id'),
+  }
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
+}
+
+function ownAttributes({ MessageAttributes = {} }: Message): Record<string, MessageAttributeValue> {
+  const own = Object.entries(MessageAttributes).filter(([name]) => !(REASON as readonly string[]).includes(name))
+  return Object.fromEntries(
+    own.map(([name, { DataType, StringValue, BinaryValue }]) => [
+      name,
+      {
+        DataType,
+        ...(StringValue !== undefined && { StringValue }),
+        ...(BinaryValue !== undefined && { BinaryValue }),
+      },
+    ]),
+  )
+}
