@@ -1,0 +1,145 @@
+import Table from 'cli-table3'
+import { paint } from '../command/paint.ts'
+import type { Run } from './runs.ts'
+import { type Story, stories } from './stories.ts'
+import { ways } from './ways.ts'
+import type { Step } from './wire.ts'
+
+const print = (line = '') => console.log(line)
+const milliseconds = (ms: number) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`)
+
+/** A step of the boot: said when it begins, in a terminal, and when it is done. */
+export async function progress<T>(doing: string, work: () => Promise<T>, done: (result: T) => string): Promise<T> {
+  const isTerminal = process.stdout.isTTY
+  if (isTerminal) process.stdout.write(`  ${paint.quiet(`… ${doing}`)}`)
+  const startedAt = performance.now()
+  const result = await work()
+  if (isTerminal) process.stdout.write('\r\u001b[2K')
+  print(`  ${paint.ok('✔')} ${done(result).padEnd(76)} ${paint.quiet(milliseconds(performance.now() - startedAt))}`)
+  return result
+}
+
+export function showTitle() {
+  print()
+  print(paint.strong('WeChat Pay reversal: the whole stack, on this machine'))
+  print(paint.quiet('Three orders, each through three ways in. Nothing here leaves this machine.'))
+  print()
+}
+
+export function showStory({ title, tells }: Story, number: number) {
+  print()
+  print(paint.strong(`${number}  ${title}`))
+  print(`   ${tells}`)
+}
+
+const saying: Record<string, string> = {
+  SUCCESS: 'it is paid',
+  NOTPAY: 'it is not paid',
+  REVOKED: 'it is reversed',
+  CLOSED: 'it is closed',
+  USERPAYING: 'the customer is typing the password',
+  200: 'WeChat Pay took it; that alone proves nothing',
+}
+
+const seen: Record<Step['seen'], string> = {
+  verified: paint.ok('signature verified'),
+  unverified: paint.warning('not verified: believed by nobody'),
+  lost: paint.warning('connection lost'),
+}
+
+/** One call, in a line. */
+export function stepLine({ call, host, said, seen: how }: Step): string {
+  const isLost = how === 'lost'
+  const meaning = isLost ? 'done, but nobody here can know' : (saying[said] ?? '')
+  const where = host === 'backup' ? ' (backup domain)' : ''
+  return `${call.padEnd(8)} → ${(isLost ? '–' : said).padEnd(9)} ${(meaning + where).padEnd(46)} ${seen[how]}`
+}
+
+export function showRun({ story, way, asked, steps, reversal, tookMs, problems }: Run) {
+  print()
+  print(`   ${paint.strong(way.title.padEnd(14))}  ${asked}`)
+  for (const step of steps) print(`   ${' '.repeat(14)}  ${stepLine(step)}`)
+  if (reversal && problems.length === 0) {
+    const { trade_state, request_id, evidence } = reversal
+    const answers = `${evidence.length} signed answer${evidence.length === 1 ? '' : 's'}`
+    print(
+      `   ${paint.ok('✔')} ${paint.ok(story.outcome.padEnd(12))}  ${story.meaning}  ${paint.quiet(milliseconds(tookMs))}`,
+    )
+    print(`   ${'  proof'.padEnd(14)}  ${trade_state}, ${answers} kept and verified again, request ${request_id}`)
+    print(`   ${' '.repeat(14)}  key ${evidence.at(-1)!.serial}`)
+  }
+  for (const problem of problems) print(`   ${paint.failed('✘')} ${paint.failed(problem)}`)
+}
+
+export function showTable(runs: Run[]) {
+  const head = ['', ...ways.map(({ title }) => title)].map((text) => paint.strong(text))
+  const table = new Table({ head, style: { head: [], border: [] } })
+  for (const story of stories) {
+    const cells = ways.map((way) => {
+      const run = runs.find((one) => one.story === story && one.way === way)!
+      const isRight = run.problems.length === 0
+      return isRight
+        ? paint.ok(`✔ ${run.reversal!.outcome}`)
+        : paint.failed(`✘ ${run.reversal?.outcome ?? 'no outcome'}`)
+    })
+    table.push([story.title, ...cells])
+  }
+  const wrong = runs.filter(({ problems }) => problems.length > 0).length
+  print()
+  print(table.toString().replaceAll(/^/gm, '  '))
+  print()
+  print(
+    wrong === 0
+      ? `  ${paint.ok(`All ${runs.length} ended as they should`)}: each proved by a signed answer, each refunded once if it was paid.`
+      : `  ${paint.failed(`${wrong} of ${runs.length} did not end as they should`)}: see the ✘ above.`,
+  )
+}
+
+export type HandsOn = {
+  apiUrl: string
+  awsUrl: string
+  queueUrl: string
+  control: string
+  region: string
+  accessKeyId: string
+  secretAccessKey: string
+  mchid: string
+  appid: string
+  /** A paid order nobody has reversed yet. */
+  out_trade_no: string
+  attempted_at: string
+}
+
+/** What one needs to go on by hand. */
+export function showHandsOn(it: HandsOn, staysUp: boolean) {
+  const { accessKeyId, secretAccessKey, region, mchid, appid, out_trade_no, attempted_at } = it
+  print()
+  print(paint.strong('Try it by hand'))
+  print()
+  const rows = [
+    ['HTTP API', it.apiUrl],
+    ['Credentials', `AWS_ACCESS_KEY_ID=${accessKeyId}`],
+    ['', `AWS_SECRET_ACCESS_KEY=${secretAccessKey}`],
+    ['', `AWS_REGION=${region}   made for this start, good for nothing else`],
+    ['AWS services', `AWS_ENDPOINT_URL=${it.awsUrl}   for the SDK and the AWS CLI`],
+    ['Queue', it.queueUrl],
+    ['WeChat Pay', `${it.control}/simulator   its control: orders, faults, keys, books`],
+  ]
+  for (const [name, value] of rows) print(`  ${paint.quiet(name!.padEnd(13))} ${value}`)
+  print()
+  print(`  This reverses an order that is waiting for you, ${out_trade_no}, paid ¥0.01:`)
+  print()
+  print(`  curl --aws-sigv4 'aws:amz:${region}:execute-api' --user '${accessKeyId}:${secretAccessKey}' \\`)
+  print(`    '${it.apiUrl}/v3/pay/transactions/out-trade-no/${out_trade_no}/reverse' \\`)
+  print(`    -H 'Content-Type: application/json' \\`)
+  print(`    -d '{"mchid":"${mchid}","appid":"${appid}","attempted_at":"${attempted_at}"}'`)
+  print()
+  print(`  This makes another one, unpaid, to put in its place:`)
+  print()
+  print(`  curl -X PUT '${it.control}/simulator/orders/${mchid}/another-1' -d '{"state":"NOTPAY"}'`)
+  print()
+  print(staysUp ? '  It stays up until Ctrl-C. What WeChat Pay sees from now on:' : stopping)
+  print()
+}
+
+const stopping = '  It stops now, because nobody is at a terminal. To keep it up all the same: npm start -- --stay'

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { AwsClient } from 'aws4fetch'
+
+const start = (...args: string[]) => {
+  const script = join(import.meta.dirname, '../../bin/start.ts')
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, ...args])
+  let printed = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      printed += chunk
+    })
+  }
+  const until = async (text: string) => {
+    while (!printed.includes(text)) await once(child.stdout, 'data')
+  }
+  return { child, until, printed: () => printed }
+}
+
+test('npm start shows nine proved reversals and ends by itself where nobody is at a terminal', async () => {
+  const { child, printed } = start()
+  const [code] = await once(child, 'close')
+  assert.equal(code, 0, printed())
+  const outcomes = printed().match(/^ {3}✔ (REFUNDED|REVERSED)/gm) ?? []
+  assert.equal(outcomes.filter((line) => line.includes('REFUNDED')).length, 6)
+  assert.equal(outcomes.filter((line) => line.includes('REVERSED')).length, 3)
+  assert.equal(printed().match(/proof .* kept and verified again, request \w+/g)?.length, 9)
+  assert.equal(printed().match(/reverse +→ – .* connection lost/g)?.length, 3)
+  assert.match(printed(), /All 9 ended as they should/)
+  assert.ok(!printed().includes('\u001b'), 'no colours where there is no terminal')
+})
+
+test('it stays up when asked, and what it prints to copy reverses an order', { timeout: 60_000 }, async () => {
+  const { child, until, printed } = start('--stay')
+  await until('What WeChat Pay sees from now on')
+  const part = (pattern: RegExp) => printed().match(pattern)![1]!
+  const [accessKeyId, secretAccessKey] = part(/--user '(.*?)'/).split(':') as [string, string]
+  const [, region, service] = part(/--aws-sigv4 '(.*?)'/)
+    .split(':')
+    .slice(1) as [string, string, string]
+  const client = new AwsClient({ accessKeyId, secretAccessKey, region, service, retries: 0 })
+  const answer = await client.fetch(part(/'(http:.*\/reverse)'/), {
+    method: 'POST',
+    headers: { 'content-type': part(/-H 'Content-Type: (.*)'/) },
+    body: part(/-d '(\{"mchid.*)'/),
+  })
+  assert.equal(((await answer.json()) as { outcome: string }).outcome, 'REFUNDED')
+  await until('by-hand-1          reverse')
+  child.kill('SIGINT')
+  assert.deepEqual(await once(child, 'exit'), [0, null])
+})

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { runStory, type Stage } from '../../../bin/start/runs.ts'
+import { stories } from '../../../bin/start/stories.ts'
+import { ways } from '../../../bin/start/ways.ts'
+import { createSimulator } from '../../../infra/local/wechatpay/simulator.ts'
+import type { Evidence } from '../../../lib/wechatpay/answer.ts'
+import { parseMerchant } from '../../../lib/wechatpay/merchant.ts'
+
+const simulator = createSimulator()
+const merchant = simulator.openMerchant()
+const keys = parseMerchant(JSON.stringify(merchant.secret)).merchant.wechatpayKeys
+const [paid] = stories
+
+/** A run whose way in ends with what is given. */
+const problemsOf = async (name: string, ending: object | Error) => {
+  const way = {
+    ...ways[0]!,
+    name: name as 'http',
+    run: async (_: unknown, order: object) => {
+      if (ending instanceof Error) throw ending
+      return { ...order, request_id: 'r', evidence: [], ...ending } as never
+    },
+  }
+  const { problems } = await runStory({ simulator, merchant, keys, steps: [] } as unknown as Stage, paid!, way)
+  return problems
+}
+const forged: Evidence = {
+  body: '{}',
+  timestamp: '1',
+  nonce: 'n',
+  signature: 'AAAA',
+  serial: [...keys.keys()][0]!,
+  request_id: 'r',
+}
+
+test('a run that ended as it should must have the right outcome', async () => {
+  const problems = await problemsOf('a', { outcome: 'REVERSED', evidence: [forged] })
+  assert.ok(problems.includes('the outcome should be REFUNDED, not REVERSED'))
+})
+test('a run without evidence is not proved', async () => {
+  assert.ok((await problemsOf('b', { outcome: 'REFUNDED' })).includes('there is no evidence'))
+})
+test('evidence that does not verify proves nothing', async () => {
+  const problems = await problemsOf('c', { outcome: 'REFUNDED', evidence: [forged] })
+  assert.ok(problems.includes('an answer kept as evidence does not verify'))
+})
+test('WeChat Pay\u2019s own books must agree', async () => {
+  const problems = await problemsOf('d', { outcome: 'REFUNDED', evidence: [forged] })
+  assert.ok(problems.includes("WeChat Pay's books say charged 1 times, refunded 0 times"))
+})
+test('a way in that fails says with what', async () => {
+  assert.deepEqual(await problemsOf('e', new Error('503 {"title":"HandOverFailed"}')), [
+    '503 {"title":"HandOverFailed"}',
+  ])
+})
