@@ -103,7 +103,8 @@ async function boot() {
 async function untilInterrupted({ listeners }: { listeners: ((step: Step) => void)[] }) {
   listeners.push((step) => console.log(`  ${paint.quiet(time())}  ${step.out_trade_no.padEnd(18)} ${stepLine(step)}`))
   await new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, resolve)
+    // Listened to until the end: Ctrl-C arrives twice, from the terminal and from npm, and the second must not cut us short.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, resolve)
   })
 }
 
