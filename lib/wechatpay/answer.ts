@@ -24,6 +24,8 @@ interface Received {
   message?: string
   detail?: unknown
   request_id?: string
+  /** Of failures only: what says which of the boxes on the way answered. */
+  headers?: Readonly<Record<string, readonly string[] | undefined>>
 }
 
 /** Its signature is WeChat Pay's, it is fresh, and what it names is what we asked about. Errors can be verified too. */

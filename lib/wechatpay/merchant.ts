@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { type PublicKey, readPrivateKey, readPublicKey } from './pem.ts'
-import type { WechatPayKeys } from './verify.ts'
+import { sameSerial, type WechatPayKeys } from './verify.ts'
 
 /** One merchant's credentials, parsed once per version of its secret. */
 export interface Merchant {
@@ -13,6 +13,13 @@ export interface Merchant {
   /** Every key an answer may be signed with, by serial. */
   readonly wechatpayKeys: WechatPayKeys
 }
+
+/** Names of credentials go into headers, logs and errors: nothing may stand in one that does not belong there. */
+const NAMES = {
+  mchid: /^[0-9A-Za-z_]{1,32}$/,
+  certificate_serial_no: /^[0-9A-Za-z_]{1,64}$/,
+  wechatpay_public_key_id: /^[0-9A-Za-z_]{1,64}$/,
+} as const
 
 const FIELDS = [
   'mchid',
@@ -37,42 +44,59 @@ export interface ParsedMerchant {
 export function parseMerchant(secret: string): ParsedMerchant {
   const fields = readFields(secret)
   const privateKey = inField('private_key', () => readPrivateKey(fields.private_key))
+  const own = createPublicKey(privateKey)
   const id = fields.wechatpay_public_key_id
-  const publicKey = inField('wechatpay_public_key', () => readWechatpayKey(fields.wechatpay_public_key, id, privateKey))
-  const others = Object.entries(readOtherKeys(fields.other_wechatpay_keys)).map(([serial, pem]) => {
-    const key = inField(`other_wechatpay_keys.${serial}`, () => readWechatpayKey(pem, serial, privateKey))
-    return [serial.toUpperCase(), key.key] as const
+  const publicKey = inField('wechatpay_public_key', () => readWechatpayKey(fields.wechatpay_public_key, id, own))
+  const others = Object.entries(readOtherKeys(fields.other_wechatpay_keys)).map(([serial, pem], index) => {
+    if (!NAMES.wechatpay_public_key_id.test(serial)) {
+      throw new Error(`other_wechatpay_keys: the name of entry ${index + 1} must be a serial number or a PUB_KEY_ID`)
+    }
+    const key = inField(`other_wechatpay_keys.${serial}`, () => readWechatpayKey(pem, serial, own))
+    return [sameSerial(serial), key.key] as const
   })
+  const wechatpayKeys = new Map([...others, [sameSerial(id), publicKey.key]])
+  if (wechatpayKeys.has(sameSerial(fields.certificate_serial_no))) {
+    throw new Error(
+      "certificate_serial_no: names a key of WeChat Pay; put the serial number of the merchant's own certificate here",
+    )
+  }
   return {
     merchant: {
       mchid: fields.mchid,
       certificateSerialNo: fields.certificate_serial_no,
       privateKey,
       wechatpayPublicKeyId: id,
-      wechatpayKeys: new Map([...others, [id.toUpperCase(), publicKey.key]]),
+      wechatpayKeys,
     },
-    ignoredFields: Object.keys(fields).filter((name) => ![...FIELDS, 'other_wechatpay_keys'].includes(name)),
+    ignoredFields: Object.keys(fields)
+      .filter((name) => ![...FIELDS, 'other_wechatpay_keys'].includes(name))
+      .map((name) => (/^[\w.-]{1,64}$/.test(name) ? name : '(no name to repeat)')),
   }
 }
 
+/** True when two versions of a secret hold the same credentials. */
+export function isSameMerchant(a: Merchant, b: Merchant): boolean {
+  return (
+    a.mchid === b.mchid &&
+    a.certificateSerialNo === b.certificateSerialNo &&
+    a.privateKey.equals(b.privateKey) &&
+    a.wechatpayPublicKeyId === b.wechatpayPublicKeyId &&
+    a.wechatpayKeys.size === b.wechatpayKeys.size &&
+    [...a.wechatpayKeys].every(([serial, key]) => b.wechatpayKeys.get(serial)?.equals(key))
+  )
+}
+
 function readFields(secret: string): Fields {
-  let json: unknown
-  try {
-    json = JSON.parse(secret.replace(/^\uFEFF/, ''))
-  } catch {
-    throw new Error(secret.trim() === '' ? 'is empty' : 'is not JSON')
-  }
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) throw new Error('is not a JSON object')
-  const fields = json as Record<string, unknown>
+  const fields = readObject(secret)
   for (const name of FIELDS) {
     const value = fields[name]
     if (value === undefined) throw new Error(`lacks the field ${name}`)
     if (typeof value !== 'string' || value.trim() === '') throw new Error(`${name}: must be a string that is not empty`)
   }
   const trimmed = { ...fields } as Fields
-  for (const name of ['mchid', 'certificate_serial_no', 'wechatpay_public_key_id'] as const) {
+  for (const [name, pattern] of Object.entries(NAMES) as [keyof typeof NAMES, RegExp][]) {
     trimmed[name] = trimmed[name].trim()
-    if (!/^[0-9A-Za-z_]{1,64}$/.test(trimmed[name])) throw new Error(`${name}: must be letters and digits only`)
+    if (!pattern.test(trimmed[name])) throw new Error(`${name}: must be letters and digits only`)
   }
   if (/^PUB_KEY_ID_/i.test(trimmed.certificate_serial_no)) {
     throw new Error(
@@ -80,6 +104,20 @@ function readFields(secret: string): Fields {
     )
   }
   return trimmed
+}
+
+function readObject(secret: string): Record<string, unknown> {
+  if (secret.trim() === '') throw new Error('is empty')
+  let json: unknown
+  try {
+    json = JSON.parse(secret.replace(/^\uFEFF/, ''))
+  } catch {
+    // The parser's own words would repeat a part of the secret.
+    throw new Error('is not JSON: line breaks within a value must be written as \\n')
+  }
+  if (typeof json === 'string') throw new Error('is a JSON string that holds the object: store the object itself')
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) throw new Error('is not a JSON object')
+  return json as Record<string, unknown>
 }
 
 function readOtherKeys(value: unknown): Record<string, string> {
@@ -91,14 +129,15 @@ function readOtherKeys(value: unknown): Record<string, string> {
   return value as Record<string, string>
 }
 
-function readWechatpayKey(pem: string, serial: string, privateKey: KeyObject): PublicKey {
+/** @param own the merchant's own public key, which people put in the place of WeChat Pay's */
+function readWechatpayKey(pem: string, serial: string, own: KeyObject): PublicKey {
   const publicKey = readPublicKey(pem)
-  if (publicKey.key.equals(createPublicKey(privateKey))) {
+  if (publicKey.key.equals(own)) {
     throw new Error(
       "is the merchant's own key: put WeChat Pay's public key here, downloaded from the merchant platform",
     )
   }
-  if (publicKey.serial !== undefined && publicKey.serial !== serial.toUpperCase()) {
+  if (publicKey.serial !== undefined && sameSerial(publicKey.serial) !== sameSerial(serial)) {
     throw new Error(
       `is the certificate with the serial ${publicKey.serial}, but stands under ${serial}: ` +
         `list a platform certificate in other_wechatpay_keys under its own serial`,

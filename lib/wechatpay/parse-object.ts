@@ -3,7 +3,8 @@ export type Json = Readonly<Record<string, unknown>>
 
 /**
  * The JSON object in a body, or undefined when it is anything else. An empty body (204) counts as one without fields.
- * A name that stands twice makes it unreadable: it would say two things, and every reader picks another.
+ * A name that stands twice makes it unreadable: it would say two things, and every reader picks another. So does a name
+ * written with escapes, which may be the same as one written without; WeChat Pay's names are plain words.
  */
 export function parseObject(text: string): Json | undefined {
   if (text === '') return {}
@@ -15,19 +16,27 @@ export function parseObject(text: string): Json | undefined {
     return undefined
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-  return countNames(json) === Object.keys(value).length ? (value as Json) : undefined
+  return countPlainNames(json) === Object.keys(value).length ? (value as Json) : undefined
 }
 
-/** How many names stand in the outermost object of valid JSON: the colons between its braces and no others. */
-function countNames(json: string): number {
+/** How many names stand in the outermost object of valid JSON, NaN when one is written with escapes. */
+function countPlainNames(json: string): number {
   let depth = 0
   let names = 0
+  let start = 0
+  let end = 0
   for (let at = 0; at < json.length; at++) {
     const mark = json[at]
-    if (mark === '"') at = endOfString(json, at)
-    else if (mark === '{' || mark === '[') depth += 1
+    if (mark === '"') {
+      start = at
+      end = endOfString(json, start)
+      at = end
+    } else if (mark === '{' || mark === '[') depth += 1
     else if (mark === '}' || mark === ']') depth -= 1
-    else if (mark === ':' && depth === 1) names += 1
+    else if (mark === ':' && depth === 1) {
+      if (json.slice(start, end).includes('\\')) return Number.NaN
+      names += 1
+    }
   }
   return names
 }

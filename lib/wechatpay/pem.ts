@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
 
-const BEGIN = /-----BEGIN ([A-Z0-9 ]+)-----/
+/** WeChat Pay's keys have 2048 bits. Shorter than this, OpenSSL can hardly sign with one and nobody should trust it. */
+const MIN_BITS = 1024
 
 /**
  * Reads an RSA private key however it reached the secret: literal `\n`, doubled backslashes, spaces for line breaks,
@@ -9,22 +10,22 @@ const BEGIN = /-----BEGIN ([A-Z0-9 ]+)-----/
  * @throws Error that says what it found instead and what to do, and never contains any of the text
  */
 export function readPrivateKey(text: string): KeyObject {
-  const pem = tidy(text, ['PRIVATE KEY', 'RSA PRIVATE KEY'])
-  if (pem.label === 'PUBLIC KEY' || pem.label === 'RSA PUBLIC KEY') {
-    throw new Error('is a public key: put the private key here, the content of apiclient_key.pem')
+  const found = pick(findIn(text), ['private key'])
+  switch (found.kind) {
+    case 'private key':
+      return checkRsa(found.key)
+    case 'public key':
+      throw new Error('is a public key: put the private key here, the content of apiclient_key.pem')
+    case 'certificate':
+    case 'broken certificate':
+      throw new Error(
+        'is a certificate: put the private key here, the content of apiclient_key.pem, not apiclient_cert.pem',
+      )
+    case 'locked private key':
+      throw new Error('is protected by a passphrase: put the private key here without one, as in apiclient_key.pem')
+    case 'unreadable':
+      throw new Error('is no private key that can be read: put the whole content of apiclient_key.pem here')
   }
-  if (pem.label === 'CERTIFICATE') {
-    throw new Error(
-      'is a certificate: put the private key here, the content of apiclient_key.pem, not apiclient_cert.pem',
-    )
-  }
-  if (pem.label === 'ENCRYPTED PRIVATE KEY' || pem.text.includes('ENCRYPTED')) {
-    throw new Error('is protected by a passphrase: put the private key here without one, as in apiclient_key.pem')
-  }
-  return rsa(
-    () => createPrivateKey(pem.text),
-    'is no private key that can be read: put the whole content of apiclient_key.pem here',
-  )
 }
 
 /** A public key as found in a secret; `serial` is known when it came in a certificate (upper-case hex). */
@@ -39,75 +40,86 @@ export interface PublicKey {
  * @throws Error that says what it found instead and what to do
  */
 export function readPublicKey(text: string): PublicKey {
-  const pem = tidy(text, ['PUBLIC KEY', 'CERTIFICATE', 'RSA PUBLIC KEY'])
-  if (pem.label.endsWith('PRIVATE KEY')) {
-    throw new Error("is a private key: put WeChat Pay's public key here, the content of pub_key.pem")
+  const found = pick(findIn(text), ['public key', 'certificate'])
+  switch (found.kind) {
+    case 'public key':
+      return { key: checkRsa(found.key) }
+    case 'certificate': {
+      const { publicKey, serialNumber } = found.certificate
+      return { key: checkRsa(publicKey), serial: serialNumber.toUpperCase() }
+    }
+    case 'private key':
+    case 'locked private key':
+      throw new Error("is a private key: put WeChat Pay's public key here, the content of pub_key.pem")
+    case 'broken certificate':
+      throw new Error('is a certificate that cannot be read: put the whole file here')
+    case 'unreadable':
+      throw new Error(
+        "is no public key that can be read: put WeChat Pay's public key here, the whole content of pub_key.pem",
+      )
   }
-  const cannot = "is no public key that can be read: put WeChat Pay's public key here, the whole content of pub_key.pem"
-  if (pem.label !== 'CERTIFICATE') return { key: rsa(() => createPublicKey(pem.text), cannot) }
-  let certificate: X509Certificate
-  try {
-    certificate = new X509Certificate(pem.text)
-  } catch {
-    throw new Error('is a certificate that cannot be read: put the whole file here')
-  }
-  return { key: rsa(() => certificate.publicKey, cannot), serial: certificate.serialNumber.toUpperCase() }
 }
 
-function rsa(read: () => KeyObject, cannot: string): KeyObject {
-  let key: KeyObject
-  try {
-    key = read()
-  } catch {
-    // OpenSSL's own words help nobody here, and its error may hold parts of the key.
-    throw new Error(cannot)
-  }
-  if (key.asymmetricKeyType !== 'rsa') throw new Error(`is a key of type ${key.asymmetricKeyType}: WeChat Pay uses RSA`)
+function checkRsa(key: KeyObject): KeyObject {
+  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key
+  if (type !== 'rsa') throw new Error(`is a key of type ${type}: WeChat Pay uses RSA`)
+  const bits = details?.modulusLength ?? 0
+  if (bits < MIN_BITS) throw new Error(`has only ${bits} bits: WeChat Pay's keys have 2048`)
   return key
 }
 
-/** Any of the shapes, as a PEM with line breaks where they belong. Bare base64 gets the first label that can be read. */
-function tidy(text: string, labels: readonly string[]): { label: string; text: string } {
-  const unescaped = text
-    .replace(/^\uFEFF/, '')
-    .replace(/\\+r/g, '')
-    .replace(/\\+n/g, '\n')
-    .replace(/^[\s'"`]+|[\s'"`]+$/g, '')
-    .replace(/^\uFEFF/, '')
-  if (unescaped === '') throw new Error('is empty')
-  const label = BEGIN.exec(unescaped)?.[1]
-  if (label !== undefined) return { label, text: wrap(label, bodyOf(unescaped, label)) }
+type Found =
+  | { kind: 'private key' | 'public key'; key: KeyObject }
+  | { kind: 'certificate'; certificate: X509Certificate }
+  | { kind: 'locked private key' | 'broken certificate' | 'unreadable' }
 
-  const bytes = Buffer.from(unescaped, 'base64')
-  const decoded = bytes.toString('utf8')
-  if (BEGIN.test(decoded)) return tidy(decoded, labels)
-  const base64 = bytes.toString('base64')
-  const guess = ALL_LABELS.find((candidate) => isReadable(candidate, wrap(candidate, base64)))
-  return { label: guess ?? labels[0]!, text: wrap(guess ?? labels[0]!, base64) }
+/** A file may hold several things: the first that is wanted, else the first, to say what it is. */
+function pick(all: Found[], wanted: readonly Found['kind'][]): Found {
+  return all.find(({ kind }) => wanted.includes(kind)) ?? all[0]!
 }
 
-const ALL_LABELS = ['PRIVATE KEY', 'RSA PRIVATE KEY', 'PUBLIC KEY', 'CERTIFICATE', 'RSA PUBLIC KEY']
+/** A line break as JSON, a shell or an editor may have written it, however often its backslash was doubled. */
+const WRITTEN_BREAK = /(?<!\\)\\+[nrt]/g
 
-function isReadable(label: string, pem: string): boolean {
-  try {
-    if (label.endsWith('PRIVATE KEY')) createPrivateKey(pem)
-    else if (label === 'CERTIFICATE') new X509Certificate(pem)
-    else createPublicKey(pem)
-    return true
-  } catch {
-    return false
+/** A file with a whole chain in it has three or four. */
+const MAX_BLOCKS = 10
+
+const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----(.*?)(?=-----|$)/gs
+
+/** Everything the text holds: its PEM blocks, those of the file it is the base64 of, or what bare base64 decodes to. */
+function findIn(text: string): Found[] {
+  const plain = text.replace(WRITTEN_BREAK, '\n')
+  if (/^[\s'"`]*$/.test(plain)) throw new Error('is empty')
+  const blocks = [...plain.matchAll(BLOCK)].slice(0, MAX_BLOCKS)
+  if (blocks.length > 0) return blocks.map(([, label = '', body = '']) => readBlock(label, body))
+  const bytes = Buffer.from(plain, 'base64')
+  const inner = bytes.toString('latin1')
+  return inner.includes('-----BEGIN ') ? findIn(inner) : [readDer(bytes)]
+}
+
+function readBlock(label: string, body: string): Found {
+  if (label.startsWith('ENCRYPTED') || body.includes('ENCRYPTED')) return { kind: 'locked private key' }
+  const found = readDer(Buffer.from(body, 'base64'))
+  return found.kind === 'unreadable' && label === 'CERTIFICATE' ? { kind: 'broken certificate' } : found
+}
+
+/** What the bytes are is told by the bytes, not by a label that may be wrong or missing. */
+const READERS: readonly ((key: Buffer) => Found)[] = [
+  (key) => ({ kind: 'private key', key: createPrivateKey({ key, format: 'der', type: 'pkcs8' }) }),
+  (key) => ({ kind: 'private key', key: createPrivateKey({ key, format: 'der', type: 'pkcs1' }) }),
+  (key) => ({ kind: 'private key', key: createPrivateKey({ key, format: 'der', type: 'sec1' }) }),
+  (key) => ({ kind: 'public key', key: createPublicKey({ key, format: 'der', type: 'spki' }) }),
+  (key) => ({ kind: 'public key', key: createPublicKey({ key, format: 'der', type: 'pkcs1' }) }),
+  (key) => ({ kind: 'certificate', certificate: new X509Certificate(key) }),
+]
+
+function readDer(bytes: Buffer): Found {
+  for (const read of READERS) {
+    try {
+      return read(bytes)
+    } catch {
+      // Not this one. OpenSSL's own words help nobody, and its error may hold parts of the key.
+    }
   }
-}
-
-function bodyOf(text: string, label: string): string {
-  const from = text.indexOf(`-----BEGIN ${label}-----`) + `-----BEGIN ${label}-----`.length
-  const to = text.indexOf(`-----END ${label}`, from)
-  return text.slice(from, to < 0 ? undefined : to)
-}
-
-function wrap(label: string, body: string): string {
-  // Header lines ("Proc-Type: 4,ENCRYPTED") stay as they are: they say that there is a passphrase.
-  if (body.includes(':')) return `-----BEGIN ${label}-----${body}-----END ${label}-----\n`
-  const lines = body.replace(/[^A-Za-z0-9+/=]/g, '').match(/.{1,64}/g) ?? []
-  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`
+  return { kind: 'unreadable' }
 }

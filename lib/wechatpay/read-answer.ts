@@ -37,6 +37,7 @@ export function readAnswer(
     kind: 'unverified',
     reason,
     ...received,
+    headers: headersOf(wire, made),
     ...(serial !== undefined && { serial: redact(serial, made) }),
   })
 
@@ -47,7 +48,13 @@ export function readAnswer(
   // Evidence is published as it was received, and no signature of ours is: WeChat Pay has no reason to send it back.
   if (carries(text, made)) return unverified('our signature in it')
   const evidence = { body: text, ...verdict.signed, request_id: received.request_id ?? '' }
-  return { kind: 'verified', ...received, body, evidence }
+  return {
+    kind: 'verified',
+    ...received,
+    ...(wire.status >= 300 && { headers: headersOf(wire, made) }),
+    body,
+    evidence,
+  }
 }
 
 /**
@@ -78,6 +85,8 @@ function decode(bytes: Uint8Array): string | undefined {
     return undefined
   }
 }
+
+const headersOf = ({ headers }: WireAnswer, made: string) => redactDeep(headers, made) as WireAnswer['headers']
 
 /** Status, code, message, detail and Request-ID, without any signature of ours. */
 function keep({ status, headers }: WireAnswer, body: Json | undefined, made: string) {

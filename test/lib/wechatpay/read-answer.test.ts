@@ -304,12 +304,13 @@ describe('what is kept of an answer', () => {
   const said = (body: unknown, headers?: Parts['headers']) =>
     read({ status: 400, body: JSON.stringify(body), ...(headers && { headers }) })
 
-  test('status, code, message, detail and Request-ID, verified or not', () => {
+  test('status, code, message, detail, headers and Request-ID, verified or not', () => {
     const body = { code: 'PARAM_ERROR', message: '参数错误', detail: { field: 'appid', value: 22, location: null } }
     for (const headers of [(all: Headers) => all, without('Wechatpay-Signature')]) {
-      const { status, code, message, detail, request_id } = said(body, headers)
+      const { status, code, message, detail, request_id, headers: kept } = said(body, headers)
       assert.deepEqual({ status, code, message, detail }, { status: 400, ...body })
       assert.equal(request_id, '08C5D2F9A30610A50218F7C8B1DA0420-0')
+      assert.deepEqual(kept!['content-type'], ['application/json; charset=utf-8'])
     }
   })
 

@@ -1,0 +1,224 @@
+import assert from 'node:assert/strict'
+import { createPublicKey } from 'node:crypto'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import { isSameMerchant, parseMerchant } from '../../../lib/wechatpay/merchant.ts'
+import { verifyAnswer } from '../../../lib/wechatpay/verify.ts'
+import {
+  certificatePem,
+  keys,
+  MCHID,
+  merchantOf,
+  PLATFORM_SERIAL,
+  PUBLIC_KEY_ID,
+  privatePem,
+  publicPem,
+  SERIAL,
+  type Secret,
+  secretOf,
+} from './keys-and-secrets.ts'
+import { signedAnswer } from './signed-answer.ts'
+
+const parse = (otherwise: Secret) => parseMerchant(JSON.stringify(secretOf(otherwise)))
+
+describe('a secret', () => {
+  test('gives the merchant, with every key an answer may be signed with', () => {
+    const { merchant, ignoredFields } = parse({})
+    assert.equal(merchant.mchid, MCHID)
+    assert.equal(merchant.certificateSerialNo, SERIAL)
+    assert.equal(merchant.wechatpayPublicKeyId, PUBLIC_KEY_ID)
+    assert.ok(merchant.privateKey.equals(keys.merchant))
+    assert.ok(merchant.wechatpayKeys.get(PUBLIC_KEY_ID)!.equals(createPublicKey(keys.wechatPay)))
+    assert.ok(merchant.wechatpayKeys.get(PLATFORM_SERIAL)!.equals(createPublicKey(keys.platform)))
+    assert.equal(merchant.wechatpayKeys.size, 2)
+    assert.deepEqual(ignoredFields, [])
+  })
+
+  test('needs no other keys, and takes public keys and certificates side by side', () => {
+    assert.equal(parse({ other_wechatpay_keys: undefined }).merchant.wechatpayKeys.size, 1)
+    const other_wechatpay_keys = {
+      [PLATFORM_SERIAL.toLowerCase()]: certificatePem(keys.platform, PLATFORM_SERIAL),
+      PUB_KEY_ID_2: publicPem(keys.stranger),
+    }
+    const { wechatpayKeys } = merchantOf({ other_wechatpay_keys })
+    assert.deepEqual([...wechatpayKeys.keys()].sort(), [PLATFORM_SERIAL, PUBLIC_KEY_ID, 'PUB_KEY_ID_2'].sort())
+  })
+
+  test('may stand on a platform certificate alone, under its serial', () => {
+    const merchant = merchantOf({
+      wechatpay_public_key_id: PLATFORM_SERIAL,
+      wechatpay_public_key: certificatePem(keys.platform, PLATFORM_SERIAL),
+      other_wechatpay_keys: {},
+    })
+    assert.deepEqual([...merchant.wechatpayKeys.keys()], [PLATFORM_SERIAL])
+  })
+
+  test('may list a certificate under its serial with or without the zero it begins with', () => {
+    const serial = `0${PLATFORM_SERIAL.slice(1)}`
+    for (const name of [serial, serial.slice(1), serial.toLowerCase()]) {
+      const { wechatpayKeys } = merchantOf({ other_wechatpay_keys: { [name]: certificatePem(keys.platform, serial) } })
+      const body = 'x'
+      for (const named of [serial, serial.slice(1)]) {
+        const { headers } = signedAnswer({ key: keys.platform, serial: named, timestamp: 1, body })
+        const distinct = Object.fromEntries(headers.map(([key, value]) => [key.toLowerCase(), [value]]))
+        assert.ok(verifyAnswer(wechatpayKeys, distinct, Buffer.from(body), 1_000).ok)
+      }
+    }
+  })
+
+  test('is read with a byte order mark before it and blanks around names', () => {
+    const { merchant } = parseMerchant(`\uFEFF${JSON.stringify(secretOf({ mchid: ` ${MCHID}\n` }))}`)
+    assert.equal(merchant.mchid, MCHID)
+  })
+
+  test('warns of fields it does not know, by their names only where they are names', () => {
+    const { ignoredFields } = parse({ api_v3_key: 'x', privatekey: 'y', [privatePem(keys.merchant)]: 'z' })
+    assert.deepEqual(ignoredFields, ['api_v3_key', 'privatekey', '(no name to repeat)'])
+  })
+})
+
+describe('a secret that is wrong is refused, with the field and what to do', () => {
+  const texts: Record<string, [text: string, words: RegExp]> = {
+    nothing: ['', /^is empty$/],
+    blanks: [' \n', /^is empty$/],
+    'not JSON': ['mchid=1900000001', /^is not JSON/],
+    'JSON with line breaks in a value': [
+      `{"private_key": "${privatePem(keys.merchant)}"}`,
+      /^is not JSON: line breaks.*\\n/,
+    ],
+    'JSON in a JSON string': [JSON.stringify(JSON.stringify(secretOf())), /is a JSON string that holds the object/],
+    'an array': ['[]', /not a JSON object/],
+    null: ['null', /not a JSON object/],
+    'a number': ['1900000001', /not a JSON object/],
+  }
+  const fields: Record<string, [otherwise: Secret, words: RegExp]> = {
+    ...Object.fromEntries(
+      ['mchid', 'certificate_serial_no', 'private_key', 'wechatpay_public_key_id', 'wechatpay_public_key'].flatMap(
+        (name): [string, [Secret, RegExp]][] => [
+          [`no ${name}`, [{ [name]: undefined }, new RegExp(`^lacks the field ${name}$`)]],
+          [`an empty ${name}`, [{ [name]: ' ' }, new RegExp(`^${name}: must be a string`)]],
+          [`a number for ${name}`, [{ [name]: 1900000001 }, new RegExp(`^${name}: must be a string`)]],
+          [`null for ${name}`, [{ [name]: null }, new RegExp(`^${name}: must be a string`)]],
+        ],
+      ),
+    ),
+    'an mchid that breaks out of a header': [{ mchid: '1",serial_no="' }, /^mchid: must be letters and digits/],
+    'an mchid of 33': [{ mchid: '1'.repeat(33) }, /^mchid: must be letters and digits/],
+    'a serial with colons': [
+      { certificate_serial_no: '51:57:F0' },
+      /^certificate_serial_no: must be letters and digits/,
+    ],
+    'the public key id for the serial': [
+      { certificate_serial_no: PUBLIC_KEY_ID },
+      /^certificate_serial_no: is WeChat Pay's public key id/,
+    ],
+    'the serial of the platform certificate for the merchant’s own': [
+      { certificate_serial_no: PLATFORM_SERIAL.toLowerCase() },
+      /^certificate_serial_no: names a key of WeChat Pay/,
+    ],
+    'a public key for the private one': [{ private_key: publicPem(keys.merchant) }, /^private_key: is a public key/],
+    'a private key for the public one': [
+      { wechatpay_public_key: privatePem(keys.wechatPay) },
+      /^wechatpay_public_key: is a private key/,
+    ],
+    "the merchant's own public key": [
+      { wechatpay_public_key: publicPem(keys.merchant) },
+      /^wechatpay_public_key: is the merchant's own key/,
+    ],
+    "the merchant's own certificate": [
+      { wechatpay_public_key: certificatePem(keys.merchant, SERIAL) },
+      /^wechatpay_public_key: is the merchant's own key/,
+    ],
+    'a certificate under a public key id': [
+      { wechatpay_public_key: certificatePem(keys.platform, PLATFORM_SERIAL) },
+      new RegExp(
+        `^wechatpay_public_key: is the certificate with the serial ${PLATFORM_SERIAL}, but stands under ${PUBLIC_KEY_ID}`,
+      ),
+    ],
+    'other keys as an array': [
+      { other_wechatpay_keys: [publicPem(keys.platform)] },
+      /^other_wechatpay_keys: must be an object/,
+    ],
+    'other keys as text': [
+      { other_wechatpay_keys: publicPem(keys.platform) },
+      /^other_wechatpay_keys: must be an object/,
+    ],
+    'other keys that are null': [{ other_wechatpay_keys: null }, /^other_wechatpay_keys: must be an object/],
+    'another key that is no text': [{ other_wechatpay_keys: { X: 1 } }, /^other_wechatpay_keys: must be an object/],
+    'another key that is none': [
+      { other_wechatpay_keys: { X1: 'words' } },
+      /^other_wechatpay_keys\.X1: is no public key/,
+    ],
+    'another key that is private': [
+      { other_wechatpay_keys: { X1: privatePem(keys.platform) } },
+      /^other_wechatpay_keys\.X1: is a private key/,
+    ],
+    'a certificate under another serial': [
+      { other_wechatpay_keys: { ABC: certificatePem(keys.platform, PLATFORM_SERIAL) } },
+      /^other_wechatpay_keys\.ABC: is the certificate with the serial/,
+    ],
+    'key and name exchanged': [
+      { other_wechatpay_keys: { A: publicPem(keys.platform), [privatePem(keys.platform)]: 'B' } },
+      /^other_wechatpay_keys: the name of entry 2 must be a serial/,
+    ],
+  }
+  const rows = Object.entries(texts).concat(
+    Object.entries(fields).map(([title, [otherwise, words]]) => [title, [JSON.stringify(secretOf(otherwise)), words]]),
+  )
+  const pieces = Object.values(keys).flatMap((key) => privatePem(key).split('\n').slice(1, -2))
+  for (const [title, [text, words]] of rows) {
+    test(title, () => {
+      assert.throws(
+        () => parseMerchant(text),
+        ({ message }: Error) => words.test(message) && !pieces.some((piece) => message.includes(piece)),
+      )
+    })
+  }
+})
+
+test('two versions of a secret are the same when all their credentials are', () => {
+  const merchant = merchantOf()
+  assert.ok(isSameMerchant(merchant, merchantOf({ note: 'new', private_key: privatePem(keys.merchant, 'pkcs1') })))
+  const others: Secret[] = [
+    { mchid: '1' },
+    { certificate_serial_no: 'A1' },
+    { private_key: privatePem(keys.stranger) },
+    { wechatpay_public_key_id: 'PUB_KEY_ID_2' },
+    { wechatpay_public_key: publicPem(keys.stranger) },
+    { other_wechatpay_keys: {} },
+    { other_wechatpay_keys: { [PLATFORM_SERIAL]: publicPem(keys.stranger) } },
+  ]
+  for (const other of others) {
+    assert.ok(!isSameMerchant(merchant, merchantOf(other)), Object.keys(other)[0])
+    assert.ok(!isSameMerchant(merchantOf(other), merchant), Object.keys(other)[0])
+  }
+})
+
+test('whatever the secret, it is a merchant or refused with words that hold none of its values', () => {
+  const names = Object.keys(secretOf())
+  const sentinel = 'SENTINEL'
+  const value = fc.oneof(
+    fc.jsonValue(),
+    fc.string(),
+    fc.constant(sentinel),
+    fc.constant(`-----BEGIN PRIVATE KEY-----${sentinel}`),
+  )
+  const secret = fc.oneof(
+    fc.string(),
+    fc.json(),
+    fc.dictionary(fc.oneof(fc.constantFrom(...names), fc.string()), value).map((fields) => JSON.stringify(fields)),
+    fc.dictionary(fc.constantFrom(...names), value).map((fields) => JSON.stringify(secretOf(fields))),
+  )
+  fc.assert(
+    fc.property(secret, (text) => {
+      try {
+        parseMerchant(text)
+      } catch (error) {
+        const { message } = error as Error
+        assert.match(message, /^(\w+(\.\w+)?: )?(is|has|lacks|must|the name) /)
+        assert.ok(!message.includes(sentinel))
+      }
+    }),
+    { numRuns: 500 },
+  )
+})
