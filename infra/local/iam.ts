@@ -14,7 +14,12 @@ export type Principal = {
   statements: Statement[]
 }
 
+/** One kind of call somebody has made, and whether it was let through. */
+export type Access = { arn: string; action: string; resource: string; isAllowed: boolean }
+
 export type Iam = {
+  /** Every kind of call made so far, each once. */
+  access(): Access[]
   /** A role at work for a service. @throws when the template has no such role, or the service may not assume it */
   assume(roleArn: string, service: string, sessionName: string): Principal
   /** A user of the account, with rights of its own. */
@@ -76,6 +81,15 @@ export function createIam({ accountId, region, partition }: Account, resources: 
     return own === 'Allow' && leavesItToIam === 'Allow'
   }
 
+  const seen = new Map<string, Access>()
+  const check = (who: Principal, right: Right): boolean => {
+    const { arn } = who
+    const { action, resource } = right
+    const access = { arn, action, resource, isAllowed: isAllowed(who, right) }
+    seen.set(Object.values(access).join(' '), access)
+    return access.isAllowed
+  }
+
   return {
     assume: (roleArn, service, sessionName) => {
       const role = resources.find(({ type, arn }) => type === 'AWS::IAM::Role' && arn === roleArn)
@@ -98,8 +112,9 @@ export function createIam({ accountId, region, partition }: Account, resources: 
       if (problem || !who) throw signatureError(problem ?? 'unknown key', service)
       return who
     },
+    access: () => [...seen.values()],
     require: (who, rights) => {
-      const missing = rights.find((right) => !isAllowed(who, right))
+      const missing = rights.find((right) => !check(who, right))
       if (!missing) return
       const { action, resource } = missing
       const message = action.startsWith('kms:')

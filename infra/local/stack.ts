@@ -4,7 +4,7 @@ import { type AwsApi, type Fault, startAwsApi } from './aws-api.ts'
 import { rightsToPoll, startEventSource } from './event-source.ts'
 import { type BusEvent, createEventBridge, type EventBridge } from './eventbridge.ts'
 import { type HttpApi, startHttpApi } from './http-api.ts'
-import { createIam } from './iam.ts'
+import { type Access, createIam } from './iam.ts'
 import { createLambda, type Lambda } from './lambda.ts'
 import { createLambdaApi } from './lambda-api.ts'
 import type { Statement } from './policy.ts'
@@ -46,6 +46,8 @@ export type LocalStack = {
   credentials: Credentials
   /** Another user, with these rights alone. */
   addCaller(name: string, statements: Statement[]): Credentials
+  /** Who has called what so far, and what IAM said to it. */
+  access(): Access[]
   /** The queue with an event source, and where its dead letters go. */
   queueUrl: string
   deadLetterQueueUrl: string
@@ -144,6 +146,7 @@ async function boot(options: LocalStackOptions, { httpApi, awsApi }: Servers): P
     region,
     credentials: caller.credentials,
     addCaller: (name, statements) => iam.addUser(name, statements).credentials,
+    access: iam.access,
     queueUrl,
     deadLetterQueueUrl,
     resources,

@@ -72,6 +72,10 @@ export function createStepFunctions(machines: Resource[], options: StepFunctions
       const { arn, history } = start(JSON.parse(input), name, stateMachineArn)
       return { executionArn: arn, startDate: (history[0]?.timestamp ?? Date.now()) / 1000 }
     },
+    StopExecution: ({ executionArn }) => {
+      find(executionArn).abort()
+      return { stopDate: Date.now() / 1000 }
+    },
     DescribeExecution: ({ executionArn }) => {
       const { arn, name, status, input, output, error, cause } = find(executionArn)
       return {

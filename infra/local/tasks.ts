@@ -15,12 +15,12 @@ export const createTasks =
   (lambda: Lambda, iam: Iam, roles: Roles): InvokeTask =>
   async (machineArn, nameOrArn, input) => {
     const target = lambda.functions.find(({ name, arn }) => [name, arn, `${arn}:$LATEST`].includes(nameOrArn))
-    if (!target) throw named('Lambda.ResourceNotFoundException', `Function not found: ${nameOrArn}`)
     try {
-      iam.require(roles.get(machineArn)!, [{ action: 'lambda:InvokeFunction', resource: target.arn }])
+      iam.require(roles.get(machineArn)!, [{ action: 'lambda:InvokeFunction', resource: target?.arn ?? nameOrArn }])
     } catch (error) {
       throw named('Lambda.AWSLambdaException', (error as Error).message)
     }
+    if (!target) throw named('Lambda.ResourceNotFoundException', `Function not found: ${nameOrArn}`)
     const { payload, functionError } = await lambda.invoke(target.name, JSON.stringify(input)).catch((error) => {
       throw named(`Lambda.${error.name}`, error.message)
     })

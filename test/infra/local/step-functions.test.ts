@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn'
+import { DescribeExecutionCommand, SFNClient, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn'
 import { startLocalStack } from '../../../infra/local/stack.ts'
 import { fixture, taskRoot } from './fixtures/template.ts'
 import { until } from './fixtures/until.ts'
@@ -50,4 +50,10 @@ test('the SDK starts and watches an execution', async () => {
   assert.equal((await describe()).output, '{"outcome":"DONE","count":3}')
   await assert.rejects(start('by-hand'), { name: 'ExecutionAlreadyExists' })
   await assert.rejects(start('order*1'), { name: 'InvalidName' })
+})
+
+test('the SDK stops an execution', async () => {
+  const execution = stack.startExecution({ do: 'wait', waitMs: 2_000 })
+  await client.send(new StopExecutionCommand({ executionArn: execution.arn }))
+  assert.equal((await execution.ended).status, 'ABORTED')
 })
