@@ -43,7 +43,7 @@ const bodyOf = (out_trade_no: string) =>
 const orderOf = (body: string) => JSON.parse(body).out_trade_no
 const rejected = { error: 'ReversalRejected', detail: 'refused for good', code: 'NO_AUTH', request_id: '08F-1' }
 
-describe('dead letters', { concurrency: 4 }, () => {
+describe('dead letters', { concurrency: 8 }, () => {
   test('are listed once each with their reasons, and stay where they are for everybody else', async (t) => {
     const { bury, redrive, queued, dead } = await deployment(t)
     for (let number = 1; number <= 23; number += 1) await bury(`A${number}`, rejected)
@@ -143,7 +143,7 @@ describe('dead letters', { concurrency: 4 }, () => {
   })
 })
 
-describe('a mistake is told with what to do', { concurrency: 4 }, () => {
+describe('a mistake is told with what to do', { concurrency: 8 }, () => {
   let account: Awaited<ReturnType<typeof startLocalAccount>>
   before(async () => {
     account = await startLocalAccount()

@@ -1,0 +1,76 @@
+import { AwsClient } from 'aws4fetch'
+import { type Checklist, type Finding, failed, ok } from '../checks/checklist.ts'
+import { judge, type Said, smokeOrder } from './order.ts'
+
+export interface Signer {
+  accessKeyId: string
+  secretAccessKey: string
+  sessionToken?: string
+  region: string
+}
+
+const AT = 'HTTP'
+
+/** An HTTP API ends at 30 s by itself. */
+const ANSWER_MS = 35_000
+
+interface Answer {
+  status: number
+  body: Said & { title?: string; message?: string }
+}
+
+/** The HTTP way in: who is not signed in stays out, an unknown order ends as NOT_FOUND, and its state is "none". */
+export async function smokeHttp(
+  list: Checklist,
+  api: string,
+  signer: Signer,
+  merchant: { mchid: string; appid: string },
+) {
+  // A failed call is what is to be seen: nothing is repeated.
+  const aws = new AwsClient({ ...signer, service: 'execute-api', retries: 0 })
+  const { out_trade_no, ...order } = smokeOrder(merchant)
+  const path = `${api.replace(/\/+$/, '')}/v3/pay/transactions/out-trade-no/${out_trade_no}`
+  const post = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(order) }
+  const init = () => ({ signal: AbortSignal.timeout(ANSWER_MS) })
+
+  await list.make(AT, 'unsigned', () =>
+    heard(fetch(`${path}/reverse`, { ...post, ...init() }), ({ status }) => {
+      if (status === 401 || status === 403) return ok(`refused, HTTP ${status}`)
+      return failed(`HTTP ${status}: somebody who is not signed in is let in`, 'See the authorizer of the routes.')
+    }),
+  )
+  await list.make(AT, 'reverse', () =>
+    heard(aws.fetch(`${path}/reverse`, { ...post, ...init() }), ({ status, body }) => {
+      if (status === 403 && body.title === undefined) return notLetIn(body)
+      return judge({ ...body, error: body.title ?? `HTTP ${status}: ${body.message}` }, `HTTP ${status}`)
+    }),
+  )
+  await list.make(AT, 'state', () =>
+    heard(aws.fetch(`${path}?mchid=${merchant.mchid}`, init()), ({ status, body }) => {
+      if (status === 404 && body.title === 'OrderNotFound') return ok('OrderNotFound, HTTP 404')
+      return judge({ ...body, error: body.title ?? `HTTP ${status}: ${body.message}` }, `HTTP ${status}`)
+    }),
+  )
+}
+
+const notLetIn = ({ message }: Answer['body']) =>
+  failed(`HTTP 403: ${message}`, 'Sign in as somebody with execute-api:Invoke on this API, and see --region.')
+
+async function heard(asked: Promise<Response>, judged: (answer: Answer) => Finding): Promise<Finding> {
+  try {
+    const response = await asked
+    const text = await response.text()
+    return judged({ status: response.status, body: parse(text) })
+  } catch (error) {
+    const { cause, message } = error as Error & { cause?: { code?: string } }
+    return failed(`no answer: ${cause?.code ?? message}`, 'See the address (--api) and the network.')
+  }
+}
+
+function parse(text: string): Answer['body'] {
+  try {
+    return JSON.parse(text) as Answer['body']
+  } catch {
+    return { message: text.slice(0, 200) }
+  }
+}

@@ -1,0 +1,101 @@
+import { setTimeout } from 'node:timers/promises'
+import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { requestHandler } from '../aws.ts'
+import { type Checklist, type Finding, failed, ok, skipped, warning } from '../checks/checklist.ts'
+import type { Signer } from './http.ts'
+import { createLogReader } from './logs.ts'
+import { judge, orFailed, smokeOrder } from './order.ts'
+
+export interface QueueWay {
+  queueUrl: string
+  deadLetterQueueUrl: string
+  /** Of the function that works the queue. */
+  logGroup: string
+  signer: Signer
+  merchant: { mchid: string; appid: string }
+}
+
+const AT = 'SQS'
+
+/** A cold start and an attempt, and the way of a log line. */
+const WORKED_OFF_MS = 90_000
+const POLL_MS = 500
+
+/** The way in through the queue: an unknown order is worked off, and does not end among the dead letters. */
+export async function smokeQueue(list: Checklist, way: QueueWay) {
+  const client = new SQSClient({ maxAttempts: 2, requestHandler })
+  const order = smokeOrder(way.merchant)
+  const sentAt = Date.now()
+  let before: Counts | undefined
+  await list.make(AT, 'send', () =>
+    orFailed(async () => {
+      const counts = await countsOf(client, way)
+      const message = { QueueUrl: way.queueUrl, MessageBody: JSON.stringify(order) }
+      const { MessageId } = await client.send(new SendMessageCommand(message))
+      before = counts
+      return ok(`message ${MessageId}`)
+    }),
+  )
+  await list.make(AT, 'worked off', async () => {
+    const was = before
+    if (was === undefined) return skipped('it could not be sent')
+    const lastLine = createLogReader(way.logGroup, way.signer)
+    try {
+      return await seenInLog(() => lastLine(order.out_trade_no, sentAt))
+    } catch {
+      // No log, or none that we may read: then only the queue's counts can tell.
+      return await seenInCounts(was, () => countsOf(client, way))
+    }
+  })
+  client.destroy()
+}
+
+/** The function's own line about this order is the proof. */
+async function seenInLog(lastLine: () => ReturnType<ReturnType<typeof createLogReader>>): Promise<Finding> {
+  for (const endsAt = Date.now() + WORKED_OFF_MS; Date.now() < endsAt; await setTimeout(POLL_MS)) {
+    const line = await lastLine()
+    if (line !== undefined) return judge(line, 'by the log of the function')
+  }
+  return neverWorkedOff()
+}
+
+interface Counts {
+  waiting: number
+  dead: number
+}
+
+/** Weaker: SQS counts about, and others may be sending. */
+async function seenInCounts(before: Counts, counts: () => Promise<Counts>): Promise<Finding> {
+  for (const endsAt = Date.now() + WORKED_OFF_MS; Date.now() < endsAt; ) {
+    await setTimeout(POLL_MS)
+    const now = await counts()
+    if (now.dead > before.dead) return failed('it ended among the dead letters', 'See why: npm run redrive')
+    if (now.waiting > before.waiting) continue
+    return warning(
+      "it left the queue and is no dead letter, by the queue's counts",
+      "They count about, and everybody's messages. To be sure let this user read the function's log (logs:FilterLogEvents), or name it: --log-group",
+    )
+  }
+  return neverWorkedOff()
+}
+
+const neverWorkedOff = () =>
+  failed(
+    `nothing became of it within ${WORKED_OFF_MS / 1000} s`,
+    "See the queue function's log, and whether its event source mapping is enabled. The order may stay: it is nobody's.",
+  )
+
+async function countsOf(client: SQSClient, { queueUrl, deadLetterQueueUrl }: QueueWay): Promise<Counts> {
+  const [waiting, dead] = await Promise.all([queueUrl, deadLetterQueueUrl].map((url) => countOf(client, url)))
+  return { waiting: waiting!, dead: dead! }
+}
+
+async function countOf(client: SQSClient, QueueUrl: string): Promise<number> {
+  const names = [
+    'ApproximateNumberOfMessages',
+    'ApproximateNumberOfMessagesNotVisible',
+    'ApproximateNumberOfMessagesDelayed',
+  ] as const
+  const { Attributes = {} } = await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...names] }))
+  return names.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0)
+}

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { buffer } from 'node:stream/consumers'
+import { after, before, describe, test } from 'node:test'
+import type { Check } from '../../bin/command/checks/checklist.ts'
+import { type LocalStack, startLocalStack } from '../../infra/local/stack.ts'
+import type { MerchantWithKeys } from '../../infra/local/wechatpay/merchants.ts'
+import { type RunningSimulator, startSimulator } from '../../infra/local/wechatpay/server.ts'
+import { compiledTemplate } from '../infra/aws/compiled-template.ts'
+import { shellOf, startCloudFormation } from './local-account.ts'
+import { runCommand } from './run-command.ts'
+
+let wechatPay: RunningSimulator
+let merchant: MerchantWithKeys
+let stack: LocalStack
+let logs: Awaited<ReturnType<typeof startLogs>>
+let cloudFormation: Awaited<ReturnType<typeof startCloudFormation>>
+
+before(async () => {
+  wechatPay = await startSimulator()
+  merchant = wechatPay.simulator.openMerchant()
+  stack = await startLocalStack({
+    template: await compiledTemplate(),
+    secrets: { MerchantSecretDefault: merchant.secret },
+    wechatPayEndpoints: wechatPay.endpoints,
+  })
+  logs = await startLogs(stack)
+  const refOf = (type: string) => stack.resources.find((one) => one.type === type)!.ref
+  cloudFormation = await startCloudFormation({
+    'wechatpay-reversal-dev': {
+      HttpApiUrl: stack.apiUrl,
+      ReversalQueueUrl: stack.queueUrl,
+      DeadLetterQueueUrl: stack.deadLetterQueueUrl,
+      StateMachineArn: refOf('AWS::StepFunctions::StateMachine'),
+    },
+  })
+})
+after(() => Promise.all([stack.close(), wechatPay.close(), logs.close(), cloudFormation.close()]))
+
+/** CloudWatch Logs' FilterLogEvents over what the queue function of the local stack wrote. */
+async function startLogs({ logs: written }: LocalStack) {
+  const server = createServer(async (request, response) => {
+    const { logGroupName, filterPattern } = JSON.parse((await buffer(request)).toString())
+    assert.equal(request.headers['x-amz-target'], 'Logs_20140328.FilterLogEvents')
+    assert.match(request.headers.authorization!, /\/logs\/aws4_request/)
+    if (logGroupName !== '/aws/lambda/wechatpay-reversal-dev-queue') return response.writeHead(400).end('{}')
+    const lines = written('QueueLambdaFunction').filter((line) => line.includes(filterPattern.replaceAll('"', '')))
+    response.end(JSON.stringify({ events: lines.map((message) => ({ message })) }))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    env: { AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
+    close: () => server.close(),
+  }
+}
+
+async function smoke(args: string[] = [], env: Record<string, string> = logs.env) {
+  const own = ['--mchid', merchant.mchid, '--appid', merchant.appid, '--json']
+  const shell = { ...shellOf(stack), ...cloudFormation.env, ...env }
+  const { code, stdout, stderr } = await runCommand('smoke', [...own, ...args], shell)
+  const { ok, checks } = JSON.parse(stdout || '{}') as { ok: boolean; checks: Check[] }
+  const found = (at: string, check: string) => checks.find((one) => one.at === at && one.check === check)!
+  return { ok, code, checks, stderr, found }
+}
+
+describe('after a deploy', { concurrency: 4 }, () => {
+  test('an order that does not exist goes through all three ways and ends as it should, shown line by line', async () => {
+    const shell = { ...shellOf(stack), ...cloudFormation.env, ...logs.env }
+    const own = ['--mchid', merchant.mchid, '--appid', merchant.appid]
+    const { code, stdout, stderr } = await runCommand('smoke', own, shell)
+    assert.equal(code, 0, stdout + stderr)
+    assert.deepEqual(
+      stdout
+        .replace(/ +\d+ ms +/g, ' ')
+        .replace(/message .*/, '…')
+        .trim()
+        .split('\n'),
+      [
+        'HTTP',
+        '  ✔ unsigned refused, HTTP 403',
+        '  ✔ reverse NOT_FOUND, HTTP 200',
+        '  ✔ state OrderNotFound, HTTP 404',
+        '',
+        'SQS',
+        '  ✔ send …',
+        '  ✔ worked off NOT_FOUND, by the log of the function',
+        '',
+        'Step Functions',
+        '  ✔ execution NOT_FOUND, execution SUCCEEDED',
+        '',
+        'All three ways answered as they should.',
+      ],
+    )
+  })
+
+  test("with neither log nor state machine: the queue's counts, said to be weaker, and the function alone", async () => {
+    const { name } = stack.lambda.functions.find((one) => /step/.test(one.handler))!
+    const { ok, found } = await smoke(['--log-group', 'none', '--step-function', name])
+    assert.equal(ok, true)
+    assert.equal(found('SQS', 'worked off').status, 'warning')
+    assert.match(found('SQS', 'worked off').detail, /left the queue and is no dead letter, by the queue's counts/)
+    assert.match(found('Step Functions', 'function').detail, /NOT_FOUND, invoked/)
+  })
+
+  test('what is not there is told, and the other ways are looked at all the same', async () => {
+    const nowhere = 'http://127.0.0.1:65535'
+    const args = ['--api', nowhere, '--queue', `${stack.queueUrl}-x`, '--state-machine', 'arn:aws:states:x']
+    const { code, found } = await smoke(args)
+    assert.equal(code, 1)
+    assert.match(found('HTTP', 'reverse').detail, /no answer: ECONNREFUSED/)
+    assert.match(found('SQS', 'send').detail, /no such queue/)
+    assert.equal(found('SQS', 'worked off').status, 'skipped')
+    assert.match(found('Step Functions', 'execution').detail, /StateMachineDoesNotExist/)
+  })
+
+  const mistakes: [what: string, args: string[], says: RegExp][] = [
+    ['no merchant', [], /required option '--mchid <mchid>' not specified/],
+    ['no such stage', ['--mchid', '1', '--appid', 'wx1', '--stage', 'prd'], /no stack wechatpay-reversal-prd/],
+    ['a typo', ['--mchidd', '1'], /Did you mean --mchid\?/],
+  ]
+  for (const [what, args, says] of mistakes) {
+    test(`${what}: says what to give`, async () => {
+      const { code, stderr } = await runCommand('smoke', args, { ...shellOf(stack), ...cloudFormation.env })
+      assert.equal(code, 1)
+      assert.match(stderr, says)
+      assert.doesNotMatch(stderr, /\n\s+at /)
+    })
+  }
+})
+
+describe('what is wrong is named', () => {
+  test('every order had its own number, with *, - and _ in it', async () => {
+    const numbers = wechatPay.simulator.log().map(({ out_trade_no }) => out_trade_no)
+    assert.ok(numbers.every((number) => /^smoke_-\*[0-9a-f]{24}$/.test(number ?? '')))
+    assert.equal(new Set(numbers).size, 6)
+  })
+
+  test('a merchant nobody configured, on each way', async () => {
+    const { code, found } = await smoke(['--mchid', '1555555555'])
+    assert.equal(code, 1)
+    for (const [at, check] of [
+      ['HTTP', 'reverse'],
+      ['SQS', 'worked off'],
+      ['Step Functions', 'execution'],
+    ] as const) {
+      assert.match(found(at, check).detail, /UnknownMerchant/)
+      assert.match(found(at, check).fix!, /npm run secret/)
+    }
+  })
+
+  test('a WeChat Pay that does not sign "no such order" shows as PENDING', async () => {
+    wechatPay.simulator.faults.add({ fault: 'unsigned-not-exist', endpoint: 'query', times: 2 })
+    const { code, found } = await smoke()
+    assert.equal(code, 1)
+    assert.match(found('HTTP', 'reverse').detail, /PENDING/)
+    assert.match(found('HTTP', 'reverse').fix!, /npm run doctor/)
+    assert.equal(found('Step Functions', 'execution').status, 'ok')
+  })
+})
