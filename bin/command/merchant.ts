@@ -26,6 +26,12 @@ export function wechatPaySettings(endpoints?: string): { endpoints: readonly End
 
 /** The merchant's JSON as it stands in a file, or else in Secrets Manager. @throws Failure that says what to do */
 export async function readMerchantText(source: string): Promise<{ text: string; from: 'file' | 'secret' }> {
+  if (/^\s*[{[]|-----BEGIN/.test(source)) {
+    throw new Failure(
+      'the JSON itself was given',
+      'Put it into a file and give its path: arguments can be seen by others.',
+    )
+  }
   const found = await stat(pathOf(source)).catch(() => undefined)
   if (found?.isDirectory()) throw new Failure(`${source} is a folder`, 'Name the JSON file in it.')
   if (found !== undefined) return { text: await readText(source), from: 'file' }

@@ -14,6 +14,7 @@ import { file, runCommand } from './run-command.ts'
 
 const privateKey = generatePrivateKey()
 const otherPrivateKey = generatePrivateKey()
+const apiv3Key = 'S3cret'.repeat(6).slice(0, 32)
 const publicPem = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ type: 'spki', format: 'pem' })
 const ownPublicPem = new X509Certificate(createCertificate({ privateKey, serial: '4A' })).publicKey.export({
   type: 'spki',
@@ -257,6 +258,19 @@ const TROUBLES: Trouble[] = [
     says: /the same as certificate_serial_no/,
   },
 
+  {
+    trouble: 'the APIv3 key for the certificate serial',
+    secret: (s) => ({ ...s, certificate_serial_no: apiv3Key }),
+    check: 'certificate_serial_no',
+    says: /looks like the APIv3 key/,
+  },
+  {
+    trouble: 'the APIv3 key for the key id',
+    secret: (s) => ({ ...s, wechatpay_public_key_id: apiv3Key }),
+    check: 'wechatpay_public_key_id',
+    says: /looks like the APIv3 key/,
+  },
+
   // The certificate at hand
   {
     trouble: 'a serial that is not the certificate’s',
@@ -363,6 +377,8 @@ const TROUBLES: Trouble[] = [
     says: /NO_AUTH.*permission for pay-code/s,
     skips: 'unknown order',
   },
+  { trouble: 'too many calls', fault: 'frequency-limited', check: 'answer', says: /429.*too many calls/s },
+  { trouble: 'a code that explains nothing', fault: 'trade-error', check: 'permission', says: /TRADE_ERROR/ },
   {
     trouble: 'no permission, old spelling',
     fault: 'noauth',
@@ -451,7 +467,7 @@ function assertShowsNoKey(text: string) {
     key.export({ type: 'pkcs8', format: 'der' }).toString('base64'),
   )
   for (const key of keys) assert.ok(!text.includes(key.slice(60, 90)) && !text.includes(key.slice(-90, -60)))
-  assert.doesNotMatch(text, /BEGIN|WECHATPAY2/)
+  assert.doesNotMatch(text, /BEGIN|WECHATPAY2|S3cret/)
 }
 
 describe('doctor finds health', { concurrency: 3 }, () => {
@@ -562,6 +578,12 @@ describe('doctor helps', { concurrency: 3 }, () => {
   })
   test('a file that is not there is told apart from a secret', async () => {
     assert.equal(await says(['-m', 'x.json', '--offline'], /there is no file x\.json/), 1)
+  })
+  test('the JSON itself in place of its file is not repeated', async () => {
+    const json = JSON.stringify({ private_key: 'S3cret' })
+    const { stdout, stderr } = await runCommand('doctor', ['--merchant', json, '--offline'])
+    assert.match(stdout, /the JSON itself was given/)
+    assert.doesNotMatch(stdout + stderr, /S3cret/)
   })
   test('a secret without an AWS account at hand says what to do', async () => {
     assert.equal(await says(['-m', 'prod/wechatpay', '--offline'], /no AWS region.*\n.*AWS_REGION/), 1)

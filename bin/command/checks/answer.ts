@@ -17,7 +17,7 @@ export function checkAnswer(heard: Heard, timeoutMs: number): Finding {
   if (answer.kind === 'none') return noAnswer(answer, timeoutMs)
   const stranger = strangeness(heard)
   if (stranger !== undefined) return failed(`HTTP ${answer.status}: ${stranger}, not WeChat Pay`, DIRECT)
-  if (answer.status === 429) return warning(`${wordsOf(answer)}: too many calls`, AGAIN)
+  if (answer.status === 429) return failed(`${wordsOf(answer)}: too many calls`, AGAIN)
   if (answer.status >= 500) return failed(`${wordsOf(answer)}: WeChat Pay is out of order for now`, AGAIN)
   return ok(wordsOf(answer))
 }

@@ -44,7 +44,9 @@ export function readJson(text: string): { json?: Record<string, unknown>; findin
 
 /** Are the five fields there, and text? Names those that are not, all at once, and names that look like a slip. */
 export function readFields(json: Record<string, unknown>): { fields: Fields; finding: Finding } {
-  const strangers = Object.keys(json).filter((name) => ![...REQUIRED, OTHER_KEYS].includes(name))
+  const strangers = Object.keys(json)
+    .filter((name) => ![...REQUIRED, OTHER_KEYS].includes(name))
+    .map((name) => (/^\w{1,40}$/.test(name) ? name : 'a name of another kind'))
   const troubles = REQUIRED.flatMap((name) => {
     const value = json[name]
     if (value === undefined) {
@@ -86,9 +88,13 @@ export function checkMchid(mchid: string | undefined): Finding {
   if (/^wx/i.test(value))
     return failed(`${value} is an appid`, 'Put the merchant number (商户号) there: 8 to 10 digits.')
   if (!/^\d{1,32}$/.test(value))
-    return warning(`${quote(value)} is not a number`, 'A merchant number (商户号) is 8 to 10 digits: check it.')
+    return warning('it is not a number', 'A merchant number (商户号) is 8 to 10 digits: check it.')
   return ok(value)
 }
 
-/** Only what cannot be a key is repeated to whoever reads along. */
-export const quote = (value: string) => (/^[\w:.-]{1,64}$/.test(value) ? value : 'what stands there')
+/** An id or serial to be shown; anything else may be a secret that stands in the wrong place. */
+export const idOf = (value: string) =>
+  /^(PUB_KEY_ID_\w{1,50}|[0-9A-F]{36,40})$/i.test(value) ? value : 'what stands there'
+
+/** The length of the APIv3 key, which is a secret, is not needed here, and is taken for other things. */
+export const looksLikeApiv3Key = (value: string) => /^[0-9A-Za-z]{32}$/.test(value)

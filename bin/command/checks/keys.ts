@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { type PublicKey, readPrivateKey, readPublicKey } from '../../../lib/wechatpay/pem.ts'
 import { type Finding, failed, ok, skipped, warning } from './checklist.ts'
-import { type Fields, OTHER_KEYS, quote } from './fields.ts'
+import { type Fields, idOf, looksLikeApiv3Key, OTHER_KEYS } from './fields.ts'
 
 const DAY_MS = 86_400_000
 
@@ -64,7 +64,7 @@ export function checkWechatpayKey(
     return {
       key: read,
       finding: failed(
-        `is the platform certificate with the serial ${serial}, but stands under ${quote(id.trim())}`,
+        `is the platform certificate with the serial ${serial}, but stands under ${idOf(id.trim())}`,
         `Put WeChat Pay's public key there (pub_key.pem), and the certificate into ${OTHER_KEYS} under its serial.`,
       ),
     }
@@ -92,9 +92,10 @@ export function checkOtherKeys(
   ])
   const keys = read.flatMap(([id, { key }]): [string, KeyObject][] => (key ? [[id.toUpperCase(), key.key]] : []))
   const [worst] = read.filter(([, { finding }]) => finding.status !== 'ok')
-  if (worst === undefined) return { keys, finding: ok(read.length === 0 ? 'empty' : keys.map(([id]) => id).join(', ')) }
+  if (worst === undefined)
+    return { keys, finding: ok(read.length === 0 ? 'empty' : keys.map(([id]) => idOf(id)).join(', ')) }
   const [id, { finding }] = worst
-  return { keys, finding: { ...finding, detail: `${quote(id)}: ${finding.detail}` } }
+  return { keys, finding: { ...finding, detail: `${idOf(id)}: ${finding.detail}` } }
 }
 
 /** Is `wechatpay_public_key_id` an id of WeChat Pay's, and of the kind of key that stands beside it? */
@@ -106,8 +107,9 @@ export function checkKeyId(fields: Fields, key: PublicKey | undefined): Finding 
     return failed("is the same as certificate_serial_no, the merchant's own", take)
   }
   if (!/^\w{1,64}$/.test(id)) return failed('is not letters and digits only', take)
-  if (/^PUB_KEY_ID_/i.test(id) || key === undefined || key.serial !== undefined) return ok(id)
-  return warning(`${id} does not begin with PUB_KEY_ID_, as the ids of public keys do`, take)
+  if (looksLikeApiv3Key(id)) return failed('looks like the APIv3 key, a secret that is not needed here', take)
+  if (/^PUB_KEY_ID_/i.test(id) || key?.serial !== undefined) return ok(idOf(id))
+  return warning('does not begin with PUB_KEY_ID_, as the ids of public keys do', take)
 }
 
 /** Can `certificate_serial_no` be the serial of the merchant's own certificate? */
@@ -125,7 +127,8 @@ export function checkSerial(fields: Fields, wechatpayKeyIds: readonly string[]):
     return failed('is in decimal', `In hex it is ${BigInt(serial).toString(16).toUpperCase()}: put that there.`)
   }
   if (!/^\w{1,64}$/.test(serial)) return failed('is not letters and digits only', take)
-  if (!/^[0-9A-F]{30,40}$/i.test(serial)) return warning(`${serial} is not 40 hex digits, as serials are`, take)
+  if (looksLikeApiv3Key(serial)) return failed('looks like the APIv3 key, a secret that is not needed here', take)
+  if (!/^[0-9A-F]{36,40}$/i.test(serial)) return warning('is not 40 hex digits, as serials are', take)
   return ok(serial)
 }
 

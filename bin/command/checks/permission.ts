@@ -2,7 +2,7 @@ import { isSignatureRefused } from '../../../lib/wechatpay/client.ts'
 import { meaningOf } from '../../../lib/wechatpay/codes.ts'
 import { DIRECT, wordsOf } from './answer.ts'
 import type { Heard } from './ask.ts'
-import { type Finding, failed, ok, skipped, warning } from './checklist.ts'
+import { type Finding, failed, ok, skipped } from './checklist.ts'
 
 /** May this merchant ask at all? What stands against it shows as a code. */
 export function checkPermission({ answer }: Heard): Finding {
@@ -14,7 +14,8 @@ export function checkPermission({ answer }: Heard): Finding {
   if (refusal !== undefined) return failed(`${said}: ${refusal.because}`, refusal.fix)
   if (answer.kind !== 'verified') return skipped('nothing verified says so')
   if (status < 300 || meaningOf(code, status) === 'no such order') return ok('granted')
-  return warning(said, 'Try again; if it stays, ask the support of WeChat Pay what the code means.')
+  if (status === 429 || status >= 500) return skipped('WeChat Pay does not serve us for now')
+  return failed(said, 'Try again; if it stays, ask the support of WeChat Pay what the code means.')
 }
 
 /** What speaks against a merchant, in every spelling seen. */

@@ -5,15 +5,12 @@ import { isSignedBy } from '../../../lib/wechatpay/verify.ts'
 import { AGAIN, DIRECT, wordsOf } from './answer.ts'
 import type { Heard } from './ask.ts'
 import { type Finding, failed, ok, skipped } from './checklist.ts'
+import { idOf } from './fields.ts'
 
 const PLATFORM = 'merchant platform: 账户中心 → API安全'
 
 /** Does WeChat Pay accept the signature we make? It signs only answers to requests it accepts. */
-export function checkOurSignature(
-  { answer }: Heard,
-  { mchid, certificateSerialNo }: Merchant,
-  clock: Finding,
-): Finding {
+export function checkOurSignature({ answer }: Heard, clock: Finding): Finding {
   if (answer.kind === 'none') return skipped('there is no answer')
   if (!isSignatureRefused(answer)) {
     if (answer.kind === 'verified') return ok('accepted')
@@ -24,8 +21,8 @@ export function checkOurSignature(
   const words = `${answer.message ?? ''} ${fieldOf(answer.detail)}`
   const { because, fix } = REFUSALS.find(({ words: pattern }) => pattern.test(words))!
   const together =
-    'See with --certificate apiclient_cert.pem whether key and serial belong together, and whether ' +
-    `${certificateSerialNo} is the certificate in use of merchant ${mchid} (${PLATFORM}).`
+    'See with --certificate apiclient_cert.pem whether key and serial belong together, and whether they are of the ' +
+    `certificate in use of this merchant (${PLATFORM}).`
   return failed(`${said}; ${because}`, `${fix} ${together}`.trim())
 }
 
@@ -103,8 +100,8 @@ function unknownSerial(heard: Heard, signer: Merchant): Finding {
   const fits = keyThatFits(heard, signer)
   if (fits !== undefined) {
     return failed(
-      `the answer names ${serial}; its key is in the secret, but under the wrong id ${fits}`,
-      `Put ${serial} in place of ${fits}.`,
+      `the answer names ${serial}; its key is in the secret, but under the wrong id ${idOf(fits)}`,
+      `Put ${serial} in place of ${idOf(fits)}.`,
     )
   }
   const wanted = `the key that would verify is ${serial}, which is not in the secret`
@@ -115,7 +112,7 @@ function unknownSerial(heard: Heard, signer: Merchant): Finding {
     )
   }
   return failed(
-    `${wanted}: a platform certificate; WeChat Pay signs with it when it knows no public key ${signer.wechatpayPublicKeyId} of this merchant`,
+    `${wanted}: a platform certificate; WeChat Pay signs with it when it does not know the wechatpay_public_key_id it is asked for`,
     `Correct wechatpay_public_key_id and see that public keys are enabled (${PLATFORM}), or put the platform certificate ${serial} into other_wechatpay_keys.`,
   )
 }
@@ -125,8 +122,8 @@ function wrongSignature(heard: Heard, signer: Merchant): Finding {
   const fits = keyThatFits(heard, signer)
   if (fits !== undefined) {
     return failed(
-      `the answer names ${serial}, but verifies with the key that stands under ${fits}: the two are mixed up`,
-      `Put the key that stands under ${fits} under ${serial}.`,
+      `the answer names ${serial}, but verifies with the key that stands under ${idOf(fits)}: the two are mixed up`,
+      `Put the key that stands under ${idOf(fits)} under ${serial}.`,
     )
   }
   return failed(
