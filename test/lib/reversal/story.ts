@@ -1,0 +1,133 @@
+import fc from 'fast-check'
+import { faults } from '../../../infra/local/wechatpay/faults.ts'
+import type { OrderEvent } from '../../../infra/local/wechatpay/order.ts'
+import type { SimulatorOptions } from '../../../infra/local/wechatpay/simulator.ts'
+
+/** What becomes of one order, as chosen by the test. Times are milliseconds, counted from the moment we first see the order. */
+export interface Story {
+  ifPaid: 'refund' | 'keep'
+  /** What `attempted_at` says; null: the caller doesn't tell. */
+  attemptedAt: number | null
+  /** When the payment reaches WeChat Pay; null: never. */
+  arrivesAt: number | null
+  /** What happens to it there, each so long after the one before. */
+  life: { after: number; event: OrderEvent }[]
+  /** How this WeChat Pay behaves where the documents leave it open. */
+  habits: Partial<SimulatorOptions>
+  /** Where the order comes in. */
+  from: 'HTTP' | 'the queue'
+  /** What goes wrong with the calls that reach WeChat Pay, in their order. When the list is over, all is well. */
+  faults: (string | null)[]
+  /** How long our requests take to WeChat Pay, in their order. Beyond our patience they land when nobody waits any more. */
+  delays: number[]
+  /** After how many of its calls an attempt dies, in the order they begin; null: it lives. */
+  deaths: (number | null)[]
+  /** When a message is delivered once more although somebody is busy with it. */
+  duplicates: number[]
+  /** When the clock of our functions jumps, and by how much; and when it is right again. */
+  clock: { from: number; to: number; by: number } | null
+}
+
+const s = 1000
+const min = 60 * s
+const h = 60 * min
+
+/**
+ * Every fault of the simulator but those by which WeChat Pay itself would sign what is not so at that moment: an outdated
+ * state (`stale-read`), or, to a query, that an existing order does not exist. Such an answer cannot be told from a true
+ * one; only that several of them would have to agree is left of the proof, and no rule of ours waits for that.
+ */
+const LIES = /^(stale-read|order-?not-?exist(-after-effect)?)$/
+
+const LIVES: Record<string, OrderEvent[]> = {
+  'never paid': [],
+  'paid at once, or late': ['pay'],
+  'paid with the password': ['prompt', 'pay'],
+  'left at the password': ['prompt', 'leave'],
+  'paid at the second try': ['prompt', 'leave', 'prompt', 'pay'],
+  failed: ['fail'],
+  'failed, and charged all the same': ['fail', 'charge'],
+  'closed by other means': ['close'],
+  'refunded by other means': ['pay', 'refund'],
+}
+
+const anyLife = fc
+  .tuple(
+    fc.constantFrom(...Object.values(LIVES)),
+    fc.array(anyOf([0, s], [s, 30 * s], [30 * s, 10 * min]), { minLength: 4, maxLength: 4 }),
+  )
+  .map(([events, waits]) => events.map((event, index) => ({ after: waits[index]!, event })))
+
+const anyHabits = fc.record({
+  autoRevokeAfterMs: fc.constantFrom(null, 45 * s),
+  reversedPaidState: fc.constantFrom('REVOKED' as const, 'REVOKED' as const, 'REFUND' as const),
+  reverseWhileUserPaying: fc.constantFrom('accept' as const, 'USERPAYING' as const, 'USER_PAYING' as const),
+  reverseUnknownOrder: fc.constantFrom('ok' as const, 'ORDER_NOT_EXIST' as const),
+  reverseAnswersAppid: fc.boolean(),
+  transactionIdAfterReverse: fc.boolean(),
+  userPayingAlone: fc.boolean(),
+})
+
+const usual = {
+  attemptedAt: fc.option(anyOf([-10 * s, 0], [-50 * s, -10 * s], [-10 * min, -50 * s]), { freq: 2 }),
+  life: anyLife,
+  habits: anyHabits,
+  faults: fc.array(fc.option(fc.constantFrom(...Object.keys(faults).filter((name) => !LIES.test(name))), { freq: 3 }), {
+    maxLength: 25,
+  }),
+  deaths: fc.array(fc.option(fc.integer({ min: 1, max: 4 }), { freq: 1 }), { maxLength: 4 }),
+}
+
+/** A payment that may be on its way for 85 s, and requests that may be on theirs for 80 s: our rules wait for 90 s. */
+const late = {
+  arrivesAt: fc.option(anyOf([-10 * s, 0], [0, 85 * s]), { freq: 6 }),
+  delays: fc.array(anyOf([20, 20], [1, 4 * s], [4 * s, 80 * s]), { maxLength: 25 }),
+  clock: fc.constant(null),
+}
+
+/** The clocks of our functions are wrong for a while, and by how much; then everything else must be in time. */
+const wrongClocks = {
+  arrivesAt: fc.option(fc.constant(-1 * s), { freq: 6 }),
+  delays: fc.constant<number[]>([]),
+  clock: fc.record({
+    from: anyOf([0, 0], [0, 2 * min]),
+    to: anyOf([2 * min, 5 * min], [5 * min, 3 * h]),
+    by: anyOf([-3 * h, 3 * h], [-5 * min, 5 * min], [-240 * h, 240 * h]),
+  }),
+}
+
+/** Orders given up: from anywhere, and in several hands at once. */
+const givenUp = {
+  ifPaid: fc.constant('refund' as const),
+  from: fc.constantFrom('HTTP' as const, 'the queue' as const),
+  duplicates: fc.array(anyOf([0, 10 * s], [0, 3 * min]), { maxLength: 3 }),
+}
+
+/**
+ * Orders to be kept if paid. They are attempted one at a time and by the queue: of two attempts at once, one may see
+ * NOTPAY and the other SUCCESS, and nothing is stored by which the reverse of the one could stop the KEPT of the other.
+ */
+const maybeKept = {
+  ifPaid: fc.constant('keep' as const),
+  from: fc.constant('the queue' as const),
+  duplicates: fc.constant<number[]>([]),
+}
+
+const plain = { noNullPrototype: true }
+
+export const anyStory: fc.Arbitrary<Story> = fc
+  .oneof(
+    { weight: 5, arbitrary: fc.record({ ...usual, ...givenUp, ...late }, plain) },
+    { weight: 2, arbitrary: fc.record({ ...usual, ...givenUp, ...wrongClocks }, plain) },
+    { weight: 3, arbitrary: fc.record({ ...usual, ...maybeKept, ...late }, plain) },
+  )
+  .map((story) => ({ ...story, arrivesAt: inTime(story) }))
+
+/** A payment arrives at most 390 s after what its own clock says. */
+function inTime({ attemptedAt, arrivesAt }: Pick<Story, 'attemptedAt' | 'arrivesAt'>) {
+  return arrivesAt === null || attemptedAt === null ? arrivesAt : Math.min(arrivesAt, attemptedAt + 385 * s)
+}
+
+function anyOf(...ranges: [min: number, max: number][]) {
+  return fc.oneof(...ranges.map(([min, max]) => fc.integer({ min, max })))
+}

@@ -1,0 +1,172 @@
+import { createPublicKey } from 'node:crypto'
+import { faults } from '../../../infra/local/wechatpay/faults.ts'
+import { createSimulator } from '../../../infra/local/wechatpay/simulator.ts'
+import { createAttempt } from '../../../lib/reversal/attempt.ts'
+import { backoffSeconds } from '../../../lib/reversal/backoff.ts'
+import { isFinal, type ReversalError } from '../../../lib/reversal/errors.ts'
+import { hasLearned } from '../../../lib/reversal/history.ts'
+import { type Order, parseOrder } from '../../../lib/reversal/order.ts'
+import type { Pending, Reversal } from '../../../lib/reversal/result.ts'
+import { createWechatPay } from '../../../lib/wechatpay/client.ts'
+import type { Exchange } from '../../../lib/wechatpay/exchange.ts'
+import type { Merchant } from '../../../lib/wechatpay/merchant.ts'
+import type { Story } from './story.ts'
+import { createVirtualQueue, type Message } from './virtual-queue.ts'
+import { NAMES, START } from './virtual-service.ts'
+import { createVirtualTime, type VirtualTime } from './virtual-time.ts'
+import { createVirtualExchange, ENDPOINTS, SMALL_KEYS, SMALL_MERCHANT_KEY } from './virtual-wechatpay.ts'
+import { createWitness, WECHATPAY_KEYS } from './witness.ts'
+
+const MERCHANT: Merchant = {
+  mchid: NAMES.mchid,
+  certificateSerialNo: '5157F09EFDC096DE15EBE81A47057A7232F1B8E1',
+  privateKey: SMALL_MERCHANT_KEY,
+  wechatpayPublicKeyId: SMALL_KEYS.publicKey.id,
+  wechatpayKeys: WECHATPAY_KEYS,
+}
+
+/** What a function gives an attempt of its 30 s. */
+const ATTEMPT_MS = 26_000
+
+/** When a caller whose request came to nothing sends it again. */
+const CALLER_REPEATS_MS = 40_000
+
+/** More things than this never happen to one order in its 7 days. */
+const MAX_STEPS = 50_000
+
+/** Lives through a story, to the end: what was told about the order, and what WeChat Pay's books say. */
+export async function live(story: Story) {
+  const time = createVirtualTime(START)
+  const { simulator, met } = openWechatPay(story, time)
+  const now = clockOf(story, time)
+  const witness = createWitness(now)
+  const delays = [...story.delays]
+  const wire = createVirtualExchange({ time, simulator, requestMs: () => delays.shift() ?? 20 })
+  const deaths = [...story.deaths]
+
+  const ended: { at: number; result: Reversal }[] = []
+  const refused: ReversalError[] = []
+  const queue = createVirtualQueue(time, (message) => void handle(message))
+
+  /** One attempt in a function of its own, which may die on the way: then it never ends. */
+  function attempt(order: Order, seenAt: number): Promise<Reversal | Pending> {
+    const wechatPay = createWechatPay({
+      endpoints: ENDPOINTS,
+      timeoutMs: 5_000,
+      now,
+      exchange: witness.watch(mortal(wire, deaths.shift() ?? null)),
+    })
+    const merchants = { find: async () => MERCHANT, renew: async () => undefined }
+    const endsAt = time.now() + ATTEMPT_MS
+    const once = createAttempt({ wechatPay, merchants, now, random: () => 0.5 })
+    return once(order, { seenAt, msLeft: () => endsAt - time.now() })
+  }
+
+  /** The queue's function: what it does with a message, in short. */
+  async function handle(message: Message) {
+    try {
+      const order = parseOrder(JSON.parse(message.body), now())
+      const result = await attempt(order, message.sentAt)
+      if (result.outcome !== 'PENDING') ended.push({ at: time.now(), result })
+      else if (hasLearned(order, result)) queue.put(withHistory(order, result), result.retry_after)
+      else return queue.postpone(message, result.retry_after)
+      message.isDeleted = true
+    } catch (error) {
+      if (!isFinal(error)) return queue.postpone(message, backoffSeconds((time.now() - message.sentAt) / 1000, 0.5))
+      refused.push(error)
+      message.isDeleted = true
+    }
+  }
+
+  /** The HTTP function, and a caller that repeats until it has an answer. */
+  async function post(body: string) {
+    let isAnswered = false
+    time.after(CALLER_REPEATS_MS, () => isAnswered || void post(body))
+    try {
+      const order = parseOrder(JSON.parse(body), now())
+      const result = await attempt(order, now())
+      if (result.outcome !== 'PENDING') ended.push({ at: time.now(), result })
+      else queue.put(withHistory(order, result), result.retry_after)
+      isAnswered = true
+    } catch (error) {
+      if (!isFinal(error)) return
+      refused.push(error)
+      isAnswered = true
+    }
+  }
+
+  const body = JSON.stringify({
+    ...NAMES,
+    if_paid: story.ifPaid,
+    ...(story.attemptedAt !== null && { attempted_at: new Date(START + story.attemptedAt).toISOString() }),
+  })
+  if (story.from === 'HTTP') void post(body)
+  else queue.put(body, 0)
+  for (const at of story.duplicates) time.after(at, queue.deliverTwice)
+
+  const isQuiet = await time.untilQuiet(MAX_STEPS)
+  return {
+    ended,
+    refused,
+    /** The faults that were met, and by what. */
+    met,
+    told: witness.told,
+    blindReverses: witness.blindReverses,
+    lost: isQuiet ? queue.lost : [...queue.lost, 'it never ended'],
+    receives: queue.receives(),
+    simulator,
+    order: simulator.books.find(NAMES.mchid, NAMES.out_trade_no, time.now()),
+  }
+}
+
+/** WeChat Pay with the story's life of the order, and its faults. */
+function openWechatPay({ habits, arrivesAt, life, ...story }: Story, time: VirtualTime) {
+  const simulator = createSimulator({ now: time.now, keys: SMALL_KEYS, options: habits })
+  const { certificateSerialNo: certificate_serial_no, privateKey } = MERCHANT
+  simulator.addMerchant({ ...NAMES, certificate_serial_no, public_key: createPublicKey(privateKey) })
+
+  function arrive() {
+    simulator.books.create(NAMES, time.now())
+    let at = time.now()
+    for (const { after, event } of life) {
+      at += after
+      simulator.books.schedule(at, NAMES.mchid, NAMES.out_trade_no, event)
+    }
+  }
+  if (arrivesAt !== null && arrivesAt <= 0) arrive()
+  else if (arrivesAt !== null) time.after(arrivesAt, arrive)
+
+  const trouble = [...story.faults]
+  const met: string[] = []
+  simulator.faults.choosing.choose = ({ endpoint }) => {
+    const fault = trouble.shift() ?? undefined
+    if (fault === undefined || !(faults[fault]!.only?.includes(endpoint) ?? true)) return undefined
+    met.push(`${endpoint} ${fault}`)
+    return fault
+  }
+  return { simulator, met }
+}
+
+/** The clock of our functions. */
+function clockOf({ clock }: Story, time: VirtualTime): () => number {
+  return () => {
+    const sinceStart = time.now() - START
+    const isWrong = clock !== null && sinceStart >= clock.from && sinceStart < clock.to
+    return time.now() + (isWrong ? clock.by : 0)
+  }
+}
+
+/** The wire of a function that dies after so many calls: the last of them reaches WeChat Pay, and nobody hears its answer. */
+function mortal(wire: Exchange, calls: number | null): Exchange {
+  let left = calls ?? Number.POSITIVE_INFINITY
+  return {
+    ...wire,
+    async send(...request) {
+      const answer = await wire.send(...request)
+      left -= 1
+      return left > 0 ? answer : new Promise(() => {})
+    },
+  }
+}
+
+const withHistory = ({ message }: Order, { history }: Pending) => JSON.stringify({ ...message, history })
