@@ -1,14 +1,13 @@
 // `npm run reverse`: one order, by hand, through the same core as the functions.
 import { Option } from 'commander'
 import { createAttempt } from '../lib/reversal/attempt.ts'
-import { TABLE } from '../lib/reversal/decision-table.ts'
 import { ReversalError } from '../lib/reversal/errors.ts'
-import { createLookUp, type LookUpResult } from '../lib/reversal/look-up.ts'
+import { createLookUp, type LookUpResult, type OrderState } from '../lib/reversal/look-up.ts'
 import type { Merchants } from '../lib/reversal/merchants.ts'
 import { type OrderMessage, parseOrder } from '../lib/reversal/order.ts'
-import type { History, Outcome, Pending, Reversal } from '../lib/reversal/result.ts'
+import type { History, Pending, Reversal } from '../lib/reversal/result.ts'
 import { createWechatPay } from '../lib/wechatpay/client.ts'
-import type { TradeState } from '../lib/wechatpay/trade-state.ts'
+import { announcement, MEANINGS } from './command/announce.ts'
 import { createCommand, run } from './command/command.ts'
 import { confirm } from './command/confirm.ts'
 import { countdown } from './command/countdown.ts'
@@ -81,9 +80,9 @@ async function reverse(out_trade_no: string, options: Options) {
     assertOrder({ appid: 'not known yet', ...message })
     const seen = await createLookUp({ wechatPay, merchants })({ mchid: merchant.mchid, out_trade_no }, timeLeft())
     const order = complete(message, seen)
-    tell(willHappen(order, seen))
+    tell(announcement(order, seen))
     await confirm('Go on?', options.yes)
-    await conclude(await attempts(order, { wechatPay, merchants }, options.wait), options)
+    await conclude(await attempts(order, { wechatPay, merchants }, options), options)
   } catch (error) {
     if (options.json && error instanceof ReversalError) {
       const { name, message, code, request_id } = error
@@ -126,9 +125,9 @@ async function readHistory(path: string): Promise<History> {
 /** @throws ReversalError InvalidOrder that names the field */
 const assertOrder = (message: unknown) => parseOrder(message, Date.now())
 
-/** What the person left out stands in WeChat Pay's answer, when the order is known there. */
+/** What the person left out stands in WeChat Pay's answer, when the order is known there; and that it was paid. */
 function complete(order: Started, seen: LookUpResult): OrderMessage {
-  const { appid, success_time }: { appid?: string; success_time?: string } = seen.found === true ? seen.state : {}
+  const { appid, success_time, trade_state, evidence }: Partial<OrderState> = seen.found === true ? seen.state : {}
   if (order.appid !== undefined && appid !== undefined && order.appid !== appid) {
     throw new Failure(`the order is of appid ${appid}, not ${order.appid}`, `Give --appid ${appid}, or leave it out.`)
   }
@@ -138,34 +137,19 @@ function complete(order: Started, seen: LookUpResult): OrderMessage {
   }
   // Paid at the latest then: the 15 s in which nothing is reversed are over for a payment of an hour ago.
   const attempted_at = order.attempted_at ?? success_time
-  return { ...order, appid: known, ...(attempted_at !== undefined && { attempted_at }) }
+  const paid = order.history?.paid ?? (trade_state === 'SUCCESS' ? evidence?.[0] : undefined)
+  return {
+    ...order,
+    appid: known,
+    ...(attempted_at !== undefined && { attempted_at }),
+    ...(paid !== undefined && { history: { ...order.history, paid } }),
+  }
 }
-
-const FINAL: ReadonlySet<string> = new Set<TradeState>(['REVOKED', 'CLOSED', 'REFUND'])
-
-/** In one line, before money moves: how the order stands, and what comes of it. */
-function willHappen({ out_trade_no, mchid, if_paid }: OrderMessage, seen: LookUpResult): string {
-  const order = paint.strong(`Order ${out_trade_no} of merchant ${mchid}`, process.stderr)
-  const paidLater = if_paid === 'keep' ? 'it is refunded only if it gets paid meanwhile' : 'what was paid is refunded'
-  if (seen.found === 'unknown')
-    return `${order}: nothing verified says how it stands. It will be reversed: ${paidLater}.`
-  if (seen.found === false)
-    return `${order}: WeChat Pay knows none. It will be reversed, should it still arrive: ${paidLater}.`
-  const { trade_state } = seen.state
-  const now = `${order} is ${trade_state} (${meaningOf(trade_state)})`
-  if (FINAL.has(trade_state)) return `${now}. Nothing will be sent but the question.`
-  if (trade_state !== 'SUCCESS') return `${now}. It will be reversed and can never be paid again: ${paidLater}.`
-  return if_paid === 'keep'
-    ? `${now}. It will be kept: nothing is reversed.`
-    : `${now}. It will be reversed: the customer gets the money back.`
-}
-
-const meaningOf = (state: string) => (TABLE as Readonly<Record<string, { means: string }>>)[state]?.means ?? 'unknown'
 
 type Core = { wechatPay: ReturnType<typeof createWechatPay>; merchants: Merchants }
 
 /** Attempts until the order is proved; only one without `wait`. Ctrl-C ends the waiting, not the attempt under way. */
-async function attempts(order: OrderMessage, core: Core, wait: true | undefined): Promise<Reversal | Pending> {
+async function attempts(order: OrderMessage, core: Core, { wait, evidence }: Options): Promise<Reversal | Pending> {
   const attempt = createAttempt({ ...core, observe: tellEvent })
   const seenAt = Date.now()
   const interrupted = new AbortController()
@@ -174,19 +158,13 @@ async function attempts(order: OrderMessage, core: Core, wait: true | undefined)
     const result = await attempt(parseOrder(message, Date.now()), { seenAt, msLeft: timeLeft() })
     if (result.outcome !== 'PENDING') return result
     if (!wait) return result
+    // Whatever becomes of this process, what was learned is there to go on from.
+    if (evidence !== undefined) await keepResult(evidence, result)
     tell(`  attempt ${count}: ${result.reason}, again in ${result.retry_after} s`)
     await countdown(result.retry_after, 'next attempt', interrupted.signal)
     if (interrupted.signal.aborted) return result
     message = { ...message, history: result.history }
   }
-}
-
-const MEANINGS: Readonly<Record<Outcome, string>> = {
-  REFUNDED: 'it was paid, and WeChat Pay is returning the money',
-  REVERSED: 'nobody is charged; whether anything had been paid is not proved',
-  CLOSED: 'closed unpaid',
-  KEPT: 'paid, and kept as asked',
-  NOT_FOUND: 'WeChat Pay knows no such order of this merchant',
 }
 
 async function conclude(result: Reversal | Pending, { json, evidence, merchant }: Options) {

@@ -1,8 +1,8 @@
 // `npm run state`: how an order stands, verified. Only looks.
-import { TABLE } from '../lib/reversal/decision-table.ts'
 import { createLookUp, type OrderState } from '../lib/reversal/look-up.ts'
 import { createWechatPay } from '../lib/wechatpay/client.ts'
 import { OUT_TRADE_NO } from '../lib/wechatpay/order-number.ts'
+import { meaningOf } from './command/announce.ts'
 import { createCommand, run } from './command/command.ts'
 import { Failure } from './command/failure.ts'
 import { keepResult, printFields } from './command/keep.ts'
@@ -68,8 +68,7 @@ async function show(found: OrderState, { evidence, json }: Options) {
   if (evidence !== undefined) await keepResult(evidence, found)
   if (json) return console.log(JSON.stringify(found, null, 2))
   const { mchid, appid, out_trade_no, trade_state, transaction_id, success_time, request_id } = found
-  const means = (TABLE as Readonly<Record<string, { means: string }>>)[trade_state]?.means
-  console.log(`${paint.ok(trade_state)}: ${means ?? 'a state this version does not know'}`)
+  console.log(`${paint.ok(trade_state)}: ${meaningOf(trade_state)}`)
   printFields({
     order: `${out_trade_no} of merchant ${mchid}${appid === undefined ? '' : `, ${appid}`}`,
     transaction_id,

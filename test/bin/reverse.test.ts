@@ -149,6 +149,35 @@ describe('one order by hand', { concurrency: 3 }, () => {
     assert.deepEqual(reversesOf(number), [])
   })
 
+  test('seen paid before, it ends REFUNDED even when nothing after that names the payment', async () => {
+    const number = place('SUCCESS')
+    wechatPay.simulator.options.transactionIdAfterReverse = false
+    const plan = {
+      fault: 'silence',
+      endpoint: 'query',
+      out_trade_no: number,
+      host: 'main',
+      after: 1,
+      times: 1,
+    } as const
+    wechatPay.simulator.faults.add(plan)
+    wechatPay.simulator.faults.add({ ...plan, host: 'backup', after: 0 })
+    const env = { WECHATPAY_TIMEOUT_MS: '300' }
+    const { code, stdout, stderr } = await runCommand('reverse', [number, ...common, ...longAgo], env)
+    wechatPay.simulator.options.transactionIdAfterReverse = true
+    assert.equal(code, 0, stderr)
+    assert.match(stdout, /REFUNDED/)
+  })
+
+  test('with --if-paid keep nothing is reversed blind, and that is said', async () => {
+    const number = place('SUCCESS')
+    wechatPay.simulator.faults.add({ fault: 'unsigned', out_trade_no: number, times: 'always' })
+    const { code, stderr } = await reverse(number, '--if-paid', 'keep', '--appid', merchant.appid, ...longAgo)
+    assert.equal(code, 2)
+    assert.match(stderr, /nothing verified says how it stands\. Before that, nothing is reversed/)
+    assert.deepEqual(reversesOf(number), [])
+  })
+
   test('what happens on the way is told', async () => {
     const number = place('NOTPAY')
     const { out_trade_no, mchid } = { out_trade_no: number, mchid: merchant.mchid }
