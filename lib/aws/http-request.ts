@@ -31,12 +31,13 @@ export function prefersAsync(event: APIGatewayProxyEventV2): boolean {
   return prefer.split(',').some((preference) => preference.split(';')[0]!.trim().toLowerCase() === 'respond-async')
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
 function parseBody({ body, isBase64Encoded }: APIGatewayProxyEventV2): Record<string, unknown> {
   if (!body) throw new ReversalError('InvalidOrder', 'the body is missing')
-  const text = isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body
   let json: unknown
   try {
-    json = JSON.parse(text)
+    json = JSON.parse(isBase64Encoded ? utf8.decode(Buffer.from(body, 'base64')) : body)
   } catch {
     throw new ReversalError('InvalidOrder', 'the body must be JSON')
   }

@@ -1,15 +1,40 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { BACKOFF } from '../reversal/backoff.ts'
 import { ERRORS, ReversalError, type Said } from '../reversal/errors.ts'
+import type { LookUpResult } from '../reversal/look-up.ts'
+import type { Pending } from '../reversal/result.ts'
 
 type Headers = Record<string, string>
+type Response = APIGatewayProxyStructuredResultV2
 
-export function jsonResponse(
-  statusCode: number,
-  body: unknown,
-  headers: Headers = {},
-): APIGatewayProxyStructuredResultV2 {
+const RETRY_SOON = { 'Retry-After': String(BACKOFF.firstSeconds) }
+
+export function jsonResponse(statusCode: number, body: unknown, headers: Headers = {}): Response {
   return { statusCode, headers: { 'Content-Type': 'application/json', ...headers }, body: JSON.stringify(body) }
+}
+
+/** 202: not known yet, when to ask again, and where. */
+export function accepted(pending: Pending, headers: Headers = {}): Response {
+  const { mchid, out_trade_no, retry_after } = pending
+  return jsonResponse(202, pending, {
+    ...headers,
+    'Retry-After': String(retry_after),
+    Location: `/v3/pay/transactions/out-trade-no/${out_trade_no}?${new URLSearchParams({ mchid })}`,
+  })
+}
+
+/** The state of an order, or why none can be told. */
+export function stateResponse(result: LookUpResult): Response {
+  switch (result.found) {
+    case true:
+      return jsonResponse(200, result.state)
+    case false:
+      return problem(404, 'OrderNotFound', 'WeChat Pay knows no such order under this mchid, or not yet', result.said)
+    case 'unknown': {
+      const detail = 'no verified answer about the order came back: try again'
+      return problem(503, 'NothingVerified', detail, result.said, RETRY_SOON)
+    }
+  }
 }
 
 /** A problem (RFC 9457), with WeChat Pay's `code` and `request_id` where there are any. */
@@ -19,7 +44,7 @@ export function problem(
   detail: string,
   { code, request_id }: Said = {},
   headers: Headers = {},
-): APIGatewayProxyStructuredResultV2 {
+): Response {
   const body = { type: `urn:wechatpay-reversal:problem:${title}`, title, status, detail, code, request_id }
   return {
     statusCode: status,
@@ -29,15 +54,10 @@ export function problem(
 }
 
 /** An error of ours under its name; any other tells the caller nothing about our inside. */
-export function problemOf(error: unknown): APIGatewayProxyStructuredResultV2 {
-  if (!(error instanceof ReversalError))
+export function problemOf(error: unknown): Response {
+  if (!(error instanceof ReversalError)) {
     return problem(500, 'InternalError', 'something unexpected went wrong: send it again')
+  }
   const { status } = ERRORS[error.name]
-  return problem(
-    status,
-    error.name,
-    error.message,
-    error,
-    status === 503 ? { 'Retry-After': String(BACKOFF.firstSeconds) } : {},
-  )
+  return problem(status, error.name, error.message, error, status === 503 ? RETRY_SOON : {})
 }

@@ -8,10 +8,13 @@ export function lambdaFunction<Event, Result>(handle: (event: Event, context: Co
   const publish = () => {
     if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics()
   }
-  return middy<Event, Result>()
-    .use(injectLambdaContext(logger))
-    .use({ after: publish, onError: publish })
-    .handler((event, context) => handle(event, context))
+  return (
+    middy<Event, Result>()
+      // Never the event, whatever the environment says: its history may hold personal data.
+      .use(injectLambdaContext(logger, { logEvent: false }))
+      .use({ after: publish, onError: publish })
+      .handler((event, context) => handle(event, context))
+  )
 }
 
 /** Milliseconds an invocation may still use when `reservedMs` are kept for what must come after. */

@@ -1,14 +1,8 @@
-import {
-  GetSecretValueCommand,
-  type GetSecretValueCommandOutput,
-  SecretsManagerClient,
-} from '@aws-sdk/client-secrets-manager'
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { ReversalError } from '../reversal/errors.ts'
-import type { Merchants } from '../reversal/merchants.ts'
-import { type Merchant, parseMerchant } from '../wechatpay/merchant.ts'
-
-/** How long one read of a secret may take, retries included. */
-const READ_MS = 3_000
+import type { Merchants, Renewed } from '../reversal/merchants.ts'
+import { isSameMerchant, type Merchant, parseMerchant } from '../wechatpay/merchant.ts'
+import { createSecretReader, READ_MS, type SecretStage, SecretUnavailable } from './secret-reader.ts'
 
 /** A secret that could not be read anew is asked for again after this, while its last good value serves on. */
 const STALE_RETRY_MS = 10_000
@@ -34,77 +28,113 @@ interface Loaded {
   expiresAt: number
 }
 
-type Stage = 'AWSCURRENT' | 'AWSPREVIOUS'
-
-/** Why a secret has no value for us; `passing` when Secrets Manager could not be asked, so that an older value may serve. */
-class SecretUnavailable extends Error {
-  readonly passing: boolean
-  constructor(message: string, passing: boolean, options?: ErrorOptions) {
-    super(message, options)
-    this.passing = passing
-  }
-}
-
 /**
  * The merchants of this deployment, from Secrets Manager: each secret is read once, its keys parsed once, and read anew
  * when its time is over. One secret that cannot be read leaves the others undisturbed. A failed read is not kept.
  */
 export function createMerchantSecrets(options: MerchantSecretsOptions): Merchants & { prefetch(): void } {
-  const { names, ttlMs, client = createClient(), observe = () => {}, now = Date.now } = options
+  const { names, ttlMs, client, observe = () => {}, now = Date.now } = options
+  const readSecret = createSecretReader(client)
   const loaded = new Map<string, Loaded>()
-  const underWay = new Map<string, Promise<Loaded>>()
+  const underWay = new Map<string, Promise<unknown>>()
 
-  /** The secret's value, read at most once at a time however many orders ask for it. */
-  function get(name: string): Promise<Loaded> {
-    const have = loaded.get(name)
-    if (have !== undefined && have.expiresAt > now()) return Promise.resolve(have)
-    return once(name, () => readOrServeStale(name, have))
-  }
-
-  function once(name: string, read: () => Promise<Loaded>): Promise<Loaded> {
-    const already = underWay.get(name)
+  /** What is under way already is not begun a second time, however many orders ask for it. */
+  function once<T>(what: string, begin: () => Promise<T>): Promise<T> {
+    const already = underWay.get(what) as Promise<T> | undefined
     if (already !== undefined) return already
-    const reading = read().finally(() => underWay.delete(name))
-    underWay.set(name, reading)
-    return reading
+    const begun = begin().finally(() => underWay.delete(what))
+    underWay.set(what, begun)
+    return begun
   }
 
-  async function readOrServeStale(name: string, have: Loaded | undefined): Promise<Loaded> {
+  /** The secret's value: the one at hand while its time lasts, else freshly read. @throws SecretUnavailable */
+  function get(name: string): Promise<Merchant> {
+    const have = loaded.get(name)
+    if (have !== undefined && have.expiresAt > now()) return Promise.resolve(have.merchant)
+    return once(`read ${name}`, () => readOrServeStale(name, have))
+  }
+
+  async function readOrServeStale(name: string, have: Loaded | undefined): Promise<Merchant> {
     try {
-      return keep(name, await read(name, 'AWSCURRENT'))
+      return keep(name, await read(name, 'AWSCURRENT'), ttlMs)
     } catch (error) {
-      const failure = error as SecretUnavailable
-      observe({ name: 'SecretUnavailable', secret: name, detail: failure.message })
-      if (have === undefined || !failure.passing) throw failure
-      observe({ name: 'StaleSecretServed', secret: name, detail: failure.message })
-      return keep(name, { ...have, expiresAt: now() + STALE_RETRY_MS })
+      const { message: detail, canServeStale } = error as SecretUnavailable
+      observe({ name: 'SecretUnavailable', secret: name, detail })
+      if (have === undefined || !canServeStale) throw error
+      observe({ name: 'StaleSecretServed', secret: name, detail })
+      return keep(name, have.merchant, STALE_RETRY_MS)
     }
   }
 
-  function keep(name: string, value: Loaded): Loaded {
-    loaded.set(name, value)
-    return value
+  function keep(name: string, merchant: Merchant, forMs: number): Merchant {
+    loaded.set(name, { merchant, expiresAt: now() + forMs })
+    return merchant
   }
 
-  async function read(name: string, stage: Stage): Promise<Loaded> {
-    const { SecretString, SecretBinary } = await fetchValue(name, stage)
-    const text = SecretString ?? (SecretBinary && Buffer.from(SecretBinary).toString('utf8')) ?? ''
+  /** @throws SecretUnavailable */
+  async function read(name: string, stage: SecretStage, timeoutMs = READ_MS): Promise<Merchant> {
+    const text = await readSecret(name, stage, timeoutMs)
     try {
       const { merchant, ignoredFields } = parseMerchant(text)
       if (ignoredFields.length > 0) observe({ name: 'SecretFieldIgnored', secret: name, fields: ignoredFields })
-      return { merchant, expiresAt: now() + ttlMs }
+      return merchant
     } catch (error) {
-      throw new SecretUnavailable(`secret ${name}: ${(error as Error).message}`, false)
+      throw new SecretUnavailable(name, (error as Error).message, false)
     }
   }
 
-  async function fetchValue(name: string, stage: Stage): Promise<GetSecretValueCommandOutput> {
+  /** Which secret was this merchant's when it was last read. */
+  const nameOf = (mchid: string) => names.find((name) => loaded.get(name)?.merchant.mchid === mchid)
+
+  async function find(mchid: string): Promise<Merchant> {
+    const name = nameOf(mchid)
+    const merchant = name && (await get(name).catch(refuse))
+    return merchant && merchant.mchid === mchid ? merchant : search(mchid)
+  }
+
+  /** The first secret that is this merchant's is enough: another one that is slow or broken holds nobody up. */
+  async function search(mchid: string): Promise<Merchant> {
+    const reads = names.map(async (name) => {
+      const merchant = await get(name)
+      if (merchant.mchid !== mchid) throw new Error('another merchant')
+      return merchant
+    })
+    return await Promise.any(reads).catch(({ errors }: AggregateError) => {
+      const failures = errors.filter((error) => error instanceof SecretUnavailable)
+      if (failures.length > 0) return refuse(...failures)
+      throw new ReversalError('UnknownMerchant', 'mchid: none of the configured secrets is of this merchant')
+    })
+  }
+
+  /** Never rejects: without other credentials the answer that those at hand got stands. */
+  async function renew(failed: Merchant): Promise<Renewed | undefined> {
+    const name = nameOf(failed.mchid)
+    if (name === undefined) return undefined
+    const { merchant } = loaded.get(name)!
+    // Another order of the batch was quicker.
+    if (!isSameMerchant(merchant, failed)) return { merchant, adopt() {} }
     try {
-      const command = new GetSecretValueCommand({ SecretId: name, VersionStage: stage })
-      return await client.send(command, { abortSignal: AbortSignal.timeout(READ_MS) })
+      return await once(`renew ${name}`, () => readOther(name, failed))
     } catch (error) {
-      throw explain(name, error as Error)
+      observe({ name: 'SecretUnavailable', secret: name, detail: (error as Error).message })
+      return undefined
     }
+  }
+
+  /**
+   * The current version if it is another than the one that failed: it is what the next read would bring, so it serves at
+   * once. Else the one before, which serves only if it works: WeChat Pay may not know the new key yet. An order waits for
+   * both reads, so they share the time of one.
+   */
+  async function readOther(name: string, failed: Merchant): Promise<Renewed | undefined> {
+    const startedAt = performance.now()
+    const current = await read(name, 'AWSCURRENT')
+    if (current.mchid !== failed.mchid) return undefined
+    if (!isSameMerchant(current, failed)) return { merchant: keep(name, current, ttlMs), adopt() {} }
+    const leftMs = Math.max(0, Math.ceil(READ_MS - (performance.now() - startedAt)))
+    const previous = await read(name, 'AWSPREVIOUS', leftMs)
+    if (previous.mchid !== failed.mchid || isSameMerchant(previous, failed)) return undefined
+    return { merchant: previous, adopt: () => void keep(name, previous, ttlMs) }
   }
 
   return {
@@ -112,82 +142,11 @@ export function createMerchantSecrets(options: MerchantSecretsOptions): Merchant
     prefetch() {
       for (const name of names) get(name).catch(() => {})
     },
-
-    async find(mchid) {
-      for (const { merchant, expiresAt } of loaded.values()) {
-        if (merchant.mchid === mchid && expiresAt > now()) return merchant
-      }
-      try {
-        // The first secret that is this merchant's is enough: another one that is slow or broken holds nobody up.
-        return await Promise.any(names.map((name) => getIfOf(mchid, name)))
-      } catch (error) {
-        const failures = (error as AggregateError).errors.filter((failure) => failure instanceof SecretUnavailable)
-        if (failures.length > 0) {
-          throw new ReversalError('CredentialsUnavailable', failures.map(({ message }) => message).join('; '))
-        }
-        throw new ReversalError('UnknownMerchant', 'mchid: none of the configured secrets is of this merchant')
-      }
-    },
-
-    async renew(failed) {
-      const name = [...loaded].find(([, { merchant }]) => merchant.mchid === failed.mchid)?.[0]
-      if (name === undefined) return undefined
-      try {
-        const other = await once(`${name} anew`, () => readOther(name, failed))
-        return { merchant: other.merchant, adopt: () => void loaded.set(name, other) }
-      } catch (error) {
-        observe({ name: 'SecretUnavailable', secret: name, detail: (error as Error).message })
-        return undefined
-      }
-    },
-  }
-
-  async function getIfOf(mchid: string, name: string): Promise<Merchant> {
-    const { merchant } = await get(name)
-    if (merchant.mchid !== mchid) throw new Error('another merchant')
-    return merchant
-  }
-
-  /** The current version if it is another than the one that failed, else the one before: WeChat Pay may not know the new key yet. */
-  async function readOther(name: string, failed: Merchant): Promise<Loaded> {
-    const current = await read(name, 'AWSCURRENT')
-    if (!isSame(current.merchant, failed)) return current
-    const previous = await read(name, 'AWSPREVIOUS')
-    if (previous.merchant.mchid !== failed.mchid) throw new Error(`secret ${name}: AWSPREVIOUS is another merchant's`)
-    return previous
+    find,
+    renew,
   }
 }
 
-function isSame(a: Merchant, b: Merchant): boolean {
-  const keysOf = (merchant: Merchant) => [...merchant.wechatpayKeys.keys()].sort().join()
-  return (
-    a.mchid === b.mchid &&
-    a.certificateSerialNo === b.certificateSerialNo &&
-    a.privateKey.equals(b.privateKey) &&
-    a.wechatpayPublicKeyId === b.wechatpayPublicKeyId &&
-    keysOf(a) === keysOf(b)
-  )
-}
-
-function createClient() {
-  return new SecretsManagerClient({
-    maxAttempts: 2,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
-  })
-}
-
-/** What to do about each way Secrets Manager can refuse; all else passes and may be tried again. */
-const REFUSALS: Readonly<Record<string, string>> = {
-  ResourceNotFoundException: 'does not exist, or has no value yet: put the merchant’s JSON into it',
-  InvalidRequestException: 'cannot be read: it is marked for deletion',
-  InvalidParameterException: 'is not a name or an ARN of a secret',
-  AccessDeniedException: 'must not be read by this function: its role lacks secretsmanager:GetSecretValue',
-  DecryptionFailure: 'cannot be decrypted with its KMS key',
-}
-
-function explain(name: string, error: Error): SecretUnavailable {
-  const refusal = REFUSALS[error.name]
-  if (refusal !== undefined) return new SecretUnavailable(`secret ${name}: ${refusal} (${error.name})`, false)
-  const kind = error.name === 'TimeoutError' || error.name === 'AbortError' ? 'no answer in time' : error.name
-  return new SecretUnavailable(`secret ${name}: Secrets Manager could not be asked (${kind})`, true)
+function refuse(...failures: Error[]): never {
+  throw new ReversalError('CredentialsUnavailable', failures.map(({ message }) => message).join('; '))
 }

@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger'
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
-import { isFinal, ReversalError } from '../reversal/errors.ts'
+import { isFinal, type ReversalError } from '../reversal/errors.ts'
 import type { ReversalEvent } from '../reversal/findings.ts'
 import type { OrderFields } from '../reversal/order-fields.ts'
 import type { Pending, Reversal } from '../reversal/result.ts'
@@ -48,14 +48,22 @@ export function logResult({ evidence: _, ...result }: Reversal | (Pending & { ev
   logger.info('reversal pending', { mchid, appid, out_trade_no, outcome: 'PENDING', reason, retry_after })
 }
 
-/** The one structured line of a refusal, or of an attempt that failed and will be repeated. Of an error only what we know. */
+/** The one structured line of a refusal, or of an attempt that failed and will be repeated. */
 export function logFailure(order: OrderFields, error: unknown) {
-  const { name, message, code, request_id } = error as Error & { code?: string; request_id?: string }
   if (isFinal(error)) count('ReversalFailed')
-  if (error instanceof ReversalError && error.name === 'CredentialsUnavailable') count('CredentialsUnavailable')
-  const { mchid, appid, out_trade_no } = order
-  const fields = { mchid, appid, out_trade_no, error: name, detail: message, code, request_id }
-  logger.error(isFinal(error) ? 'reversal failed' : 'attempt failed', fields)
+  logError(isFinal(error) ? 'reversal failed' : 'attempt failed', order, error)
+}
+
+/** A look at an order that failed: no reversal was asked for. */
+export function logQueryFailure(order: OrderFields, error: unknown) {
+  logError('query failed', order, error)
+}
+
+/** Of an error only what we know: its stack and its cause may hold anything. */
+function logError(what: string, { mchid, appid, out_trade_no }: OrderFields, error: unknown) {
+  const { name, message, code, request_id } = error as ReversalError
+  if (name === 'CredentialsUnavailable') count('CredentialsUnavailable')
+  logger.error(what, { mchid, appid, out_trade_no, error: name, detail: message, code, request_id })
 }
 
 /** How long an unfinished order has been known: SQS's own age of the oldest message is wrong once one was received twice. */

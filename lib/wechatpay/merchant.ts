@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { type PublicKey, readPrivateKey, readPublicKey } from './pem.ts'
-import { sameSerial, type WechatPayKeys } from './verify.ts'
+import type { WechatPayKeys } from './verify.ts'
 
 /** One merchant's credentials, parsed once per version of its secret. */
 export interface Merchant {
@@ -52,10 +52,13 @@ export function parseMerchant(secret: string): ParsedMerchant {
       throw new Error(`other_wechatpay_keys: the name of entry ${index + 1} must be a serial number or a PUB_KEY_ID`)
     }
     const key = inField(`other_wechatpay_keys.${serial}`, () => readWechatpayKey(pem, serial, own))
-    return [sameSerial(serial), key.key] as const
+    return [serial, key.key] as const
   })
-  const wechatpayKeys = new Map([...others, [sameSerial(id), publicKey.key]])
-  if (wechatpayKeys.has(sameSerial(fields.certificate_serial_no))) {
+  const named: (readonly [string, KeyObject])[] = [...others, [id, publicKey.key]]
+  const wechatpayKeys = new Map(
+    named.flatMap(([name, key]) => spellingsOf(name).map((spelling) => [spelling, key] as const)),
+  )
+  if (spellingsOf(fields.certificate_serial_no).some((spelling) => wechatpayKeys.has(spelling))) {
     throw new Error(
       "certificate_serial_no: names a key of WeChat Pay; put the serial number of the merchant's own certificate here",
     )
@@ -72,6 +75,13 @@ export function parseMerchant(secret: string): ParsedMerchant {
       .filter((name) => ![...FIELDS, 'other_wechatpay_keys'].includes(name))
       .map((name) => (/^[\w.-]{1,64}$/.test(name) ? name : '(no name to repeat)')),
   }
+}
+
+/** How an answer may write a serial number: tools differ in the zero before an odd number of hex digits. */
+function spellingsOf(serial: string): string[] {
+  const upper = serial.toUpperCase()
+  const digits = upper.replace(/^0+/, '')
+  return /^[0-9A-F]*$/.test(digits) && digits.length % 2 === 1 ? [digits, `0${digits}`] : [upper]
 }
 
 /** True when two versions of a secret hold the same credentials. */
@@ -137,7 +147,7 @@ function readWechatpayKey(pem: string, serial: string, own: KeyObject): PublicKe
       "is the merchant's own key: put WeChat Pay's public key here, downloaded from the merchant platform",
     )
   }
-  if (publicKey.serial !== undefined && sameSerial(publicKey.serial) !== sameSerial(serial)) {
+  if (publicKey.serial !== undefined && !spellingsOf(serial).includes(publicKey.serial)) {
     throw new Error(
       `is the certificate with the serial ${publicKey.serial}, but stands under ${serial}: ` +
         `list a platform certificate in other_wechatpay_keys under its own serial`,

@@ -2,11 +2,8 @@ import { type KeyObject, verify } from 'node:crypto'
 import type { Evidence, UnverifiedReason } from './answer.ts'
 import { SCHEME } from './sign.ts'
 
-/** WeChat Pay's public keys by the serial (or PUB_KEY_ID) that an answer names, as `sameSerial` writes it. */
+/** WeChat Pay's public keys by the serial (or PUB_KEY_ID) that an answer names, in upper case. */
 export type WechatPayKeys = ReadonlyMap<string, KeyObject>
-
-/** One spelling for a serial number: tools differ in its case, and in a zero before an odd number of hex digits. */
-export const sameSerial = (serial: string) => serial.toUpperCase().replace(/^0+/, '')
 
 type Headers = Readonly<Record<string, readonly string[] | undefined>>
 
@@ -51,7 +48,7 @@ export function verifyAnswer(keys: WechatPayKeys, headers: Headers, body: Uint8A
   if (signed.signature.startsWith(PROBE)) return { ok: false, reason: 'probe' }
   if (!isFresh(signed.timestamp, now)) return { ok: false, reason: 'stale' }
   const { serial } = signed
-  if (!keys.has(sameSerial(serial))) return { ok: false, reason: 'unknown serial', serial }
+  if (!keys.has(serial.toUpperCase())) return { ok: false, reason: 'unknown serial', serial }
   const isOfOurScheme = (headers[TYPE]?.[0] ?? SCHEME) === SCHEME
   return isOfOurScheme && isSignedBy(keys, signed, body)
     ? { ok: true, signed }
@@ -64,7 +61,7 @@ export function isSignedBy(
   { timestamp, nonce, signature, serial }: Signed,
   body: Uint8Array | string,
 ): boolean {
-  const key = keys.get(sameSerial(serial))
+  const key = keys.get(serial.toUpperCase())
   if (key === undefined || !TIMESTAMP.test(timestamp) || !NONCE.test(nonce)) return false
   const bytes = Buffer.from(signature, 'base64')
   // The decoder skips what it doesn't know; a signature is taken only as it should be written.

@@ -1,0 +1,346 @@
+import assert from 'node:assert/strict'
+import { after, describe, test } from 'node:test'
+import { createMerchantSecrets, type SecretEvent } from '../../../lib/aws/merchant-secrets.ts'
+import { keys, privatePem, publicPem, type Secret, secretOf } from '../wechatpay/keys-and-secrets.ts'
+import { failing, openSecretsManager, type Way } from './secrets-manager-server.ts'
+
+const server = await openSecretsManager()
+after(server.close)
+Object.assign(process.env, {
+  AWS_ENDPOINT_URL_SECRETS_MANAGER: server.url,
+  AWS_REGION: 'ap-southeast-1',
+  AWS_ACCESS_KEY_ID: 'a',
+  AWS_SECRET_ACCESS_KEY: 'b',
+})
+
+const TTL_MS = 300_000
+const silent: Way = () => {}
+const dripping: Way = (response) => {
+  response.write('{"SecretString":"')
+  const timer = setInterval(() => response.write('x'), 50)
+  response.on('close', () => clearInterval(timer))
+}
+
+let count = 0
+/** Merchants A and B, each with a secret of its own name, so that no test meets another's. */
+function world({ names = 'AB' }: { names?: string } = {}) {
+  const number = ++count
+  const clock = { ms: Date.UTC(2026, 0, 1) }
+  const events: SecretEvent[] = []
+  const nameOf = (letter: string) => `merchants/${letter}${number}`
+  const put = (letter: string, otherwise: Secret | string = {}) =>
+    server.put(nameOf(letter), typeof otherwise === 'string' ? otherwise : secretOf({ mchid: letter, ...otherwise }))
+  const secrets = createMerchantSecrets({
+    names: [...names].map(nameOf),
+    ttlMs: TTL_MS,
+    now: () => clock.ms,
+    observe: (event) => events.push(event),
+  })
+  const callsOf = (letter: string) =>
+    server.calls.filter(({ name }) => name === nameOf(letter)).map(({ stage }) => stage)
+  const behave = (letter: string, way?: Way) => server.behave(nameOf(letter), way)
+  return { clock, events, nameOf, put, secrets, callsOf, behave }
+}
+
+// Side by side: most of the time goes by waiting for a Secrets Manager that does not answer.
+describe('the secrets of the merchants', { concurrency: true }, () => {
+  describe('a merchant is found', () => {
+    test('by its mchid, whichever secret it is in, read once and parsed once', async () => {
+      const { put, secrets, callsOf, clock } = world()
+      put('A')
+      put('B')
+      secrets.prefetch()
+      const found = await Promise.all(['A', 'B', 'A', 'B'].map((mchid) => secrets.find(mchid)))
+      assert.deepEqual(
+        found.map(({ mchid }) => mchid),
+        ['A', 'B', 'A', 'B'],
+      )
+      clock.ms += TTL_MS - 1
+      assert.equal(await secrets.find('A'), found[0], 'the very same object: nothing is parsed again')
+      assert.deepEqual([callsOf('A'), callsOf('B')], [['AWSCURRENT'], ['AWSCURRENT']])
+    })
+
+    test('again after its time, by one read of its own secret however many ask', async () => {
+      const { put, secrets, callsOf, clock } = world()
+      put('A')
+      put('B')
+      await Promise.all([secrets.find('A'), secrets.find('B')])
+      put('A', { certificate_serial_no: 'NEW1' })
+      clock.ms += TTL_MS
+      const found = await Promise.all(Array.from({ length: 10 }, () => secrets.find('A')))
+      assert.deepEqual(new Set(found.map(({ certificateSerialNo }) => certificateSerialNo)), new Set(['NEW1']))
+      assert.equal(callsOf('A').length, 2)
+      assert.equal(callsOf('B').length, 1, "another merchant's secret is not read for it")
+    })
+
+    test('in another secret, when its own was given to somebody else', async () => {
+      const { put, secrets, clock } = world()
+      put('A')
+      put('B')
+      await Promise.all([secrets.find('A'), secrets.find('B')])
+      put('A', { mchid: 'B' })
+      put('B', { mchid: 'A' })
+      clock.ms += TTL_MS
+      assert.deepEqual([(await secrets.find('A')).mchid, (await secrets.find('B')).mchid], ['A', 'B'])
+    })
+
+    test('in a secret that is stored as bytes', async () => {
+      const { nameOf, secrets } = world({ names: 'A' })
+      const SecretBinary = Buffer.from(JSON.stringify(secretOf({ mchid: 'A' }))).toString('base64')
+      server.put(nameOf('A'), { SecretBinary })
+      assert.equal((await secrets.find('A')).mchid, 'A')
+    })
+
+    test('with a warning of the fields nobody reads', async () => {
+      const { put, secrets, events, nameOf } = world({ names: 'A' })
+      put('A', { api_v3_key: 'x' })
+      await secrets.find('A')
+      assert.deepEqual(events, [{ name: 'SecretFieldIgnored', secret: nameOf('A'), fields: ['api_v3_key'] }])
+    })
+
+    test('or is unknown, but only when every secret was read', async () => {
+      const { put, secrets, behave } = world()
+      put('A')
+      put('B')
+      await assert.rejects(secrets.find('C'), { name: 'UnknownMerchant' })
+      behave('B', failing('InternalServiceError', 500))
+      const { secrets: others, put: putOther, behave: behaveOther } = world()
+      putOther('A')
+      putOther('B')
+      behaveOther('B', failing('InternalServiceError', 500))
+      await assert.rejects(others.find('C'), { name: 'CredentialsUnavailable' })
+    })
+  })
+
+  /** What may be wrong with a secret, and what is said of it. */
+  const TROUBLES: Record<string, { value?: Secret | string; way?: Way; words: RegExp }> = {
+    throttled: { way: failing('ThrottlingException'), words: /could not be asked \(ThrottlingException\)/ },
+    'down, 500': { way: failing('InternalServiceError', 500), words: /could not be asked \(InternalServiceError\)/ },
+    'down, the page of a proxy': {
+      way: (response) => response.writeHead(503, { 'Content-Type': 'text/html' }).end('<html>'),
+      words: /could not be asked \(503\)/,
+    },
+    'down, the connection is closed': {
+      way: (response) => response.destroy(),
+      words: /could not be asked \(ECONNRESET\)/,
+    },
+    'not answering': { way: silent, words: /could not be asked \(no answer in time\)/ },
+    'answering a byte at a time': { way: dripping, words: /could not be asked \(no answer in time\)/ },
+    'forbidden to us': {
+      way: failing('AccessDeniedException'),
+      words: /must not be read.*secretsmanager:GetSecretValue.*kms:Decrypt.*AccessDeniedException/,
+    },
+    'encrypted with a key that is gone': {
+      way: failing('DecryptionFailure'),
+      words: /cannot be decrypted.*DecryptionFailure/,
+    },
+    'marked for deletion': { way: failing('InvalidRequestException'), words: /marked for deletion/ },
+    'not there': { way: failing('ResourceNotFoundException'), words: /does not exist, or has no value/ },
+    'answered with an error whose name is no name': {
+      way: failing('-----BEGIN PRIVATE KEY----- SENTINEL'),
+      words: /could not be asked \(an error without a name\)/,
+    },
+    empty: { value: ' ', words: /is empty/ },
+    'not JSON': { value: '{"mchid": "A",', words: /is not JSON/ },
+    'lacking a field': { value: { private_key: undefined }, words: /lacks the field private_key/ },
+    'holding a public key where the private one belongs': {
+      value: { private_key: publicPem(keys.merchant) },
+      words: /private_key: is a public key/,
+    },
+    "holding WeChat Pay's key id as the merchant's serial": {
+      value: { certificate_serial_no: 'PUB_KEY_ID_1' },
+      words: /certificate_serial_no: is WeChat Pay's public key id/,
+    },
+  }
+
+  describe('a secret that cannot be used', { concurrency: true }, () => {
+    for (const [title, { value = {}, way, words }] of Object.entries(TROUBLES)) {
+      test(`${title}: said exactly, never kept, and no other merchant is disturbed`, async () => {
+        const { put, secrets, behave, nameOf, events } = world()
+        put('A', value)
+        put('B')
+        behave('A', way)
+        secrets.prefetch()
+
+        const refused = {
+          name: 'CredentialsUnavailable',
+          message: new RegExp(`^secret ${nameOf('A')}: .*${words.source}`),
+        }
+        let isRefused = false
+        const refusal = assert.rejects(secrets.find('A'), refused).then(() => (isRefused = true))
+        assert.equal((await secrets.find('B')).mchid, 'B')
+        if (way === silent || way === dripping) assert.ok(!isRefused, 'nor slowed')
+        const startedAt = performance.now()
+        await refusal
+        assert.ok(performance.now() - startedAt < 5_000)
+        assert.ok(events.some(({ name }) => name === 'SecretUnavailable'))
+        assert.ok(!JSON.stringify(events).includes('SENTINEL'))
+
+        put('A')
+        behave('A')
+        assert.equal((await secrets.find('A')).mchid, 'A', 'the next order finds it mended')
+      })
+    }
+
+    test('is not read twice at once, and not again for a merchant whose keys are at hand', async () => {
+      const { put, secrets, behave, callsOf } = world()
+      put('A', 'not JSON')
+      put('B')
+      await secrets.find('B')
+      const before = callsOf('A').length
+      for (let order = 0; order < 5; order++) await secrets.find('B')
+      assert.equal(callsOf('A').length, before)
+      behave('A')
+      await Promise.all(Array.from({ length: 5 }, () => secrets.find('A').catch(() => {})))
+      assert.equal(callsOf('A').length, before + 1)
+    })
+  })
+
+  describe('when the time of a secret is over', { concurrency: true }, () => {
+    const CANNOT_BE_READ = [
+      'throttled',
+      'down, 500',
+      'down, the page of a proxy',
+      'down, the connection is closed',
+      'not answering',
+      'answering a byte at a time',
+      'forbidden to us',
+      'encrypted with a key that is gone',
+    ]
+    for (const [title, { value = {}, way, words }] of Object.entries(TROUBLES)) {
+      const servesOn = CANNOT_BE_READ.includes(title)
+      test(`${title}: ${servesOn ? 'the last good value serves on, with a metric' : 'said exactly'}`, async () => {
+        if (title === 'answered with an error whose name is no name') return
+        const { put, secrets, behave, clock, events, nameOf, callsOf } = world()
+        put('A')
+        put('B')
+        const good = await secrets.find('A')
+        put('A', value)
+        behave('A', way)
+        clock.ms += TTL_MS
+        events.length = 0
+        if (!servesOn) {
+          await assert.rejects(secrets.find('A'), { name: 'CredentialsUnavailable', message: words })
+          return
+        }
+        assert.equal(await secrets.find('A'), good)
+        const stale = events.filter(({ name }) => name === 'StaleSecretServed')
+        assert.equal(stale.length, 1)
+        assert.match(JSON.stringify(stale), words)
+        assert.ok(JSON.stringify(stale).includes(nameOf('A')))
+
+        const calls = callsOf('A').length
+        assert.equal(await secrets.find('A'), good)
+        assert.equal(callsOf('A').length, calls, 'and is not asked for at every order')
+
+        put('A', { certificate_serial_no: 'NEW1' })
+        behave('A')
+        clock.ms += 60_000
+        assert.equal((await secrets.find('A')).certificateSerialNo, 'NEW1', 'until it can be read')
+      })
+    }
+  })
+
+  describe('other credentials than those that failed', { concurrency: true }, () => {
+    const serialOf = async (renewal: Promise<{ merchant: { certificateSerialNo: string } } | undefined>) =>
+      (await renewal)?.merchant.certificateSerialNo
+
+    test('are the current version, when it is another: one read, and the orders after this one begin with it', async () => {
+      const { put, secrets, callsOf } = world({ names: 'A' })
+      put('A')
+      const failed = await secrets.find('A')
+      put('A', { certificate_serial_no: 'NEW1' })
+      assert.equal(await serialOf(secrets.renew(failed)), 'NEW1')
+      assert.deepEqual(callsOf('A'), ['AWSCURRENT', 'AWSCURRENT'])
+      assert.equal((await secrets.find('A')).certificateSerialNo, 'NEW1')
+      assert.equal(await serialOf(secrets.renew(failed)), 'NEW1', 'an order that still holds the old ones')
+      assert.equal(callsOf('A').length, 2, 'needs no read at all')
+    })
+
+    test('are the version before, when the current one failed; kept only once they work', async () => {
+      const { put, secrets, callsOf, clock } = world({ names: 'A' })
+      put('A', { certificate_serial_no: 'OLD1' })
+      put('A', { certificate_serial_no: 'NEW1' })
+      const failed = await secrets.find('A')
+      const renewed = await secrets.renew(failed)
+      assert.equal(renewed?.merchant.certificateSerialNo, 'OLD1')
+      assert.deepEqual(callsOf('A'), ['AWSCURRENT', 'AWSCURRENT', 'AWSPREVIOUS'])
+      assert.equal(await secrets.find('A'), failed)
+      renewed?.adopt()
+      assert.equal((await secrets.find('A')).certificateSerialNo, 'OLD1')
+      clock.ms += TTL_MS
+      assert.equal((await secrets.find('A')).certificateSerialNo, 'NEW1', 'WeChat Pay may know the new key by now')
+    })
+
+    test('differ in any of their parts, the keys of WeChat Pay included', async () => {
+      for (const otherwise of [
+        { private_key: privatePem(keys.stranger) },
+        { wechatpay_public_key: publicPem(keys.stranger) },
+        { other_wechatpay_keys: { PUB_KEY_ID_2: publicPem(keys.stranger) } },
+      ]) {
+        const { put, secrets } = world({ names: 'A' })
+        put('A')
+        const failed = await secrets.find('A')
+        put('A', otherwise)
+        assert.ok(await secrets.renew(failed), Object.keys(otherwise)[0])
+      }
+    })
+
+    test('are read once, however many orders of a batch ask', async () => {
+      const { put, secrets, callsOf } = world({ names: 'A' })
+      put('A')
+      const failed = await secrets.find('A')
+      put('A', { certificate_serial_no: 'NEW1' })
+      const serials = await Promise.all(Array.from({ length: 10 }, () => serialOf(secrets.renew(failed))))
+      assert.deepEqual(new Set(serials), new Set(['NEW1']))
+      assert.equal(callsOf('A').length, 2)
+    })
+
+    const none: Record<string, (world: ReturnType<typeof createNone>) => void> = {
+      'nothing was changed': () => {},
+      'nothing was changed but a note': ({ put }) => put('A', { note: 'x' }),
+      'Secrets Manager is down': ({ behave }) => behave('A', failing('InternalServiceError', 500)),
+      'the new version is broken': ({ put }) => put('A', 'not JSON'),
+      "the version before is another merchant's": ({ put }) => {
+        put('A', { mchid: 'X' })
+        put('A')
+      },
+    }
+    const createNone = () => world({ names: 'A' })
+    for (const [title, prepare] of Object.entries(none)) {
+      test(`are none when ${title}`, async () => {
+        const here = createNone()
+        here.put('A')
+        const failed = await here.secrets.find('A')
+        prepare(here)
+        assert.equal(await here.secrets.renew(failed), undefined)
+        assert.equal(await here.secrets.find('A'), failed, 'and what there was serves on')
+      })
+    }
+
+    test('come in good time or not at all', async () => {
+      const { put, secrets, behave } = world({ names: 'A' })
+      put('A')
+      const failed = await secrets.find('A')
+      behave('A', silent)
+      const startedAt = performance.now()
+      assert.equal(await secrets.renew(failed), undefined)
+      assert.ok(performance.now() - startedAt < 4_000)
+    })
+  })
+})
+
+test('a failed prefetch rejects nothing', async () => {
+  const rejections: unknown[] = []
+  const onRejection = (reason: unknown) => rejections.push(reason)
+  process.on('unhandledRejection', onRejection)
+  const { put, secrets, behave } = world()
+  put('A', 'not JSON')
+  put('B')
+  behave('B', (response) => response.destroy())
+  secrets.prefetch()
+  await assert.rejects(secrets.find('A'))
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  process.off('unhandledRejection', onRejection)
+  assert.deepEqual(rejections, [])
+})
