@@ -89,6 +89,7 @@ export function startEnvironment(
   let timer = setTimeout(() => die('Sandbox.Timedout', 'Init did not end within 10.00 seconds'), initTimeoutMs)
   const runtimeApi = startRuntimeApi({
     onNext: async () => {
+      if (state === 'dead') return
       if (state === 'init') clearTimeout(timer)
       state = 'idle'
       if (task) begin(await runtimeApi, task)

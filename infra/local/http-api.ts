@@ -1,25 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { AwsError, type SignedRequest } from './aws-api.ts'
+import { HttpApiError, type IamCaller, toEvent } from './http-event.ts'
+import { findRoute, type Route } from './http-routes.ts'
 import { readBody, type Server, serve } from './http-server.ts'
 import type { Iam } from './iam.ts'
 import { type Lambda, TooManyRequests } from './lambda.ts'
-
-/** One route of the template's HTTP API. */
-export type Route = {
-  /** `POST /v3/…/{name}`, or `$default`. */
-  routeKey: string
-  functionName: string
-  functionArn: string
-  /** `AWS_IAM` routes ask for a signature. */
-  authorizationType: string
-  /** API Gateway's own limit is 30 s. */
-  timeoutMs: number
-}
-
-/** Who signed a request, as the function sees it in `requestContext.authorizer.iam`. */
-type IamCaller = { accessKey: string; accountId: string; callerId: string; userArn: string; userId: string }
 
 export type HttpApiOptions = {
   apiId: string
@@ -35,22 +22,11 @@ export type HttpApi = Server & {
   open(routes: Route[], options: HttpApiOptions): void
 }
 
-/** An answer that API Gateway gives by itself. */
-export class HttpApiError extends Error {
-  readonly status: number
-  constructor(status: number, message: string) {
-    super(message)
-    this.status = status
-  }
-}
-
 const maxBodyBytes = 10 * 1024 * 1024
-const isText = /^(text\/|application\/(json|javascript|xml|[\w.-]+\+(json|xml)))/
 
 /**
  * API Gateway's HTTP API, stage `$default`, with Lambda proxy integrations of payload format 2.0.
- * Throttling, CORS and custom domains are not simulated. That a body without a textual content type arrives in base64,
- * and 503 at the time-out, are inferred from AWS's troubleshooting pages.
+ * Throttling, CORS and custom domains are not simulated. 503 at the time-out is inferred from AWS's troubleshooting pages.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
 export async function startHttpApi(): Promise<HttpApi> {
@@ -60,16 +36,16 @@ export async function startHttpApi(): Promise<HttpApi> {
   const answer = async (message: IncomingMessage, response: ServerResponse) => {
     const body = await readBody(message)
     if (body.length > maxBodyBytes) throw new HttpApiError(413, 'Request Entity Too Large')
-    const { pathname, search } = new URL(message.url!, 'http://local')
-    const found = findRoute(routes, message.method!, pathname)
-    if (!found || !options) throw new HttpApiError(404, 'Not Found')
+    const url = new URL(`http://local${message.url}`)
+    const match = findRoute(routes, message.method!, url.pathname)
+    if (!match || !options) throw new HttpApiError(404, 'Not Found')
     const request = { method: message.method!, url: message.url!, headers: message.headers, body }
-    const arn = executeApiArn(options, request.method, pathname)
-    const caller = found.route.authorizationType === 'AWS_IAM' ? await authorize(options, request, arn) : undefined
-    if (!mayInvoke(options, found.route, arn)) throw new HttpApiError(500, 'Internal Server Error')
+    const arn = executeApiArn(options, request.method, url.pathname)
+    const caller = match.route.authorizationType === 'AWS_IAM' ? await authorize(options, request, arn) : undefined
+    if (!mayInvoke(options, match.route, arn)) throw new HttpApiError(500, 'Internal Server Error')
 
-    const event = toEvent(message, body, pathname, search, found, options, caller)
-    const { payload, functionError } = await invokeInTime(options.lambda, found.route, JSON.stringify(event))
+    const event = toEvent({ message, body, url, match, caller }, options)
+    const { payload, functionError } = await invokeInTime(options.lambda, match.route, JSON.stringify(event))
     if (functionError) throw new HttpApiError(500, 'Internal Server Error')
     send(response, payload)
   }
@@ -135,90 +111,6 @@ async function invokeInTime(lambda: Lambda, { functionName, timeoutMs }: Route, 
     return await Promise.race([lambda.invoke(functionName, payload), late])
   } finally {
     clearTimeout(timer)
-  }
-}
-
-type Match = { route: Route; parameters: Record<string, string> }
-
-/** The most exact route that fits: API Gateway prefers a full match over a parameter, and both over `$default`. */
-function findRoute(routes: Route[], method: string, pathname: string): Match | undefined {
-  const matches = routes.flatMap((route): Match[] => {
-    if (route.routeKey === '$default') return [{ route, parameters: {} }]
-    const [routeMethod, path = ''] = route.routeKey.split(' ')
-    if (routeMethod !== method && routeMethod !== 'ANY') return []
-    const pattern = path
-      .split('/')
-      .map((part) =>
-        part
-          .replaceAll('.', '\\.')
-          .replace(/^\{(\w+)\}$/, '(?<$1>[^/]+)')
-          .replace(/^\{(\w+)\+\}$/, '(?<$1>.+)'),
-      )
-      .join('/')
-    const match = pathname.match(new RegExp(`^${pattern}$`))
-    return match ? [{ route, parameters: { ...match.groups } }] : []
-  })
-  return matches.sort((a, b) => Object.keys(a.parameters).length - Object.keys(b.parameters).length)[0]
-}
-
-function toEvent(
-  message: IncomingMessage,
-  body: Buffer,
-  pathname: string,
-  search: string,
-  { route, parameters }: Match,
-  { apiId, accountId }: HttpApiOptions,
-  caller: IamCaller | undefined,
-): APIGatewayProxyEventV2 {
-  const headers = Object.fromEntries(
-    Object.entries(message.headersDistinct).map(([name, values]) => [name, values!.join(',')]),
-  )
-  const query = new URLSearchParams(search)
-  const isBase64Encoded = body.length > 0 && !isText.test(headers['content-type'] ?? '')
-  const now = new Date()
-  const host = headers.host ?? ''
-  return {
-    version: '2.0',
-    routeKey: route.routeKey,
-    // The HTTP API hands the path over decoded, once.
-    rawPath: decode(pathname),
-    rawQueryString: search.slice(1),
-    headers,
-    ...(query.size > 0 && {
-      queryStringParameters: Object.fromEntries([...query.keys()].map((name) => [name, query.getAll(name).join(',')])),
-    }),
-    requestContext: {
-      accountId,
-      apiId,
-      ...(caller && { authorizer: { iam: { ...caller, cognitoIdentity: null, principalOrgId: '' } } }),
-      domainName: host,
-      domainPrefix: host.split('.')[0]!,
-      http: {
-        method: message.method!,
-        path: decode(pathname),
-        protocol: 'HTTP/1.1',
-        sourceIp: '127.0.0.1',
-        userAgent: headers['user-agent'] ?? '',
-      },
-      requestId: randomUUID(),
-      routeKey: route.routeKey,
-      stage: '$default',
-      time: now.toUTCString(),
-      timeEpoch: now.getTime(),
-    },
-    ...(Object.keys(parameters).length > 0 && {
-      pathParameters: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, decode(value)])),
-    }),
-    ...(body.length > 0 && { body: body.toString(isBase64Encoded ? 'base64' : 'utf8') }),
-    isBase64Encoded,
-  }
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    throw new HttpApiError(400, 'Bad Request')
   }
 }
 

@@ -11,7 +11,8 @@ import type { Statement } from './policy.ts'
 import { createSecretsManager, type SecretsManager } from './secrets-manager.ts'
 import type { Credentials } from './sigv4.ts'
 import { createSqs, type QueuedMessage, type Sqs } from './sqs.ts'
-import { createStepFunctions, type Execution, type StepFunctions } from './step-functions.ts'
+import type { Execution, Seconds } from './state-machine.ts'
+import { createStepFunctions, type StepFunctions } from './step-functions.ts'
 import { createTasks } from './tasks.ts'
 import { type Json, type Resource, resolveTemplate, type Template } from './template.ts'
 import { assumeRoles, toFunction, toMappings, toRoutes } from './wiring.ts'
@@ -26,10 +27,9 @@ export type LocalStackOptions = {
   wechatPayEndpoints?: string[]
   /** Environment variables that every function gets over what the template says. */
   environment?: Record<string, string>
-  /** How long the state machine's Wait states wait, whatever it says: all of them, or those named. */
-  waitSeconds?: number | Record<string, number>
-  /** How long its retries wait. */
-  retrySeconds?: number
+  /** How long the state machine's Wait states, and the retries of its states, wait, whatever it says. */
+  waitSeconds?: Seconds
+  retrySeconds?: Seconds
   region?: string
   stackName?: string
   /** Where the functions' handlers are found: the project. */

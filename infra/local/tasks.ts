@@ -1,6 +1,6 @@
 import type { Iam } from './iam.ts'
 import type { Lambda } from './lambda.ts'
-import type { InvokeTask } from './step-functions.ts'
+import type { InvokeTask } from './state-machine.ts'
 import type { Roles } from './wiring.ts'
 
 const named = (name: string, message: string) => Object.assign(new Error(message), { name })

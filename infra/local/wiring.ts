@@ -1,6 +1,6 @@
 import type { FunctionConfig } from './environment.ts'
 import { defaultConcurrency, type EventSourceMapping } from './event-source.ts'
-import type { Route } from './http-api.ts'
+import type { Route } from './http-routes.ts'
 import type { Iam, Principal } from './iam.ts'
 import type { Json, ResolvedTemplate, Resource } from './template.ts'
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { AwsClient } from 'aws4fetch'
+import { findRoute, type Route } from '../../../infra/local/http-routes.ts'
 import { startLocalStack } from '../../../infra/local/stack.ts'
 import type { Json } from '../../../infra/local/template.ts'
 import { fixture, taskRoot } from './fixtures/template.ts'
@@ -65,4 +66,26 @@ test('the answer of the function is the answer of the API', async () => {
   assert.deepEqual(shaped.headers.getSetCookie(), ['a=1', 'b=2'])
   const plain = await post('/orders/1/reverse', { answer: { anything: 1 } })
   assert.deepEqual([plain.status, await plain.json()], [200, { anything: 1 }])
+})
+
+test('a function that is too slow for the integration, or throttled, is a 503', async () => {
+  const slow = post('/orders/1/reverse', { waitMs: 1_500 })
+  const late = await slow
+  const throttled = await post('/orders/1/reverse')
+  for (const answer of [late, throttled]) {
+    assert.deepEqual([answer.status, await answer.json()], [503, { message: 'Service Unavailable' }])
+  }
+})
+
+test('the most exact route is taken, and $default last', () => {
+  const routes = ['$default', 'GET /{any}/{of}', 'GET /{any}/orders', 'GET /fix/orders', 'ANY /deep/{path+}'].map(
+    (routeKey) => ({ routeKey }) as Route,
+  )
+  const chosen = (method: string, path: string) => findRoute(routes, method, path)?.route.routeKey
+  assert.equal(chosen('GET', '/fix/orders'), 'GET /fix/orders')
+  assert.equal(chosen('GET', '/a/orders'), 'GET /{any}/orders')
+  assert.equal(chosen('GET', '/a/b'), 'GET /{any}/{of}')
+  assert.equal(chosen('PUT', '/deep/a/b'), 'ANY /deep/{path+}')
+  assert.equal(chosen('PUT', '/a/b'), '$default')
+  assert.deepEqual(findRoute(routes, 'PUT', '/deep/a/b')?.parameters, { path: 'a/b' })
 })
