@@ -15,14 +15,12 @@ const WECHATPAY_ENDPOINTS = 'https://api.mch.weixin.qq.com,https://api2.mch.weix
 
 /** @throws Error that names the variable and says what is wrong with it */
 export function readSettings(env: Environment): Settings {
-  const merchantSecrets = required(env, 'MERCHANT_SECRETS')
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '')
   return {
-    merchantSecrets: [...new Set(merchantSecrets)],
+    merchantSecrets: listOf(env, 'MERCHANT_SECRETS'),
     secretTtlMs: positive(env, 'SECRET_TTL_SECONDS', 300) * 1000,
-    endpoints: named('WECHATPAY_ENDPOINTS', () => parseEndpoints(env.WECHATPAY_ENDPOINTS || WECHATPAY_ENDPOINTS)),
+    endpoints: named('WECHATPAY_ENDPOINTS', () =>
+      parseEndpoints(env.WECHATPAY_ENDPOINTS?.trim() || WECHATPAY_ENDPOINTS),
+    ),
     timeoutMs: positive(env, 'WECHATPAY_TIMEOUT_MS', 5000),
   }
 }
@@ -34,12 +32,20 @@ export function required(env: Environment, name: string): string {
   return value
 }
 
+function listOf(env: Environment, name: string): string[] {
+  const items = required(env, name).split(',')
+  const list = new Set(items.map((item) => item.trim()).filter((item) => item !== ''))
+  if (list.size === 0) throw new Error(`${name}: holds nothing but commas`)
+  return [...list]
+}
+
+/** A decimal number above 0. Others (`0x10`, `1e9`, `Infinity`) are most likely slips. */
 function positive(env: Environment, name: string, otherwise: number): number {
   const text = env[name]?.trim()
   if (!text) return otherwise
-  const number = Number(text)
-  if (!Number.isFinite(number) || number <= 0) throw new Error(`${name}: must be a number greater than 0`)
-  return number
+  if (!/^\d{1,15}(\.\d{1,6})?$/.test(text) || Number(text) <= 0)
+    throw new Error(`${name}: must be a number greater than 0`)
+  return Number(text)
 }
 
 function named<T>(name: string, read: () => T): T {

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import { readSettings, required } from '../../../lib/aws/settings.ts'
+
+const MERCHANT_SECRETS = 'merchants/a'
+
+describe('the environment', () => {
+  test('needs only the secrets; the rest has the defaults of the README', () => {
+    const { merchantSecrets, secretTtlMs, endpoints, timeoutMs } = readSettings({ MERCHANT_SECRETS })
+    assert.deepEqual([merchantSecrets, secretTtlMs, timeoutMs], [['merchants/a'], 300_000, 5_000])
+    assert.deepEqual(
+      endpoints.map(({ origin }) => origin),
+      ['https://api.mch.weixin.qq.com', 'https://api2.mch.weixin.qq.com'],
+    )
+  })
+
+  test('counts as not set where it is empty or blank', () => {
+    const blank = { SECRET_TTL_SECONDS: '', WECHATPAY_ENDPOINTS: ' ', WECHATPAY_TIMEOUT_MS: ' ' }
+    assert.deepEqual(readSettings({ MERCHANT_SECRETS, ...blank }), readSettings({ MERCHANT_SECRETS }))
+  })
+
+  test('lists secrets by name or ARN, each once', () => {
+    const arn = 'arn:aws:secretsmanager:ap-southeast-1:123456789012:secret:merchants/b-AbCdEf'
+    const { merchantSecrets } = readSettings({ MERCHANT_SECRETS: ` merchants/a ,${arn},,merchants/a` })
+    assert.deepEqual(merchantSecrets, ['merchants/a', arn])
+  })
+
+  test('is read in its units', () => {
+    const { secretTtlMs, timeoutMs } = readSettings({
+      MERCHANT_SECRETS,
+      SECRET_TTL_SECONDS: ' 0.5 ',
+      WECHATPAY_TIMEOUT_MS: '999999999999',
+    })
+    assert.deepEqual([secretTtlMs, timeoutMs], [500, 999_999_999_999])
+  })
+})
+
+describe('a variable that is wrong is named', () => {
+  const rows: [variable: string, value: string | undefined][] = [
+    ['MERCHANT_SECRETS', undefined],
+    ['MERCHANT_SECRETS', ' '],
+    ['MERCHANT_SECRETS', ' , ,'],
+    ...['SECRET_TTL_SECONDS', 'WECHATPAY_TIMEOUT_MS'].flatMap((variable): [string, string][] =>
+      ['0', '-1', 'soon', '5s', '5,000', '1e400', 'Infinity', 'NaN', '0x10', '1e9'].map((value) => [variable, value]),
+    ),
+    ['WECHATPAY_ENDPOINTS', ','],
+    ['WECHATPAY_ENDPOINTS', 'api.mch.weixin.qq.com'],
+    ['WECHATPAY_ENDPOINTS', 'http://api.mch.weixin.qq.com'],
+    ['WECHATPAY_ENDPOINTS', 'https://api.mch.weixin.qq.com/v3'],
+  ]
+  for (const [variable, value] of rows) {
+    test(`${variable}=${value ?? ''}`, () => {
+      assert.throws(() => readSettings({ MERCHANT_SECRETS, [variable]: value }), new RegExp(`^Error: ${variable}: `))
+    })
+  }
+
+  test('whatever it holds', () => {
+    const variable = fc.constantFrom(
+      'MERCHANT_SECRETS',
+      'SECRET_TTL_SECONDS',
+      'WECHATPAY_TIMEOUT_MS',
+      'WECHATPAY_ENDPOINTS',
+    )
+    fc.assert(
+      fc.property(variable, fc.string(), (name, value) => {
+        try {
+          const { secretTtlMs, timeoutMs, endpoints, merchantSecrets } = readSettings({
+            MERCHANT_SECRETS,
+            [name]: value,
+          })
+          assert.ok(secretTtlMs > 0 && timeoutMs > 0 && endpoints.length > 0 && merchantSecrets.length > 0)
+        } catch (error) {
+          assert.ok((error as Error).message.startsWith(`${name}: `))
+        }
+      }),
+    )
+  })
+
+  test('a required one that is missing', () => {
+    assert.throws(() => required({}, 'QUEUE_URL'), /^Error: QUEUE_URL: is not set$/)
+    assert.equal(required({ QUEUE_URL: ' x ' }, 'QUEUE_URL'), 'x')
+  })
+})
