@@ -59,9 +59,10 @@ export type AwsApi = Server & {
   fail(service: string, fault: Fault): () => void
 }
 
-/** Answers REST calls, which carry no `X-Amz-Target`; false when the request is not for it. */
+/** A service with REST calls, which carry no `X-Amz-Target`. */
 export type RestService = {
   name: string
+  /** Undefined when the request is not for it. */
   rights(request: SignedRequest): Right[] | undefined
   call(request: SignedRequest): Promise<{ status: number; headers?: Record<string, string>; body: string }>
 }
