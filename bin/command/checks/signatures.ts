@@ -19,11 +19,11 @@ export function checkOurSignature({ answer }: Heard, clock: Finding): Finding {
   const said = `refused: ${wordsOf(answer)}`
   if (clock.status === 'failed') return failed(`${said}; the clock is the reason`, 'Set the clock, then look again.')
   const words = `${answer.message ?? ''} ${fieldOf(answer.detail)}`
-  const { because, fix } = REFUSALS.find(({ words: pattern }) => pattern.test(words))!
+  const { because, fix, isClock } = REFUSALS.find(({ words: pattern }) => pattern.test(words))!
   const together =
     'See with --certificate apiclient_cert.pem whether key and serial belong together, and whether they are of the ' +
     `certificate in use of this merchant (${PLATFORM}).`
-  return failed(`${said}; ${because}`, `${fix} ${together}`.trim())
+  return failed(`${said}; ${because}`, isClock ? fix : `${fix} ${together}`.trim())
 }
 
 function fieldOf(detail: unknown): string {
@@ -32,14 +32,15 @@ function fieldOf(detail: unknown): string {
 }
 
 /** What a refused signature comes from, by the words of WeChat Pay's message: as seen in the field, not documented. */
-const REFUSALS: readonly { words: RegExp; because: string; fix: string }[] = [
+const REFUSALS: readonly { words: RegExp; because: string; fix: string; isClock?: true }[] = [
   {
     words: /timestamp|分钟|时间戳|expire/i,
     because: 'it finds the time of our signature wrong',
     fix: 'Set the clock of this machine, best by NTP.',
+    isClock: true,
   },
   {
-    words: /序列号|serial/i,
+    words: /序列号|证书|serial|certificate/i,
     because:
       'it knows no such certificate of this merchant: certificate_serial_no is wrong, was replaced, or key and serial are another merchant’s',
     fix: "Put the serial of the merchant's certificate in use into certificate_serial_no.",
@@ -63,6 +64,7 @@ export function checkTheirSignature(heard: Heard, signer: Merchant): Finding {
   if (answer.kind === 'none') return skipped('there is no answer')
   if (answer.kind === 'verified') return ok(`verifies with ${answer.evidence.serial}`)
   if (isSignatureRefused(answer)) return skipped('WeChat Pay signs no answer to a request whose signature it refuses')
+  if (answer.reason === 'unsigned' && answer.status >= 500) return skipped('WeChat Pay does not serve us for now')
   if (answer.reason === 'unknown serial') return unknownSerial(heard, signer)
   if (answer.reason === 'wrong signature') return wrongSignature(heard, signer)
   return UNVERIFIED[answer.reason] ?? failed(`it does not verify: ${answer.reason}`, DIRECT)
