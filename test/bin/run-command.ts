@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -7,6 +7,7 @@ const root = join(import.meta.dirname, '..', '..')
 
 /** A folder of this test run's own, for its files and as the commands' home. */
 export const folder = mkdtempSync(join(tmpdir(), 'command-'))
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 
 /** Writes a file there and gives its path. */
 export function file(name: string, content: unknown): string {
