@@ -4,7 +4,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -64,7 +64,12 @@ const node24 = findNode24()
 const [script, ...args] = process.argv.slice(2)
 const child = spawn(node24, ['--disable-warning=ExperimentalWarning', join(root, script), ...args], {
   stdio: 'inherit',
-  env: { ...process.env, PATH: `${dirname(node24)}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}` },
+  env: {
+    // Compiled code is kept between commands: it halves what a short one costs.
+    NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'node'),
+    ...process.env,
+    PATH: `${dirname(node24)}${delimiter}${process.env.PATH}`,
+  },
 })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)))
