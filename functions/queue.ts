@@ -1,4 +1,3 @@
-import type { MessageAttributeValue } from '@aws-sdk/client-sqs'
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { lambdaFunction, timeLeft } from '../lib/aws/lambda-function.ts'
 import { createReversalEvents } from '../lib/aws/reversal-events.ts'
@@ -8,7 +7,7 @@ import { required } from '../lib/aws/settings.ts'
 import { count, logFailure, logger, logResult, pendingAge } from '../lib/aws/telemetry.ts'
 import { backoffSeconds } from '../lib/reversal/backoff.ts'
 import { isFinal, ReversalError } from '../lib/reversal/errors.ts'
-import { hasLearned } from '../lib/reversal/history.ts'
+import { hasLearned, readHistory } from '../lib/reversal/history.ts'
 import { type Order, parseOrder } from '../lib/reversal/order.ts'
 import { describe, orderFieldsOf } from '../lib/reversal/order-fields.ts'
 import type { Pending } from '../lib/reversal/result.ts'
@@ -20,13 +19,17 @@ const queue = createReversalQueue({
   deadLetterQueueUrl: required(process.env, 'DEAD_LETTER_QUEUE_URL'),
 })
 
-/** Kept for event, dead letter or follow-up message. */
+/** Kept for event, dead letter or follow-up message, and for one more call if that fails. */
 const RESERVED_MS = 3_000
 
 /** What becomes of a message: it is done and may be deleted, it waits, or something failed and it waits too. */
 type Fate = 'done' | 'waits' | 'failed'
 
-/** The messages of a batch run side by side; each is deleted only when nothing of it can be lost any more. */
+/**
+ * The messages of a batch run side by side; each is deleted only when nothing of it can be lost any more. Whatever is
+ * done before that (event, dead letter, follow-up message) may be done twice: an event and a letter may be heard twice,
+ * and of two messages about one order each finds out for itself how it ended.
+ */
 export const handler = lambdaFunction(async (event: SQSEvent, context): Promise<SQSBatchResponse> => {
   const msLeft = timeLeft(context, RESERVED_MS)
   const fates = await Promise.all(event.Records.map((record) => handle(record, msLeft)))
@@ -36,17 +39,24 @@ export const handler = lambdaFunction(async (event: SQSEvent, context): Promise<
 })
 
 async function handle(record: SQSRecord, msLeft: () => number): Promise<Fate> {
+  const seenAt = Number(record.attributes.SentTimestamp)
+  let firstSeenAt = seenAt
   let input: unknown
   try {
     input = parse(record.body)
     const order = parseOrder(input, Date.now())
-    const result = await attempt(order, { seenAt: sentAt(record), msLeft })
+    firstSeenAt = readHistory(order, seenAt, Date.now()).firstSeenAt
+    const result = await attempt(order, { seenAt, msLeft })
     if (result.outcome === 'PENDING') return await wait(record, order, result)
     await events.completed(result)
     logResult(result)
     return 'done'
   } catch (error) {
-    return await fail(record, input, error)
+    logFailure(orderFieldsOf(input), error)
+    if (isFinal(error) && (await isRefused(record, input, error))) return 'done'
+    pendingAge(firstSeenAt)
+    await postpone(record, backoffSeconds((Date.now() - firstSeenAt) / 1000, Math.random()))
+    return 'failed'
   }
 }
 
@@ -58,28 +68,30 @@ async function wait(record: SQSRecord, order: Order, pending: Pending): Promise<
     await queue.put({ ...order.message, history: pending.history }, pending.retry_after)
     return 'done'
   }
-  await queue.postpone(record.receiptHandle, pending.retry_after)
+  await postpone(record, pending.retry_after)
   return 'waits'
 }
 
-/** A refusal for good becomes a dead letter and an event; everything else comes again, later and later. */
-async function fail(record: SQSRecord, input: unknown, error: unknown): Promise<Fate> {
-  const order = orderFieldsOf(input)
-  logFailure(order, error)
+/** A refusal for good becomes a dead letter and an event; only then is the message done. */
+async function isRefused(record: SQSRecord, input: unknown, error: ReversalError): Promise<boolean> {
   try {
-    if (isFinal(error)) {
-      await queue.bury({ body: record.body, attributes: attributesOf(record) }, error)
-      await events.failed(describe(input), error)
-      return 'done'
-    }
-    pendingAge(sentAt(record))
-    await queue.postpone(record.receiptHandle, backoffSeconds((Date.now() - sentAt(record)) / 1000, Math.random()))
+    await queue.bury(record, error)
+    await events.failed(describe(input), error)
+    return true
   } catch (failure) {
-    // The message comes again when its visibility time-out is over: nothing is lost, and all of this may happen twice.
-    const { name, message } = failure as Error
-    logger.error('message left to its visibility time-out', { ...order, error: name, detail: message })
+    logFailure(orderFieldsOf(input), failure)
+    return false
   }
-  return 'failed'
+}
+
+/** Else the message comes again when its visibility time-out is over: sooner or later, nothing is lost. */
+async function postpone({ receiptHandle, messageId }: SQSRecord, seconds: number) {
+  try {
+    await queue.postpone(receiptHandle, seconds)
+  } catch (error) {
+    const { name, message } = error as Error
+    logger.warn('message left to its visibility time-out', { messageId, error: name, detail: message })
+  }
 }
 
 function parse(body: string): unknown {
@@ -88,19 +100,4 @@ function parse(body: string): unknown {
   } catch {
     throw new ReversalError('InvalidOrder', 'the message must be a JSON object')
   }
-}
-
-const sentAt = (record: SQSRecord) => Number(record.attributes.SentTimestamp)
-
-function attributesOf(record: SQSRecord): Record<string, MessageAttributeValue> {
-  return Object.fromEntries(
-    Object.entries(record.messageAttributes).map(([name, { dataType, stringValue, binaryValue }]) => [
-      name,
-      {
-        DataType: dataType,
-        ...(stringValue !== undefined && { StringValue: stringValue }),
-        ...(binaryValue !== undefined && { BinaryValue: Buffer.from(binaryValue, 'base64') }),
-      },
-    ]),
-  )
 }

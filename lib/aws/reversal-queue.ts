@@ -1,28 +1,17 @@
-import {
-  ChangeMessageVisibilityCommand,
-  type MessageAttributeValue,
-  SendMessageCommand,
-  SQSClient,
-} from '@aws-sdk/client-sqs'
+import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import type { SQSRecord } from 'aws-lambda'
 import type { ReversalError } from '../reversal/errors.ts'
 import type { OrderMessage } from '../reversal/order.ts'
+import { lettersOf } from './dead-letter.ts'
 
-/** One call to SQS, retries included; within the time that every invocation keeps for it. */
-const CALL_MS = 2_500
+/** One call to SQS, retries included: two of them fit into the time every invocation keeps for what must come last. */
+const CALL_MS = 1_400
 
 /** SQS delays a new message by 15 minutes at most, and hides a received one for 12 hours at most. */
 const MAX_DELAY_SECONDS = 900
 const MAX_VISIBILITY_SECONDS = 43_200
 
-/** SQS takes ten attributes a message. */
-const MAX_ATTRIBUTES = 10
-
-export interface Letter {
-  body: string
-  attributes: Record<string, MessageAttributeValue>
-}
-
-/** The queue of unfinished reversals and its dead letters. */
+/** The queue of unfinished reversals. */
 export function createReversalQueue({
   queueUrl,
   deadLetterQueueUrl = '',
@@ -49,53 +38,27 @@ export function createReversalQueue({
       await client.send(new ChangeMessageVisibilityCommand(command), within())
     },
 
-    /**
-     * Writes a dead letter: the message as it stood, and why. What SQS would refuse gives way: first the message's own
-     * attributes, then the end of a body that leaves the reason no room. Two letters about one order do no harm.
-     */
-    async bury({ body, attributes }: Letter, error: ReversalError) {
-      const reason = reasonAttributes(error)
-      const own = Object.entries(attributes).slice(0, MAX_ATTRIBUTES - Object.keys(reason).length)
-      const shortened = `${body.slice(0, Math.max(1, body.length - 8192))}`
-      const candidates = [
-        { MessageBody: body, MessageAttributes: { ...Object.fromEntries(own), ...reason } },
-        { MessageBody: body, MessageAttributes: reason },
-        { MessageBody: shortened, MessageAttributes: reason },
-      ]
-      for (const [index, candidate] of candidates.entries()) {
+    /** Writes a dead letter: the message as it stood, and why. What SQS refuses of it gives way, the reason last. */
+    async bury(record: Pick<SQSRecord, 'body' | 'messageAttributes'>, error: ReversalError) {
+      const letters = lettersOf(record, error)
+      for (const [index, letter] of letters.entries()) {
         try {
-          await client.send(new SendMessageCommand({ QueueUrl: deadLetterQueueUrl, ...candidate }), within())
+          await client.send(new SendMessageCommand({ QueueUrl: deadLetterQueueUrl, ...letter }), within())
           return
         } catch (refusal) {
-          if (index === candidates.length - 1 || !isAboutMessage(refusal as Error)) throw refusal
+          if (index === letters.length - 1 || !isAboutMessage(refusal as Error)) throw refusal
         }
       }
     },
   }
 }
 
-/** Only those that have a value, and only characters that SQS takes (those of XML 1.0). */
-function reasonAttributes({ name, message, code, request_id }: ReversalError): Record<string, MessageAttributeValue> {
-  const entries = Object.entries({ error: name, detail: message, code, request_id }).flatMap(([key, value]) => {
-    const StringValue = fit(value ?? '')
-    return StringValue === '' ? [] : [[key, { DataType: 'String', StringValue }] as const]
-  })
-  return Object.fromEntries(entries)
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that must go
-const NOT_XML = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g
-
-const fit = (text: string) => text.slice(0, 1024).toWellFormed().replace(NOT_XML, '\uFFFD')
-
 /** SQS refused the message itself (its size, its characters, its attributes), not us or the moment. */
-function isAboutMessage({ name }: Error): boolean {
-  return /InvalidParameterValue|InvalidMessageContents|MessageTooLong|InvalidAttribute|UnsupportedOperation/.test(name)
-}
+const isAboutMessage = ({ name }: Error) => /Invalid|TooLong|TooLarge|UnsupportedOperation/.test(name)
 
 function createClient() {
   return new SQSClient({
     maxAttempts: 2,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 1_200, throwOnRequestTimeout: true },
+    requestHandler: { connectionTimeout: 600, requestTimeout: 650, throwOnRequestTimeout: true },
   })
 }

@@ -32,7 +32,9 @@ export function count(name: MetricName) {
 
 /** Everything the layers below have to tell: a line in the log, and a metric of the same name. */
 export function observe({ name, ...fields }: WireEvent | ReversalEvent | SecretEvent) {
-  logger.warn(name, { ...fields })
+  // A line's `message` is its name; what WeChat Pay said stands under `detail`, as in every other line.
+  const { message: detail, ...rest } = { message: undefined, ...fields }
+  logger.warn(name, { ...rest, ...(detail !== undefined && { detail }) })
   if (name !== 'SecretFieldIgnored' && name !== 'SecretUnavailable') count(name)
 }
 

@@ -1,6 +1,7 @@
-import type { Evidence, VerifiedAnswer } from '../wechatpay/answer.ts'
+import type { Evidence } from '../wechatpay/answer.ts'
 import type { WechatPay } from '../wechatpay/client.ts'
 import { createCalls } from './calls.ts'
+import type { Said } from './errors.ts'
 import type { Merchants } from './merchants.ts'
 import { readState } from './read-state.ts'
 
@@ -18,8 +19,9 @@ export interface OrderState {
 
 export type LookUpResult =
   | { found: true; state: OrderState }
-  | { found: false; answer: VerifiedAnswer }
-  | { found: 'unknown' }
+  | { found: false; said: Said }
+  /** Nothing verified says where it stands; what was said instead, if anything. */
+  | { found: 'unknown'; said: Said }
 
 /** Looks only: one verified query, nothing is reversed. */
 export function createLookUp({ wechatPay, merchants }: { wechatPay: WechatPay; merchants: Merchants }) {
@@ -31,10 +33,15 @@ export function createLookUp({ wechatPay, merchants }: { wechatPay: WechatPay; m
     const calls = await createCalls(wechatPay, merchants, asked, msLeft)
     const answer = await calls.query()
     calls.assertAccepted()
-    if (answer.kind !== 'verified') return { found: 'unknown' }
-    if (readState(answer) === 'ORDER_NOT_EXIST') return { found: false, answer }
-    const { trade_state, appid, transaction_id, success_time } = answer.body
-    if (answer.status >= 300 || typeof trade_state !== 'string') return { found: 'unknown' }
+    if (answer.kind !== 'verified') return { found: 'unknown', said: answer.kind === 'none' ? {} : answer }
+    const seen = readState(answer)
+    if (seen === 'ORDER_NOT_EXIST') return { found: false, said: answer }
+    const { appid, transaction_id, success_time } = answer.body
+    // A state this version doesn't know is told as it is.
+    const trade_state = seen === 'UNKNOWN' && answer.status === 200 ? answer.body.trade_state : seen
+    if (seen === 'NOTHING' || trade_state === 'UNKNOWN' || typeof trade_state !== 'string') {
+      return { found: 'unknown', said: answer }
+    }
     return {
       found: true,
       state: {

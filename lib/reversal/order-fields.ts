@@ -1,4 +1,5 @@
 import { OUT_TRADE_NO } from '../wechatpay/order-number.ts'
+import { MAX_TIME_LENGTH } from './time.ts'
 
 export interface OrderFields {
   mchid?: string
@@ -22,13 +23,10 @@ const isShortText = (value: unknown): value is string =>
 
 /** The order as an event tells it: without its history, which may hold personal data. */
 export function describe(input: unknown): OrderFields & { attempted_at?: string; if_paid?: string } {
-  const { attempted_at, if_paid } = (typeof input === 'object' && input !== null ? input : {}) as Record<
-    string,
-    unknown
-  >
+  const { attempted_at, if_paid } = (typeof input === 'object' ? (input ?? {}) : {}) as Record<string, unknown>
   return {
     ...orderFieldsOf(input),
-    ...(isShortText(attempted_at) && { attempted_at }),
+    ...(typeof attempted_at === 'string' && attempted_at.length <= MAX_TIME_LENGTH && { attempted_at }),
     ...(isShortText(if_paid) && { if_paid }),
   }
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { OUT_TRADE_NO } from '../wechatpay/order-number.ts'
 import { ReversalError } from './errors.ts'
-import { parseTime } from './time.ts'
+import { MAX_TIME_LENGTH, parseTime } from './time.ts'
 
 /** A payment's clock may run ahead of ours by this much, as WeChat Pay allows for signatures. */
 const CLOCK_SKEW_MS = 5 * 60_000
@@ -14,7 +14,7 @@ const shortText = v.pipe(
 
 const time = v.pipe(
   v.string('must be a string'),
-  v.maxLength(64, 'is too long'),
+  v.maxLength(MAX_TIME_LENGTH, 'is too long'),
   v.check((text) => parseTime(text) !== undefined, 'must be an RFC 3339 time, for example 2026-01-31T19:00:00+08:00'),
 )
 

@@ -1,3 +1,6 @@
+/** With nanoseconds and an offset an RFC 3339 time has 35 characters; nobody writes more than this. */
+export const MAX_TIME_LENGTH = 64
+
 const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(\.\d+)?([Zz]|[+-](\d\d):(\d\d))$/
 
 /** Milliseconds since the epoch of an RFC 3339 time, or undefined for anything else (a 30th of February included). */

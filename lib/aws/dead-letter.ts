@@ -1,0 +1,61 @@
+import type { MessageAttributeValue } from '@aws-sdk/client-sqs'
+import type { SQSRecord } from 'aws-lambda'
+import type { ReversalError } from '../reversal/errors.ts'
+
+/** SQS takes ten attributes a message. */
+const MAX_ATTRIBUTES = 10
+
+/** More than the reason can take of what SQS lets a message and its attributes weigh together. */
+const REASON_BYTES = 16_384
+
+type Attributes = Record<string, MessageAttributeValue>
+
+export interface Letter {
+  MessageBody: string
+  MessageAttributes: Attributes
+}
+
+/**
+ * The dead letter of a message, and what to write should SQS refuse it: the message as it stood with its own attributes,
+ * then without them, then without the end of a body that leaves the reason no room. The reason is in each.
+ */
+export function lettersOf(
+  { body, messageAttributes }: Pick<SQSRecord, 'body' | 'messageAttributes'>,
+  error: ReversalError,
+): Letter[] {
+  const reason = reasonOf(error)
+  const own = Object.entries(messageAttributes ?? {})
+    // A letter sent again by hand still has the reason it had.
+    .filter(([name]) => !REASON.includes(name))
+    .slice(0, MAX_ATTRIBUTES - Object.keys(reason).length)
+    .map(([name, { dataType, stringValue, binaryValue }]) => [
+      name,
+      {
+        DataType: dataType,
+        ...(stringValue !== undefined && { StringValue: stringValue }),
+        ...(binaryValue !== undefined && { BinaryValue: Buffer.from(binaryValue, 'base64') }),
+      },
+    ])
+  const shortened = body.slice(0, Math.max(1, body.length - REASON_BYTES)).toWellFormed()
+  return [
+    { MessageBody: body, MessageAttributes: { ...Object.fromEntries(own), ...reason } },
+    { MessageBody: body, MessageAttributes: reason },
+    { MessageBody: shortened, MessageAttributes: reason },
+  ]
+}
+
+const REASON = ['error', 'detail', 'code', 'request_id']
+
+/** Only those that have a value, and only characters that SQS takes (those of XML 1.0). */
+function reasonOf({ name, message, code, request_id }: ReversalError): Attributes {
+  const entries = Object.entries({ error: name, detail: message, code, request_id }).flatMap(([key, value]) => {
+    const StringValue = fit(value ?? '')
+    return StringValue === '' ? [] : [[key, { DataType: 'String', StringValue }] as const]
+  })
+  return Object.fromEntries(entries)
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that must go
+const NOT_XML = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g
+
+const fit = (text: string) => text.slice(0, 1024).toWellFormed().replace(NOT_XML, '\uFFFD')

@@ -1,0 +1,24 @@
+// A process of its own, like an execution environment: loads a bundled function and invokes it with each event it is sent.
+import { inspect } from 'node:util'
+
+const [file] = process.argv.slice(2)
+const { handler } = await import(file!)
+
+const context = {
+  functionName: 'f',
+  functionVersion: '$LATEST',
+  invokedFunctionArn: 'arn:aws:lambda:ap-southeast-1:123456789012:function:f',
+  memoryLimitInMB: '512',
+  awsRequestId: 'c6af9ac6-7b61-11e6-9a41-93e8deadbeef',
+  getRemainingTimeInMillis: () => 25_000,
+}
+
+process.on('message', async (event: unknown) => {
+  try {
+    process.send!(JSON.stringify(await handler(event, context)))
+  } catch (error) {
+    // Deeper than the runtime itself prints an error.
+    process.send!(inspect(error, { depth: 20, showHidden: true }))
+  }
+})
+process.send!('ready')

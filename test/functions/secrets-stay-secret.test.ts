@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict'
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, test } from 'node:test'
+import { build } from '../../bin/build.ts'
+import {
+  APPID,
+  certificatePem,
+  keys,
+  privatePem,
+  publicPem,
+  type Secret,
+  secretOf,
+} from '../lib/wechatpay/keys-and-secrets.ts'
+import { openAwsRecorder } from './aws-recorder.ts'
+import { ECHOES, openEchoingWechatPay, orderNumber, PLACES } from './echoing-wechat-pay.ts'
+
+const MCHID = '1900000001'
+const SENTINEL = 'TheSentinelOfEverySecretField'
+const pem = privatePem(keys.merchant)
+
+/** Secrets of merchants that nobody can use, each with what must not be told in it. */
+const BROKEN: Record<string, Secret | string> = {
+  notJson: `{"mchid": "2", "private_key": "${pem}", "x": "${SENTINEL}"`,
+  string: JSON.stringify(JSON.stringify(secretOf({ note: SENTINEL }))),
+  halfKey: secretOf({ private_key: `${pem.slice(0, 900)}${SENTINEL}` }),
+  lockedKey: secretOf({
+    private_key: keys.merchant.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: SENTINEL }),
+  }),
+  serial: secretOf({ certificate_serial_no: `${SENTINEL}\n${pem}` }),
+  mchid: secretOf({ mchid: pem }),
+  publicKeyId: secretOf({ wechatpay_public_key_id: pem }),
+  publicKey: secretOf({ wechatpay_public_key: pem }),
+  ownKey: secretOf({ wechatpay_public_key: publicPem(keys.merchant), private_key: pem }),
+  otherKeys: secretOf({ other_wechatpay_keys: pem }),
+  otherKeyName: secretOf({ other_wechatpay_keys: { [pem]: SENTINEL } }),
+  otherKeyValue: secretOf({ other_wechatpay_keys: { A1: pem } }),
+  otherCertificate: secretOf({ other_wechatpay_keys: { A1: certificatePem(keys.merchant, 'B1') }, note: SENTINEL }),
+  unknownFields: secretOf({ mchid: '3', [SENTINEL.repeat(9)]: pem, [pem]: SENTINEL, api_v3_key: SENTINEL }),
+}
+
+const aws = await openAwsRecorder(({ SecretId = '' }) => {
+  if (SecretId === 'good') return { SecretString: JSON.stringify(secretOf({ mchid: MCHID })) }
+  if (SecretId === 'error') return { error: `${SENTINEL} ${pem}`, message: `cannot give you ${pem} ${SENTINEL}` }
+  const value = BROKEN[SecretId]!
+  return { SecretString: typeof value === 'string' ? value : JSON.stringify(value) }
+})
+const wechatPay = await openEchoingWechatPay()
+const directory = await mkdtemp(join(tmpdir(), 'bundles-'))
+const bundles = await build({ outdir: join(directory, 'functions') })
+after(async () => {
+  await Promise.all([aws.close(), wechatPay.close(), rm(directory, { recursive: true })])
+})
+
+const environment = (level: string, merchantSecrets: string[]) => ({
+  PATH: process.env.PATH,
+  MERCHANT_SECRETS: merchantSecrets.join(),
+  WECHATPAY_ENDPOINTS: wechatPay.url,
+  WECHATPAY_TIMEOUT_MS: '2000',
+  QUEUE_URL: `${aws.url}/1/queue`,
+  DEAD_LETTER_QUEUE_URL: `${aws.url}/1/dead-letters`,
+  EVENT_BUS_NAME: 'bus',
+  POWERTOOLS_SERVICE_NAME: 'wechatpay-reversal',
+  POWERTOOLS_METRICS_NAMESPACE: 'WechatPayReversal/test',
+  POWERTOOLS_LOG_LEVEL: level,
+  POWERTOOLS_LOGGER_LOG_EVENT: 'true',
+  AWS_ENDPOINT_URL: aws.url,
+  AWS_REGION: 'ap-southeast-1',
+  AWS_ACCESS_KEY_ID: 'a',
+  AWS_SECRET_ACCESS_KEY: 'b',
+  AWS_LAMBDA_FUNCTION_NAME: 'f',
+})
+
+type Order = { mchid: string; appid: string; out_trade_no: string; attempted_at: string }
+
+const ATTEMPTED_AT = new Date(Date.now() - 600_000).toISOString()
+const orderOf = (out_trade_no: string, mchid = MCHID): Order => ({
+  mchid,
+  appid: APPID,
+  out_trade_no,
+  attempted_at: ATTEMPTED_AT,
+})
+
+/** The events of a function for a list of orders, as its trigger makes them. */
+const EVENTS: Record<string, (orders: Order[]) => unknown[]> = {
+  step: (orders) => orders,
+  queue: (orders) => [
+    {
+      Records: orders.map((order, index) => ({
+        messageId: String(index),
+        receiptHandle: 'r',
+        body: JSON.stringify(order),
+        attributes: { SentTimestamp: String(Date.now() - 600_000), ApproximateReceiveCount: '1' },
+        messageAttributes: {},
+        eventSource: 'aws:sqs',
+      })),
+    },
+  ],
+  http: (orders) =>
+    orders.flatMap(({ out_trade_no, mchid, ...body }) => {
+      const request = (method: string) => ({
+        version: '2.0',
+        headers: {},
+        requestContext: { http: { method } },
+        pathParameters: { out_trade_no },
+        queryStringParameters: { mchid },
+        isBase64Encoded: false,
+      })
+      return [{ ...request('POST'), body: JSON.stringify({ ...body, mchid }) }, request('GET')]
+    }),
+}
+
+/** Everything that got out of a function: its results and errors, and all it printed. */
+async function run(name: string, level: string, secrets: string[], orders: Order[]) {
+  const file = bundles.find((bundle) => bundle.name === name)!.file
+  const child = fork(join(import.meta.dirname, 'invoke.ts'), [file], {
+    env: environment(level, secrets),
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  })
+  let printed = ''
+  for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (chunk) => (printed += chunk))
+  await once(child, 'message')
+  const results: string[] = []
+  for (const event of EVENTS[name]!(orders)) {
+    child.send(event as object)
+    results.push((await once(child, 'message'))[0] as string)
+  }
+  child.disconnect()
+  await once(child, 'close')
+  return { results, printed }
+}
+
+/** A secret text in the forms in which it might get out. */
+function formsOf(text: string): string[] {
+  const bytes = Buffer.from(text)
+  const middle = text.length >> 1
+  const parts = text.length > 120 ? [text.slice(0, 40), text.slice(middle, middle + 40), text.slice(-40)] : [text]
+  return [
+    ...parts.flatMap((part) => [part, encodeURIComponent(part), part.replaceAll('+', '-').replaceAll('/', '_')]),
+    // Base64 of it looks otherwise for each of the three places it can begin at.
+    ...[0, 1, 2].map((shift) => bytes.subarray(shift).toString('base64').slice(0, 60)),
+    bytes.toString('hex').slice(0, 60),
+  ]
+}
+
+const privateKeyForms = [
+  SENTINEL,
+  ...pem.split('\n').slice(1, -2).flatMap(formsOf),
+  ...formsOf(pem.replace(/-----.*-----|\s/g, '')),
+  ...formsOf(
+    keys.merchant
+      .export({ type: 'pkcs1', format: 'pem' })
+      .toString()
+      .replace(/-----.*-----|\s/g, ''),
+  ),
+]
+
+/** Fails when anything of what must stay inside stands in `said`, however JSON escaped it. */
+function assertSilent(said: string[], forms: string[]) {
+  for (const text of said) {
+    const haystacks = [text, text.replace(/\\+n/g, '').replaceAll('\\', '')]
+    for (const form of forms) {
+      for (const haystack of haystacks) {
+        const at = haystack.indexOf(form)
+        assert.ok(at < 0, `found ${form.slice(0, 20)}… in: ${haystack.slice(Math.max(0, at - 300), at + 60)}`)
+      }
+    }
+  }
+}
+
+const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'CRITICAL', 'SILENT']
+const ALL_ORDERS = Object.keys(PLACES).flatMap((place) =>
+  Object.keys(ECHOES).map((echo) => orderOf(orderNumber(place, echo))),
+)
+
+for (const name of Object.keys(EVENTS)) {
+  describe(`the function ${name} tells nothing secret`, () => {
+    for (const level of LEVELS) {
+      test(`at the log level ${level}`, async () => {
+        wechatPay.forget()
+        wechatPay.signatures.length = 0
+        aws.sent.length = 0
+        // The most talkative level meets every echo, the others the plainest one.
+        const orders =
+          level === 'TRACE' ? ALL_ORDERS : ALL_ORDERS.filter(({ out_trade_no }) => out_trade_no.endsWith('_header'))
+        const echoed = await run(name, level, ['good'], orders)
+        const refused = await run(
+          name,
+          level,
+          ['good', 'error', ...Object.keys(BROKEN)],
+          [orderOf('A', '2'), orderOf('RequestId_header')],
+        )
+        const said = [...echoed.results, ...refused.results, echoed.printed, refused.printed, ...aws.sent]
+
+        assert.ok(wechatPay.signatures.length >= orders.length)
+        assertSilent(said, [...wechatPay.signatures.flatMap(formsOf), ...privateKeyForms, 'signature="'])
+
+        // And there was something to tell.
+        const all = said.join('\n')
+        const told = name === 'queue' ? aws.sent.join('\n') : echoed.results.join('\n')
+        for (const word of ['REFUNDED', 'ReversalRejected', 'PARAM_ERROR', 'RefundedElsewhere'])
+          assert.ok(told.includes(word), word)
+        if (name !== 'queue') assert.match(refused.results[0]!, /CredentialsUnavailable/)
+        assert.equal(/"level":"(WARN|ERROR)"/.test(all), level !== 'CRITICAL' && level !== 'SILENT')
+      })
+    }
+  })
+}
