@@ -1,28 +1,57 @@
 // `npm run readme`: draws what the READMEs hold of the code anew. A test holds the two together.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createCommand, run } from './command/command.ts'
 import { renderDecisionTable } from './decision-table.ts'
+import { inChinese } from './decision-table.zh-CN.ts'
 
 const root = join(import.meta.dirname, '..')
+
+const read = (name: string) => readFileSync(join(root, name), 'utf8')
 
 /** The READMEs with a part drawn from code, and the part's name in its markers. */
 export const READMES = ['README.md', 'README.zh-CN.md'] as const
 
 /** Puts `content` between `<!-- name:start -->` and `<!-- name:end -->`. Throws when the markers are not there. */
 export function replacePart(text: string, name: string, content: string): string {
+  const { from, to } = partOf(text, name)
+  return `${text.slice(0, from)}${content === '' ? '' : `\n${content}`}\n${text.slice(to)}`
+}
+
+/** What stands between the markers. Throws when they are not there. */
+export function readPart(text: string, name: string): string {
+  const { from, to } = partOf(text, name)
+  return text.slice(from, to).trim()
+}
+
+function partOf(text: string, name: string) {
   const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`]
   const [from, to] = [text.indexOf(start), text.indexOf(end)]
   if (from < 0 || to < from) throw new Error(`the text lacks ${start} … ${end}`)
-  return `${text.slice(0, from + start.length)}\n${content}\n${text.slice(to)}`
+  return { from: from + start.length, to }
 }
 
-/** A README as it should be: its text with the decision table of the code. */
+/** The English README as it should be: its text with the decision table of the code. */
 export const drawn = (text: string) => replacePart(text, 'decision-table', renderDecisionTable())
 
+/** The Chinese one: its text with the same table in Chinese, and the figures of the English one. */
+export const drawnInChinese = (text: string, english: string) =>
+  replacePart(
+    replacePart(text, 'decision-table', inChinese(renderDecisionTable())),
+    'bench',
+    readPart(english, 'bench'),
+  )
+
+async function main() {
+  const english = drawn(read('README.md'))
+  writeFileSync(join(root, 'README.md'), english)
+  writeFileSync(join(root, 'README.zh-CN.md'), drawnInChinese(read('README.zh-CN.md'), english))
+  console.log(READMES.join('\n'))
+}
+
 if (import.meta.main) {
-  for (const name of READMES) {
-    const path = join(root, name)
-    writeFileSync(path, drawn(readFileSync(path, 'utf8')))
-    console.log(name)
-  }
+  const command = createCommand('readme', 'Draws what the READMEs hold of the code: the decision table.', [
+    ['', 'Both READMEs, from the code as it is now'],
+  ])
+  await run(command.action(main))
 }

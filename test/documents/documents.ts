@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+export const root = join(import.meta.dirname, '..', '..')
+
+export const read = (path: string) => readFileSync(join(root, path), 'utf8')
+
+/** A fenced block of code, its fence left off. */
+export interface CodeBlock {
+  language: string
+  text: string
+}
+
+export const codeBlocks = (markdown: string): CodeBlock[] =>
+  [...markdown.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(([, language, text]) => ({
+    language: language!,
+    text: text!,
+  }))
+
+export const withoutCode = (markdown: string) => markdown.replaceAll(/^```[\s\S]*?^```$/gm, '')
+
+/** Level and words of every heading. */
+export const headings = (markdown: string) =>
+  [...withoutCode(markdown).matchAll(/^(#+) (.*)$/gm)].map(([, marks, title]) => ({
+    level: marks!.length,
+    title: title!,
+  }))
+
+/** Where the links of a text lead, in their order. */
+export const links = (markdown: string): string[] =>
+  [...withoutCode(markdown).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!)
+
+/** Every table as rows of cells, the line under its head left off. */
+export const tables = (markdown: string): string[][][] =>
+  [...withoutCode(markdown).matchAll(/(?:^\|.*\|\n)+/gm)].map(([table]) =>
+    table
+      .trim()
+      .split('\n')
+      .filter((line) => !/^\|[-: |]+\|$/.test(line))
+      .map((line) =>
+        line
+          .slice(1, -1)
+          .split(/(?<!\\)\|/)
+          .map((cell) => cell.trim()),
+      ),
+  )
+
+/** The part between `<!-- name:start -->` and `<!-- name:end -->`. */
+export const part = (markdown: string, name: string) =>
+  markdown.split(`<!-- ${name}:start -->`)[1]!.split(`<!-- ${name}:end -->`)[0]!

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { parse } from 'yaml'
+import { drawn, drawnInChinese } from '../../bin/readme.ts'
+import { ERRORS } from '../../lib/reversal/errors.ts'
+import { OUTCOMES } from '../../lib/reversal/result.ts'
+import { runCommand } from '../bin/run-command.ts'
+import { codeBlocks, headings, links, read, root, tables } from './documents.ts'
+
+const english = read('README.md')
+const chinese = read('README.zh-CN.md')
+const scripts: Record<string, string> = JSON.parse(read('package.json')).scripts
+
+/** What no translation changes: the names, paths and numbers in backticks. */
+const codeOf = (cell: string) => cell.match(/`[^`]+`/g) ?? []
+
+describe('the two READMEs are in step', () => {
+  test('as many headings, of the same levels', () => {
+    const levels = (text: string) => headings(text).map(({ level }) => level)
+    assert.deepEqual(levels(chinese), levels(english))
+  })
+
+  test('the same commands and examples; only what is said about them differs', () => {
+    const commands = (text: string) =>
+      codeBlocks(text).map(({ language, text }) =>
+        language === 'mermaid'
+          ? text.replaceAll(/[[{|][^\]}|\n]*[\]}|]/g, '…') // the words in the boxes and on the arrows
+          : text.replaceAll(/ +# .*$/gm, ''),
+      )
+    assert.deepEqual(commands(chinese), commands(english))
+  })
+
+  test('the same tables, with the same rows', () => {
+    const keys = (text: string) => tables(text).map((rows) => rows.map((cells) => [cells.length, ...codeOf(cells[0]!)]))
+    assert.deepEqual(keys(chinese), keys(english))
+  })
+
+  test('the same links, in the same order, but for the one to each other', () => {
+    const others = (text: string) => links(text).filter((target) => !/^README/.test(target))
+    assert.deepEqual(others(chinese), others(english))
+    assert.ok(links(chinese).includes('README.md') && links(english).includes('README.zh-CN.md'))
+  })
+
+  test('the same names in backticks', () => {
+    const names = (text: string) => [...new Set(codeOf(text.replaceAll(/^```[\s\S]*?^```$/gm, '')))].sort()
+    assert.deepEqual(names(chinese), names(english))
+  })
+})
+
+test('what is drawn from the code is as `npm run readme` draws it', () => {
+  assert.equal(english, drawn(english))
+  assert.equal(chinese, drawnInChinese(chinese, english))
+})
+
+test('every link leads to a file of this repository or to a page of somebody else', () => {
+  for (const name of ['README.md', 'README.zh-CN.md', 'CONTRIBUTING.md', 'CHANGELOG.md']) {
+    for (const target of links(read(name))) {
+      if (!target.startsWith('https://')) assert.ok(existsSync(join(root, target)), `${name}: ${target}`)
+    }
+  }
+})
+
+test('every outcome, error, variable and parameter of the code is explained', () => {
+  const { params, provider, functions } = parse(read('serverless.yml'), { logLevel: 'error' })
+  const variables = [provider, ...Object.values<{ environment?: object }>(functions)].flatMap(({ environment = {} }) =>
+    Object.keys(environment),
+  )
+  assert.ok(variables.length > 8)
+  for (const name of [...OUTCOMES, ...Object.keys(ERRORS), ...variables, ...Object.keys(params.default)]) {
+    assert.ok(english.includes(`\`${name}\``), name)
+  }
+})
+
+describe('the commands that the documents name', { concurrency: 2 }, () => {
+  const documents = ['README.md', 'CONTRIBUTING.md', 'docs/runbook.md'].map(read).join('\n')
+  const called = [...documents.matchAll(/npm run ([\w-]+)(?: -- ([^`#\n]*))?/g)]
+  const names = [...new Set(called.map(([, name]) => name!))]
+
+  test('npm start and npm test are there', () => {
+    assert.match(english, /^npm start .*\nnpm test /m)
+    assert.ok(scripts.start && scripts.test)
+  })
+
+  for (const name of names) {
+    test(`npm run ${name} is there, answers --help, and takes the options shown`, async () => {
+      const script = /bin\/([\w-]+)\.ts$/.exec(scripts[name] ?? '')?.[1]
+      if (script === undefined) return assert.ok(scripts[name], `package.json has no script ${name}`)
+      const { code, stdout, stderr } = await runCommand(script, ['--help'])
+      assert.equal(code, 0, stderr)
+      assert.match(stdout, new RegExp(`^Usage: npm run ${name} --`))
+      const shown = called
+        .filter(([, other]) => other === name)
+        .flatMap(([, , args = '']) => args.match(/--[\w-]+/g) ?? [])
+      for (const option of shown) assert.ok(stdout.includes(option), `${option} is no option of ${name}`)
+    })
+  }
+})
