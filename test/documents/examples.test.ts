@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { after, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { packagedTemplate } from '../../bin/packaged.ts'
+import { startLocalStack } from '../../infra/local/stack.ts'
+import type { Json, Template } from '../../infra/local/template.ts'
+import { startSimulator } from '../../infra/local/wechatpay/server.ts'
+import { createSimulator } from '../../infra/local/wechatpay/simulator.ts'
+import { codeBlocks, read, root } from './documents.ts'
+
+// CommonJS whose types say otherwise.
+const validate = createRequire(import.meta.url)('asl-validator')
+const task = JSON.parse(read('docs/examples/task.asl.json'))
+const template: Template = structuredClone(await packagedTemplate())
+// The user's own machine, which the role of ours serves as well.
+template.Resources.UsersMachine = {
+  Type: 'AWS::StepFunctions::StateMachine',
+  Properties: {
+    StateMachineName: 'users-own',
+    RoleArn: { 'Fn::GetAtt': ['WorkflowRole', 'Arn'] },
+    Definition: task,
+    DefinitionSubstitutions: { StepFunctionArn: { 'Fn::GetAtt': ['StepLambdaFunction', 'Arn'] } },
+  },
+}
+
+const simulator = createSimulator()
+const merchant = simulator.openMerchant()
+const wechatPay = await startSimulator(simulator)
+const stack = await startLocalStack({
+  template,
+  wechatPayEndpoints: wechatPay.endpoints,
+  secrets: { MerchantSecretDefault: merchant.secret },
+})
+after(async () => {
+  await stack.close()
+  await wechatPay.close()
+})
+
+const { mchid, appid } = merchant
+const place = (out_trade_no: string, state: 'SUCCESS' | 'NOTPAY') =>
+  simulator.placeOrder({ mchid, appid, out_trade_no }, state)
+const secondsAgo = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString()
+
+/** The shell of somebody who follows the README. */
+const env = {
+  PATH: process.env.PATH,
+  API_URL: stack.apiUrl,
+  AWS_REGION: stack.region,
+  AWS_ACCESS_KEY_ID: stack.credentials.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: stack.credentials.secretAccessKey,
+  AWS_ENDPOINT_URL: stack.awsUrl,
+  QUEUE_URL: stack.queueUrl,
+  MCHID: mchid,
+  APPID: appid,
+  POLL_SECONDS: '1',
+}
+const run = async (file: string, args: string[]) =>
+  (await promisify(execFile)(file, args, { env, cwd: root, timeout: 20_000 })).stdout
+
+test('curl is here, and new enough to sign', async () => {
+  const [, major, minor] = /^curl (\d+)\.(\d+)/.exec(await run('curl', ['--version']))!
+  assert.ok(Number(major) > 7 || Number(minor) >= 75, 'the examples need curl 7.75 or later')
+})
+
+describe('what a user copies works as it stands', { concurrency: true }, () => {
+  for (const name of ['README.md', 'README.zh-CN.md']) {
+    test(`${name}: its curl reverses an order, and the reply has the shape it shows`, async () => {
+      const blocks = codeBlocks(read(name))
+      const { text: command } = blocks.find(({ text }) => text.startsWith('curl '))!
+      const shown = JSON.parse(blocks.find(({ text }) => text.includes('"outcome"'))!.text)
+      // Two READMEs, one order number; and the time at which the payment was attempted goes by.
+      const out_trade_no = name.replaceAll('.', '_')
+      place(out_trade_no, 'SUCCESS')
+      const copied = command.replace(shown.out_trade_no, out_trade_no).replace(/2026-[^"]+/, secondsAgo(60))
+      assert.ok(copied.includes(`"mchid": "${mchid}"`) && copied.includes(`"appid": "${appid}"`))
+      const reply = JSON.parse(await run('sh', ['-c', copied]))
+      assert.deepEqual(Object.keys(shown), Object.keys(reply))
+      assert.deepEqual(Object.keys(shown.evidence[0]), Object.keys(reply.evidence[0]))
+      const { outcome, trade_state, refunded } = reply
+      assert.deepEqual(
+        { outcome, trade_state, refunded },
+        { outcome: 'REFUNDED', trade_state: 'REVOKED', refunded: true },
+      )
+      assert.deepEqual([shown.outcome, shown.trade_state, shown.refunded], [outcome, trade_state, refunded])
+    })
+  }
+
+  test('call-http.sh prints the outcome', async () => {
+    place('by-script', 'SUCCESS')
+    const printed = await run('sh', ['docs/examples/call-http.sh', 'by-script', secondsAgo(60)])
+    assert.match(printed, /"outcome":"REFUNDED".*\n200\n$/)
+  })
+
+  test('call-http.sh takes no 202 for success: it looks until WeChat Pay says how the order ended', async () => {
+    place('by-script-later', 'NOTPAY')
+    const printed = await run('sh', ['docs/examples/call-http.sh', 'by-script-later', secondsAgo(13)])
+    assert.match(printed, /"trade_state":"REVOKED".*\n200\n$/)
+  })
+
+  test('call-http.sh fails where it is refused, and says why', async () => {
+    const refused = run('sh', ['docs/examples/call-http.sh', 'by-script', 'yesterday'])
+    await assert.rejects(
+      refused,
+      ({ code, stderr }) => code === 1 && /"InvalidOrder".*attempted_at.*\n400/.test(stderr),
+    )
+  })
+
+  test('send-to-queue.ts: the order is reversed, and the event matches event-pattern.json', async () => {
+    place('by-queue', 'SUCCESS')
+    const script = join('docs', 'examples', 'send-to-queue.ts')
+    const printed = await run(process.execPath, ['--disable-warning=ExperimentalWarning', script, 'by-queue'])
+    assert.match(printed, /by-queue is on the queue/)
+    const event = await eventAbout('by-queue')
+    assert.equal(event.detail.outcome, 'REFUNDED')
+    const pattern: Record<string, string[]> = JSON.parse(read('docs/examples/event-pattern.json'))
+    const { source, detailType } = event
+    assert.ok(pattern.source!.includes(source))
+    assert.ok(pattern['detail-type']!.includes(detailType))
+  })
+
+  test('task.asl.json: loops while the order is pending, and ends with the outcome', async () => {
+    const arn = stack.resources.find(({ logicalId }) => logicalId === 'StepLambdaFunction')!.arn
+    const filled = JSON.parse(JSON.stringify(task).replaceAll(/\$\{StepFunctionArn\}/g, arn))
+    const { isValid, errorsText } = validate(filled, { checkArn: true, checkPaths: true })
+    assert.ok(isValid, errorsText?.('\n'))
+    place('by-task', 'NOTPAY')
+    const { status, output, history } = await startUsersMachine('by-task', secondsAgo(14)).ended
+    assert.equal(status, 'SUCCEEDED')
+    assert.equal(output.outcome, 'REVERSED')
+    const states = history.filter(({ type }) => type === 'StateEntered').map(({ state }) => state!.name)
+    const again = ['BeforeNextAttempt', 'KeepHistory', 'Reverse', 'IsProved']
+    assert.deepEqual(states, ['Reverse', 'IsProved', ...again, 'Proved'], 'too early to reverse, at first')
+  })
+
+  test('task.asl.json: what is refused for good ends under its own name', async () => {
+    const { status, error } = await startUsersMachine('by-task-refused', 'yesterday').ended
+    assert.deepEqual({ status, error }, { status: 'FAILED', error: 'InvalidOrder' })
+  })
+})
+
+async function eventAbout(out_trade_no: string) {
+  for (const endsAt = Date.now() + 15_000; Date.now() < endsAt; await sleep(20)) {
+    const event = stack.events().find(({ detail }) => detail.out_trade_no === out_trade_no)
+    if (event) return event
+  }
+  throw new Error(`no event about ${out_trade_no}`)
+}
+
+function startUsersMachine(out_trade_no: string, attempted_at: string) {
+  const machine = stack.resources.find(({ logicalId }) => logicalId === 'UsersMachine')!
+  const order: Json = { mchid, appid, out_trade_no, attempted_at }
+  return stack.stepFunctions.start({ order }, undefined, machine.ref)
+}
