@@ -1,9 +1,20 @@
-// Writes openapi.yml and the JSON Schemas beside their definitions in infra/interfaces. A test holds the two together.
+// `npm run interfaces`: writes openapi.yml and the JSON Schemas beside their definitions in infra/interfaces. A test holds
+// the two together.
 import { writeFileSync } from 'node:fs'
 import { interfaceFiles } from '../infra/interfaces/files.ts'
+import { createCommand, run } from './command/command.ts'
 
-for (const [name, text] of Object.entries(interfaceFiles())) {
-  const url = new URL(`../infra/interfaces/${name}`, import.meta.url)
-  writeFileSync(url, text)
-  console.log(`infra/interfaces/${name}`)
+const command = createCommand(
+  'interfaces',
+  'Writes openapi.yml and the JSON Schemas from their one definition in code.',
+  [['', 'All of them, as the code is now']],
+)
+
+function main() {
+  for (const [name, text] of Object.entries(interfaceFiles())) {
+    writeFileSync(new URL(`../infra/interfaces/${name}`, import.meta.url), text)
+    console.log(`infra/interfaces/${name}`)
+  }
 }
+
+await run(command.action(main))
