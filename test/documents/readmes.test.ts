@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
+import { existsSync, globSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { parse } from 'yaml'
@@ -60,6 +60,14 @@ test('every link leads to a file of this repository or to a page of somebody els
       if (!target.startsWith('https://')) assert.ok(existsSync(join(root, target)), `${name}: ${target}`)
     }
   }
+})
+
+test('every path that a document names is there', () => {
+  const documents = ['CONTRIBUTING.md', 'CHANGELOG.md', ...globSync('docs/adr/*.md', { cwd: root })]
+  const rooms = /^`((?:bin|docs|functions|infra|lib|test)\/[\w./-]*)`$/
+  const named = documents.flatMap((name) => codeOf(read(name)).flatMap((code) => rooms.exec(code)?.[1] ?? []))
+  assert.ok(named.length > 30)
+  for (const path of named) assert.ok(existsSync(join(root, path)), path)
 })
 
 test('every outcome, error, variable and parameter of the code is explained', () => {
