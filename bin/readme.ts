@@ -12,6 +12,9 @@ const read = (name: string) => readFileSync(join(root, name), 'utf8')
 /** The READMEs with a part drawn from code, and the part's name in its markers. */
 export const READMES = ['README.md', 'README.zh-CN.md'] as const
 
+/** Parts that are measured, and written to the English README alone. */
+const MEASURED = ['bench', 'cost'] as const
+
 /** Puts `content` between `<!-- name:start -->` and `<!-- name:end -->`. Throws when the markers are not there. */
 export function replacePart(text: string, name: string, content: string): string {
   const { from, to } = partOf(text, name)
@@ -34,12 +37,11 @@ function partOf(text: string, name: string) {
 /** The English README as it should be: its text with the decision table of the code. */
 export const drawn = (text: string) => replacePart(text, 'decision-table', renderDecisionTable())
 
-/** The Chinese one: its text with the same table in Chinese, and the figures of the English one. */
+/** The Chinese one: its text with the same table in Chinese, and what was measured as the English one has it. */
 export const drawnInChinese = (text: string, english: string) =>
-  replacePart(
+  MEASURED.reduce(
+    (drawn, name) => replacePart(drawn, name, readPart(english, name)),
     replacePart(text, 'decision-table', inChinese(renderDecisionTable())),
-    'bench',
-    readPart(english, 'bench'),
   )
 
 async function main() {
@@ -50,8 +52,10 @@ async function main() {
 }
 
 if (import.meta.main) {
-  const command = createCommand('readme', 'Draws what the READMEs hold of the code: the decision table.', [
-    ['', 'Both READMEs, from the code as it is now'],
-  ])
+  const command = createCommand(
+    'readme',
+    'Draws what the READMEs hold of the code: the decision table, and the figures for the Chinese one.',
+    [['', 'Both READMEs, from the code as it is now']],
+  )
   await run(command.action(main))
 }
