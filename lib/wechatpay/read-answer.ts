@@ -1,4 +1,5 @@
 import type { Evidence, UnverifiedAnswer, UnverifiedReason, VerifiedAnswer } from './answer.ts'
+import { meaningOf } from './codes.ts'
 import type { WireAnswer } from './exchange.ts'
 import { type Json, parseObject } from './parse-object.ts'
 import { carries, redact, redactDeep } from './redact.ts'
@@ -46,7 +47,9 @@ export function readAnswer(
   if (text === undefined || body === undefined) return unverified('not JSON')
   if (!isAbout(asked, body)) return unverified('another order')
   // Evidence is published as it was received, and no signature of ours is: WeChat Pay has no reason to send it back.
-  if (carries(text, made)) return unverified('our signature in it')
+  if (mayBeEvidence(wire.status, received.code) && [text, verdict.signed.nonce].some((part) => carries(part, made))) {
+    return unverified('our signature in it')
+  }
   const evidence = { body: text, ...verdict.signed, request_id: received.request_id ?? '' }
   return {
     kind: 'verified',
@@ -56,6 +59,10 @@ export function readAnswer(
     evidence,
   }
 }
+
+/** Of errors only one can end an order: that there is none. */
+const mayBeEvidence = (status: number, code: string | undefined) =>
+  status < 300 || meaningOf(code, status) === 'no such order'
 
 /**
  * Reads an answer kept from earlier: the body, if its signature still verifies and it speaks of this order.

@@ -16,7 +16,7 @@ const PROBE = 'WECHATPAY/SIGNTEST/'
 /** Seconds since the epoch. */
 const TIMESTAMP = /^\d{1,12}$/
 
-/** WeChat Pay's have 32 characters. A line break in one would move the border between nonce and body. */
+/** WeChat Pay's have 32 characters; the bound is that of whoever takes evidence back. A line break in one would move the border between nonce and body. */
 const NONCE = /^[^\r\n]{1,1024}$/
 
 /** What is signed besides the body, and by whom. */

@@ -1,8 +1,10 @@
-// A process of its own, like an execution environment: loads a bundled function and invokes it with each event it is sent.
+// A process of its own, like an execution environment: loads bundled functions and invokes each with the events it is sent.
 import { inspect } from 'node:util'
 
-const [file] = process.argv.slice(2)
-const { handler } = await import(file!)
+export interface Invocation {
+  file: string
+  event: unknown
+}
 
 const context = {
   functionName: 'f',
@@ -13,7 +15,8 @@ const context = {
   getRemainingTimeInMillis: () => 25_000,
 }
 
-process.on('message', async (event: unknown) => {
+process.on('message', async ({ file, event }: Invocation) => {
+  const { handler } = await import(file)
   try {
     process.send!(JSON.stringify(await handler(event, context)))
   } catch (error) {
@@ -21,4 +24,3 @@ process.on('message', async (event: unknown) => {
     process.send!(inspect(error, { depth: 20, showHidden: true }))
   }
 })
-process.send!('ready')

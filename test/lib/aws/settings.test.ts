@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { readSettings, required } from '../../../lib/aws/settings.ts'
+import { readAttemptsPerSecond, readSettings, required } from '../../../lib/aws/settings.ts'
 
 const MERCHANT_SECRETS = 'merchants/a'
 
@@ -33,6 +33,19 @@ describe('the environment', () => {
       WECHATPAY_TIMEOUT_MS: '999999999999',
     })
     assert.deepEqual([secretTtlMs, timeoutMs], [500, 999_999_999_999])
+  })
+})
+
+describe('the pace of the queue', () => {
+  test('is not limited unless told', () => {
+    assert.equal(readAttemptsPerSecond({}), Number.POSITIVE_INFINITY)
+    assert.equal(readAttemptsPerSecond({ ATTEMPTS_PER_SECOND: '4.7' }), 4.7)
+  })
+
+  test('is no other than a number above 0', () => {
+    for (const ATTEMPTS_PER_SECOND of ['0', '-1', 'fast']) {
+      assert.throws(() => readAttemptsPerSecond({ ATTEMPTS_PER_SECOND }), /^Error: ATTEMPTS_PER_SECOND: /)
+    }
   })
 })
 

@@ -375,10 +375,20 @@ describe('a signature we made is cut out of whatever echoes it', () => {
   }
 
   test('and an answer that would be evidence with our signature in it is none', () => {
-    for (const attach of [made, `x${made}x`]) {
-      assert.equal(verdictOf(read({ body: stateOf('REVOKED', { attach }) })), 'our signature in it')
-      const escaped = stateOf('REVOKED', { attach }).replaceAll('/', '\\/')
+    for (const echo of [
+      made,
+      `x ${made}-x`,
+      made.slice(20, 60),
+      encodeURIComponent(made),
+      made.match(/.{1,60}/g)!.join(' '),
+    ]) {
+      assert.equal(verdictOf(read({ body: stateOf('REVOKED', { attach: echo }) })), 'our signature in it')
+      const escaped = stateOf('REVOKED', { attach: echo }).replaceAll('/', '\\/')
       assert.equal(verdictOf(read({ body: escaped })), 'our signature in it')
+      assert.equal(verdictOf(read({ nonce: echo })), 'our signature in it')
+      const refused = (code: string) => read({ status: 400, body: JSON.stringify({ code, message: echo }) })
+      assert.equal(verdictOf(refused('ORDER_NOT_EXIST')), 'our signature in it')
+      assert.equal(verdictOf(refused('PARAM_ERROR')), 'verified', 'of a refusal only what was cleaned goes further')
     }
   })
 
