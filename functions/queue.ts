@@ -1,15 +1,17 @@
+import { setTimeout } from 'node:timers/promises'
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { lambdaFunction, timeLeft } from '../lib/aws/lambda-function.ts'
 import { createReversalEvents } from '../lib/aws/reversal-events.ts'
 import { createReversalQueue } from '../lib/aws/reversal-queue.ts'
 import { createService } from '../lib/aws/service.ts'
-import { required } from '../lib/aws/settings.ts'
+import { readAttemptsPerSecond, required } from '../lib/aws/settings.ts'
 import { count, logFailure, logger, logResult, pendingAge } from '../lib/aws/telemetry.ts'
 import { backoffSeconds } from '../lib/reversal/backoff.ts'
 import { isFinal, ReversalError } from '../lib/reversal/errors.ts'
 import { hasLearned, readHistory } from '../lib/reversal/history.ts'
 import { type Order, parseOrder } from '../lib/reversal/order.ts'
 import { describe, orderFieldsOf } from '../lib/reversal/order-fields.ts'
+import { createPace } from '../lib/reversal/pace.ts'
 import type { Pending } from '../lib/reversal/result.ts'
 
 const { attempt } = createService(process.env)
@@ -18,6 +20,9 @@ const queue = createReversalQueue({
   queueUrl: required(process.env, 'QUEUE_URL'),
   deadLetterQueueUrl: required(process.env, 'DEAD_LETTER_QUEUE_URL'),
 })
+
+/** After a pause half a batch begins at once; a backlog is drained no faster than WeChat Pay takes it. */
+const pace = createPace({ perSecond: readAttemptsPerSecond(process.env), atOnce: 5 })
 
 /** Kept for event, dead letter or follow-up message, and for one more call if that fails. */
 const RESERVED_MS = 3_000
@@ -32,11 +37,17 @@ type Fate = 'done' | 'waits' | 'failed'
  */
 export const handler = lambdaFunction(async (event: SQSEvent, context): Promise<SQSBatchResponse> => {
   const msLeft = timeLeft(context, RESERVED_MS)
-  const fates = await Promise.all(event.Records.map((record) => handle(record, msLeft)))
+  const fates = await Promise.all(event.Records.map((record) => inTurn(record, msLeft)))
   if (fates.length > 0 && fates.every((fate) => fate === 'failed')) count('BatchFailed')
   const staying = event.Records.filter((_, index) => fates[index] !== 'done')
   return { batchItemFailures: staying.map(({ messageId }) => ({ itemIdentifier: messageId })) }
 })
+
+async function inTurn(record: SQSRecord, msLeft: () => number): Promise<Fate> {
+  const waitMs = pace()
+  if (waitMs > 0) await setTimeout(waitMs)
+  return handle(record, msLeft)
+}
 
 async function handle(record: SQSRecord, msLeft: () => number): Promise<Fate> {
   const seenAt = Number(record.attributes.SentTimestamp)

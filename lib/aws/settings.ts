@@ -25,6 +25,15 @@ export function readSettings(env: Environment): Settings {
   }
 }
 
+/**
+ * How many attempts one execution environment of the queue's function may begin in a second; without the variable, any.
+ *
+ * @throws Error that names the variable
+ */
+export function readAttemptsPerSecond(env: Environment): number {
+  return positive(env, 'ATTEMPTS_PER_SECOND', Number.POSITIVE_INFINITY)
+}
+
 /** @throws Error that names the variable */
 export function required(env: Environment, name: string): string {
   const value = env[name]?.trim()

@@ -58,4 +58,12 @@ export const QUEUE_RULES: Rules = {
       return !(ScalingConfig?.MaximumConcurrency <= reserved)
     },
   ),
+  'all environments together begin just under 150 attempts a second, what WeChat Pay takes of reverses': every(
+    'AWS::Lambda::EventSourceMapping',
+    ({ Properties: { ScalingConfig, FunctionName } }, _, template) => {
+      const { ATTEMPTS_PER_SECOND } = one(template, FunctionName['Fn::GetAtt'][0]).Environment.Variables
+      const together = ScalingConfig?.MaximumConcurrency * ATTEMPTS_PER_SECOND
+      return !(together >= 135 && together <= 150)
+    },
+  ),
 }
