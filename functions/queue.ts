@@ -50,7 +50,7 @@ async function inTurn(record: SQSRecord, msLeft: () => number): Promise<Fate> {
 }
 
 async function handle(record: SQSRecord, msLeft: () => number): Promise<Fate> {
-  const seenAt = Number(record.attributes.SentTimestamp)
+  const seenAt = Number(record.attributes?.SentTimestamp) || Date.now()
   let firstSeenAt = seenAt
   let input: unknown
   try {

@@ -227,6 +227,16 @@ describe('an order that ends', () => {
 })
 
 describe('an order that is not known yet', () => {
+  test('was first seen now when nothing says otherwise: neither its history nor a SentTimestamp', async () => {
+    const names = newNames()
+    simulator.placeOrder(names, 'SUCCESS')
+    await send(order(names, { attempted_at: undefined }))
+    const [{ attributes: _, ...record }] = (await receive()) as [SQSRecord]
+    assert.deepEqual(await invoke([record as SQSRecord]), [])
+    const { history } = JSON.parse(only(await waiting()).body)
+    assert.ok(Math.abs(Date.parse(history.first_seen_at) - Date.now()) < 60_000)
+  })
+
   test('stays, alone of its batch, and comes again when its time has come', async () => {
     const [young, paid] = [newNames(), newNames()]
     for (const names of [young, paid]) simulator.placeOrder(names, 'NOTPAY')

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { Reversed, Seen } from '../../../lib/reversal/known.ts'
+import { namesPayment, readReversed, readState } from '../../../lib/reversal/read-state.ts'
+import type { VerifiedAnswer } from '../../../lib/wechatpay/answer.ts'
+
+const EVIDENCE = { body: '', timestamp: '', nonce: '', signature: '', serial: '', request_id: '' }
+
+const verified = (status: number, body: Record<string, unknown>): VerifiedAnswer => ({
+  kind: 'verified',
+  status,
+  headers: {},
+  body,
+  evidence: EVIDENCE,
+  ...(typeof body.code === 'string' && { code: body.code }),
+})
+
+/** HTTP status and body of a verified answer, what it says of a query, and what of a reverse. */
+const SAYS: [status: number, body: Record<string, unknown>, query: Seen, reverse: Reversed][] = [
+  [200, { trade_state: 'SUCCESS' }, 'SUCCESS', 'answered'],
+  [200, { trade_state: 'ACCEPT' }, 'UNKNOWN', 'answered'],
+  [200, { trade_state: 'success' }, 'UNKNOWN', 'answered'],
+  [200, { trade_state: null }, 'UNKNOWN', 'answered'],
+  [200, {}, 'UNKNOWN', 'answered'],
+  [204, {}, 'UNKNOWN', 'answered'],
+  [202, {}, 'NOTHING', 'answered'],
+  [202, { trade_state: 'USERPAYING' }, 'USERPAYING', 'answered'],
+  [202, { code: 'USERPAYING' }, 'USERPAYING', 'refused for now'],
+  [202, { code: 'USER_PAYING' }, 'USERPAYING', 'refused for now'],
+  [202, { trade_state: 'SUCCESS' }, 'NOTHING', 'answered'],
+  [202, { trade_state: 'REVOKED' }, 'NOTHING', 'answered'],
+  [400, { code: 'PARAM_ERROR' }, 'NOTHING', 'refused for good'],
+  [400, { code: 'APPID_MCHID_NOT_MATCH' }, 'NOTHING', 'refused for good'],
+  [400, { code: 'MCH_NOT_EXISTS' }, 'NOTHING', 'refused for good'],
+  [403, { code: 'NO_AUTH' }, 'NOTHING', 'refused for good'],
+  [403, { code: 'NOAUTH' }, 'NOTHING', 'refused for good'],
+  [400, { code: 'INVALID_REQUEST' }, 'NOTHING', 'refused for now'],
+  [400, { code: 'ORDER_CLOSED' }, 'NOTHING', 'refused for now'],
+  [401, { code: 'SIGN_ERROR' }, 'NOTHING', 'refused for now'],
+  [403, { code: 'TRADE_ERROR' }, 'NOTHING', 'refused for now'],
+  [404, { code: 'ORDER_NOT_EXIST' }, 'ORDER_NOT_EXIST', 'refused for now'],
+  [404, { code: 'ORDERNOTEXIST' }, 'ORDER_NOT_EXIST', 'refused for now'],
+  [404, { code: 'ORDER_NOT_EXIST', trade_state: 'REVOKED' }, 'ORDER_NOT_EXIST', 'refused for now'],
+  [404, {}, 'UNKNOWN', 'refused for now'],
+  [404, { code: 'RESOURCE_NOT_EXISTS' }, 'UNKNOWN', 'refused for now'],
+  [429, { code: 'FREQUENCY_LIMITED' }, 'NOTHING', 'refused for now'],
+  [429, {}, 'NOTHING', 'refused for now'],
+  [500, { code: 'SYSTEM_ERROR' }, 'NOTHING', 'refused for now'],
+  [503, {}, 'NOTHING', 'refused for now'],
+  [403, { code: 'SOMETHING_NEW' }, 'UNKNOWN', 'refused for now'],
+  [302, {}, 'UNKNOWN', 'refused for now'],
+]
+
+describe('a verified answer', () => {
+  for (const [status, body, query, reverse] of SAYS) {
+    test(`${status} ${JSON.stringify(body)} to a query says ${query}, to a reverse: ${reverse}`, () => {
+      assert.equal(readState(verified(status, body)), query)
+      assert.equal(readReversed(verified(status, body)).reversed, reverse)
+    })
+  }
+
+  test('with a code nobody knows is told apart, so that somebody can be woken', () => {
+    assert.equal(readReversed(verified(403, { code: 'SOMETHING_NEW' })).isUnknown, true)
+    assert.equal(readReversed(verified(403, { code: 'TRADE_ERROR' })).isUnknown, false)
+    assert.equal(readReversed(verified(200, {})).isUnknown, false)
+  })
+
+  test('names a payment by its transaction_id or its success_time, if there is something in them', () => {
+    assert.ok(namesPayment({ transaction_id: '42000' }))
+    assert.ok(namesPayment({ success_time: '2026-01-31T19:00:00+08:00' }))
+    for (const body of [{}, { transaction_id: '' }, { transaction_id: null }, { success_time: 0 }])
+      assert.ok(!namesPayment(body))
+  })
+})
+
+describe('an answer that is not verified says nothing', () => {
+  const unverified = { kind: 'unverified', reason: 'unsigned', headers: {} } as const
+
+  test('whatever stands in it', () => {
+    for (const code of ['PARAM_ERROR', 'ORDER_NOT_EXIST', undefined]) {
+      const answer = { ...unverified, status: 404, ...(code !== undefined && { code }) }
+      assert.equal(readState(answer), 'NOTHING')
+      assert.equal(readReversed(answer).reversed, 'unverified')
+    }
+  })
+
+  test('and neither does none', () => {
+    const none = { kind: 'none', reason: 'timeout' } as const
+    assert.equal(readState({ ...none, sent: true }), 'NOTHING')
+    assert.equal(readReversed({ ...none, sent: true }).reversed, 'no answer')
+    assert.equal(readReversed({ ...none, sent: false }).reversed, 'not sent')
+  })
+})
