@@ -38,11 +38,13 @@ export function redactDeep(value: unknown, made: string, depth = 0): unknown {
   return Object.fromEntries(entries.map(([name, item]) => [redact(name, made), redactDeep(item, made, depth + 1)]))
 }
 
-const LONG_BASE64 = /[\w+/-]{100,}/g
-
 /** True when a piece of a signature stands in a text: slashes escaped, percent-encoded or once more in base64 as may be. */
 export function carries(text: string, made: string): boolean {
-  const plain = text.replaceAll('\\/', '/').replace(/%[2-7][\da-f]/gi, decodeURIComponent)
-  const inner = plain.match(LONG_BASE64)?.map((run) => Buffer.from(run, 'base64').toString('latin1')) ?? []
-  return [plain, ...inner].some((one) => one.match(PIECE)?.some((piece) => made.includes(piece)))
+  const plain = /[\\%]/.test(text) ? unescaped(text) : text
+  return plain.match(PIECE)?.some((piece) => made.includes(piece) || carriesInside(piece, made)) ?? false
 }
+
+const unescaped = (text: string) => text.replaceAll('\\/', '/').replace(/%[2-7][\da-f]/gi, decodeURIComponent)
+
+const carriesInside = (base64: string, made: string) =>
+  base64.length >= 100 && carries(Buffer.from(base64, 'base64').toString('latin1'), made)
