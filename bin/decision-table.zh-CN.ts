@@ -30,6 +30,8 @@ const WORDS: Readonly<Record<string, string>> = {
     '`if_paid` 为 `keep`，且我们的撤销发出不到 90 秒',
   '`if_paid` is `keep`': '`if_paid` 为 `keep`',
   'the payment is less than 45 s old': '距支付不到 45 秒',
+  'WeChat Pay knew the order before: in this attempt, or SUCCESS was seen':
+    '微信支付此前查得到此订单：本次尝试中，或曾查到 SUCCESS',
   'a reverse of ours had a verified answer, and we have known the order for 90 s (or 390 s have passed since `attempted_at`)':
     '我们的撤销得到过验签通过的应答，且得知此订单已满 90 秒（或距 `attempted_at` 已满 390 秒）',
   '`if_paid` is `keep`, and SUCCESS was seen before': '`if_paid` 为 `keep`，且此前查到过 SUCCESS',
@@ -51,6 +53,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'inferred: touch nothing, and wake a person': '推断：什么都不动，通知值班人员',
   'inferred: never reverse blind what may be kept': '推断：可能要保留的订单，绝不盲目撤销',
   'inferred: never reverse again': '推断：绝不再次撤销',
+  'inferred: an order does not vanish': '推断：订单不会消失',
   'inferred: it may be final already': '推断：订单可能已是终态',
 }
 

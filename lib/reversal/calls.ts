@@ -61,7 +61,7 @@ export async function createCalls(wechatPay: WechatPay, merchants: Merchants, as
 
     /** @throws ReversalError CredentialsUnavailable when all that came of our calls was that our signature is refused */
     assertAccepted() {
-      const [last] = answers.slice(-1)
+      const last = answers.at(-1)
       if (last === undefined || last.kind === 'none' || !answers.every(isSignatureRefused)) return
       throw new ReversalError('CredentialsUnavailable', refusedSignature(asked.mchid), last)
     },

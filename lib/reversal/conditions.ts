@@ -61,6 +61,10 @@ export const userMayStillPay: Condition = {
   says: `the payment is less than ${TIMES.userPaying} s old`,
   holds: ({ sincePayment, reversed, times }) => sincePayment < times.userPaying && reversed === undefined,
 }
+export const wasKnown: Condition = {
+  says: 'WeChat Pay knew the order before: in this attempt, or SUCCESS was seen',
+  holds: ({ wasSeenToExist, wasSeenPaid }) => wasSeenToExist || wasSeenPaid,
+}
 export const cannotArriveAnyMore: Condition = {
   says:
     `a reverse of ours had a verified answer, and we have known the order for ${TIMES.paymentArrives} s ` +

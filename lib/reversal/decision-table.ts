@@ -12,6 +12,7 @@ import {
   tooLate,
   tooLateAndNothingVerified,
   userMayStillPay,
+  wasKnown,
 } from './conditions.ts'
 import type { ErrorName } from './errors.ts'
 import type { Reversed, Seen } from './known.ts'
@@ -118,6 +119,11 @@ export const TABLE = {
   ORDER_NOT_EXIST: {
     means: 'no such order under this `mchid`, or not yet',
     rows: [
+      {
+        when: wasKnown,
+        next: { do: 'wait', reason: 'WeChat Pay knew the order before, and now says there is none' },
+        source: 'inferred: an order does not vanish',
+      },
       { when: cannotArriveAnyMore, next: { do: 'finish', outcome: 'NOT_FOUND' }, source: 'inferred' },
       { next: REVERSE, source: OVERSEAS_GUIDE },
     ],

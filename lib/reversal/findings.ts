@@ -1,4 +1,5 @@
 import type { Answer, Evidence, VerifiedAnswer } from '../wechatpay/answer.ts'
+import { isTradeState } from '../wechatpay/trade-state.ts'
 import { type Learned, writeHistory } from './history.ts'
 import type { Known } from './known.ts'
 import type { Order } from './order.ts'
@@ -37,6 +38,7 @@ export function createFindings({ order, given, isPaidProved, observe }: Findings
     reverseSentAt,
     reverseAnsweredAt,
     wasSeenPaid: isPaidProved,
+    wasSeenToExist: false,
     namesPayment: false,
   }
   let paid: Evidence | undefined = isPaidProved ? given.paid : undefined
@@ -52,6 +54,7 @@ export function createFindings({ order, given, isPaidProved, observe }: Findings
       if (answer.kind !== 'verified') return
       seen = answer
       known.namesPayment = namesPayment(answer.body)
+      if (isTradeState(known.seen)) known.wasSeenToExist = true
       if (known.seen === 'SUCCESS') {
         paid ??= answer.evidence
         known.wasSeenPaid = true

@@ -17,6 +17,8 @@ export interface Known {
   reverseAnsweredAt?: number | undefined
   /** A verified query said SUCCESS, in this attempt or an earlier one. */
   wasSeenPaid: boolean
+  /** A verified query of this attempt told a state of the order. */
+  wasSeenToExist: boolean
   /** The answer that `seen` is about names a payment (`transaction_id`, `success_time`). */
   namesPayment: boolean
   /** Not yet in this attempt, or not since its reverse: undefined. */

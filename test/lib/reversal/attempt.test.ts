@@ -128,6 +128,17 @@ describe('with nothing going wrong', () => {
     })
   }
 
+  test('an order does not vanish: ORDER_NOT_EXIST after a state of it, or after SUCCESS, is no end', async () => {
+    const service = openService()
+    service.simulator.placeOrder(NAMES, 'SUCCESS')
+    service.simulator.faults.add({ fault: 'order-not-exist', endpoint: 'query', after: 1 })
+    const first = unfinished(await service.attempt({}, { seenAt: service.time.now() - 600_000 }))
+    assert.match(first.reason, /knew the order before/)
+    service.simulator.faults.add({ fault: 'order-not-exist', endpoint: 'query' })
+    const { history } = unfinished(await service.attempt({ history: first.history }))
+    assert.equal(final(await service.attempt({ history })).outcome, 'REFUNDED')
+  })
+
   test('an order too young to be reversed is only looked at', async () => {
     const service = openService()
     service.simulator.placeOrder(NAMES, 'SUCCESS')

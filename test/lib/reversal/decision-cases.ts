@@ -12,6 +12,7 @@ const order = (known: Partial<Known>): Known => ({
   ifPaid: 'refund',
   firstSeenAt: ago(60),
   wasSeenPaid: false,
+  wasSeenToExist: false,
   namesPayment: false,
   ...known,
 })
@@ -254,6 +255,22 @@ export const CASES: Record<string, Case[]> = {
       'right after the reverse of this attempt too',
       { seen: 'ORDER_NOT_EXIST', reverseAnsweredAt: NOW, reversed: 'answered', firstSeenAt: ago(90) },
       'finish NOT_FOUND',
+    ),
+    rule(
+      'nor when WeChat Pay knew the order in this very attempt: it does not vanish',
+      {
+        seen: 'ORDER_NOT_EXIST',
+        wasSeenToExist: true,
+        reverseAnsweredAt: NOW,
+        reversed: 'answered',
+        firstSeenAt: ago(90),
+      },
+      'wait a while: WeChat Pay knew the order before, and now says there is none',
+    ),
+    rule(
+      'nor when it was seen paid',
+      { seen: 'ORDER_NOT_EXIST', wasSeenPaid: true, reverseAnsweredAt: ago(30), firstSeenAt: ago(90) },
+      'wait a while: WeChat Pay knew the order before, and now says there is none',
     ),
     rule(
       'never without a verified answer to a reverse',

@@ -10,7 +10,7 @@ import type { Pending, Reversal } from '../../../lib/reversal/result.ts'
 import { createWechatPay } from '../../../lib/wechatpay/client.ts'
 import type { Exchange } from '../../../lib/wechatpay/exchange.ts'
 import type { Merchant } from '../../../lib/wechatpay/merchant.ts'
-import type { Story } from './story.ts'
+import { QUERY_LIES, type Story } from './story.ts'
 import { createVirtualQueue, type Message } from './virtual-queue.ts'
 import { NAMES, START } from './virtual-service.ts'
 import { createVirtualTime, type VirtualTime } from './virtual-time.ts'
@@ -141,6 +141,7 @@ function openWechatPay({ habits, arrivesAt, life, ...story }: Story, time: Virtu
   simulator.faults.choosing.choose = ({ endpoint }) => {
     const fault = trouble.shift() ?? undefined
     if (fault === undefined || !(faults[fault]!.only?.includes(endpoint) ?? true)) return undefined
+    if (endpoint === 'query' && QUERY_LIES.test(fault)) return undefined
     met.push(`${endpoint} ${fault}`)
     return fault
   }
