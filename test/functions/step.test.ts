@@ -86,6 +86,8 @@ for (const [what, handler] of Object.entries(HANDLERS)) {
         await assert.rejects(attempt(prepare(names)), { name })
         const line = log.saying(name === 'CredentialsUnavailable' ? 'attempt failed' : 'reversal failed')[0]!
         assert.deepEqual([line.error, line.out_trade_no], [name, names.out_trade_no])
+        // Written although the invocation fails.
+        assert.deepEqual(log.metric(name === 'CredentialsUnavailable' ? name : 'ReversalFailed'), [1])
       })
     }
 
