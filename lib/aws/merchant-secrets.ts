@@ -2,7 +2,10 @@ import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { ReversalError } from '../reversal/errors.ts'
 import type { Merchants, Renewed } from '../reversal/merchants.ts'
 import { isSameMerchant, type Merchant, parseMerchant } from '../wechatpay/merchant.ts'
-import { createSecretReader, READ_MS, type SecretStage, SecretUnavailable } from './secret-reader.ts'
+import { createSecretReader, type SecretStage, SecretUnavailable } from './secret-reader.ts'
+
+/** An order waits for it. */
+const READ_MS = 3_000
 
 /** A secret that could not be read anew is asked for again after this, while its last good value serves on. */
 const STALE_RETRY_MS = 10_000
@@ -16,6 +19,8 @@ export interface MerchantSecretsOptions {
   /** Names or ARNs, one per merchant. */
   names: readonly string[]
   ttlMs: number
+  /** How long reading a secret may take, retries included; 3,000 unless told. */
+  readMs?: number
   client?: Pick<SecretsManagerClient, 'send'>
   observe?: (event: SecretEvent) => void
   /** Milliseconds since the epoch. */
@@ -33,7 +38,7 @@ interface Loaded {
  * when its time is over. One secret that cannot be read leaves the others undisturbed. A failed read is not kept.
  */
 export function createMerchantSecrets(options: MerchantSecretsOptions): Merchants & { prefetch(): void } {
-  const { names, ttlMs, client, observe = () => {}, now = Date.now } = options
+  const { names, ttlMs, readMs = READ_MS, client, observe = () => {}, now = Date.now } = options
   const readSecret = createSecretReader(client)
   const loaded = new Map<string, Loaded>()
   const underWay = new Map<string, Promise<unknown>>()
@@ -72,7 +77,7 @@ export function createMerchantSecrets(options: MerchantSecretsOptions): Merchant
   }
 
   /** @throws SecretUnavailable */
-  async function read(name: string, stage: SecretStage, timeoutMs = READ_MS): Promise<Merchant> {
+  async function read(name: string, stage: SecretStage, timeoutMs = readMs): Promise<Merchant> {
     const text = await readSecret(name, stage, timeoutMs)
     try {
       const { merchant, ignoredFields } = parseMerchant(text)
@@ -131,7 +136,7 @@ export function createMerchantSecrets(options: MerchantSecretsOptions): Merchant
     const current = await read(name, 'AWSCURRENT')
     if (current.mchid !== failed.mchid) return undefined
     if (!isSameMerchant(current, failed)) return { merchant: keep(name, current, ttlMs), adopt() {} }
-    const leftMs = Math.max(0, Math.ceil(READ_MS - (performance.now() - startedAt)))
+    const leftMs = Math.max(0, Math.ceil(readMs - (performance.now() - startedAt)))
     const previous = await read(name, 'AWSPREVIOUS', leftMs)
     if (previous.mchid !== failed.mchid || isSameMerchant(previous, failed)) return undefined
     return { merchant: previous, adopt: () => void keep(name, previous, ttlMs) }

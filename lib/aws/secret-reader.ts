@@ -5,9 +5,6 @@ import {
   type SecretsManagerServiceException,
 } from '@aws-sdk/client-secrets-manager'
 
-/** How long reading a secret may take, retries included. */
-export const READ_MS = 3_000
-
 export type SecretStage = 'AWSCURRENT' | 'AWSPREVIOUS'
 
 /** Why a secret has no value for us; `canServeStale` when it could not be read, so that an older value may serve. */
@@ -23,7 +20,7 @@ export type ReadSecret = ReturnType<typeof createSecretReader>
 
 /** Reads the text of a secret from Secrets Manager, or says in words why it cannot be read. */
 export function createSecretReader(client: Pick<SecretsManagerClient, 'send'> = createClient()) {
-  /** @throws SecretUnavailable, within `timeoutMs` */
+  /** @throws SecretUnavailable, within `timeoutMs`, retries included */
   return async function readSecret(name: string, stage: SecretStage, timeoutMs: number): Promise<string> {
     const command = new GetSecretValueCommand({ SecretId: name, VersionStage: stage })
     let output: GetSecretValueCommandOutput

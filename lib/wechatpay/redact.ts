@@ -4,8 +4,8 @@ const MAX_LENGTH = 1024
 /** Deeper than anything WeChat Pay sends in `detail`. */
 const MAX_DEPTH = 8
 
-/** Our Authorization, in clear. */
-const AUTHORIZATION = /WECHATPAY2-[\w-]+\s.*/s
+/** Our Authorization, in clear: the scheme with fields after it. */
+const AUTHORIZATION = /WECHATPAY2-[\w-]+\s+\w+=.*/s
 
 /** So long a run of base64 (or its URL-safe, percent-encoded or escaped form) can only be a signature. */
 const LONG_RUN = /[\w+/=%\\-]{100,}/g

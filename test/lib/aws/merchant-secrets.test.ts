@@ -14,6 +14,8 @@ Object.assign(process.env, {
 })
 
 const TTL_MS = 300_000
+/** Longer than a busy machine needs for a good answer, retries of a throttled one included. */
+const READ_MS = 1_500
 const silent: Way = () => {}
 const dripping: Way = (response) => {
   response.write('{"SecretString":"')
@@ -33,6 +35,7 @@ function world({ names = 'AB' }: { names?: string } = {}) {
   const secrets = createMerchantSecrets({
     names: [...names].map(nameOf),
     ttlMs: TTL_MS,
+    readMs: READ_MS,
     now: () => clock.ms,
     observe: (event) => events.push(event),
   })
@@ -172,7 +175,7 @@ describe('the secrets of the merchants', { concurrency: true }, () => {
         if (way === silent || way === dripping) assert.ok(!isRefused, 'nor slowed')
         const startedAt = performance.now()
         await refusal
-        assert.ok(performance.now() - startedAt < 5_000)
+        assert.ok(performance.now() - startedAt < READ_MS + 1_500)
         assert.ok(events.some(({ name }) => name === 'SecretUnavailable'))
         assert.ok(!JSON.stringify(events).includes('SENTINEL'))
 
@@ -325,7 +328,7 @@ describe('the secrets of the merchants', { concurrency: true }, () => {
       behave('A', silent)
       const startedAt = performance.now()
       assert.equal(await secrets.renew(failed), undefined)
-      assert.ok(performance.now() - startedAt < 4_000)
+      assert.ok(performance.now() - startedAt < READ_MS + 1_500)
     })
   })
 })

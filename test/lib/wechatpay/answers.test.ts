@@ -8,7 +8,7 @@ import { parseEndpoints } from '../../../lib/wechatpay/endpoints.ts'
 import { parseMerchant } from '../../../lib/wechatpay/merchant.ts'
 import { keys } from './keys-and-secrets.ts'
 
-const SHORT_MS = 150
+const SHORT_MS = 100
 const LONG_MS = 3_000
 
 const running = await startSimulator()

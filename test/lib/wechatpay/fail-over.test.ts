@@ -43,7 +43,7 @@ function clientOf(first = main.endpoint) {
   const endpoints = [first, backup.endpoint]
   const wechatPay = createWechatPay({
     endpoints,
-    timeoutMs: 150,
+    timeoutMs: 200,
     now: () => clock.ms,
     observe: (event) => events.push(event),
   })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { parseOrder } from '../../../lib/reversal/order.ts'
 import type { Answer, UnverifiedReason } from '../../../lib/wechatpay/answer.ts'
 import { type Asked, readAnswer, readEvidence } from '../../../lib/wechatpay/read-answer.ts'
 import { APPID, keys, MCHID, merchantOf, PLATFORM_SERIAL, PUBLIC_KEY_ID } from './keys-and-secrets.ts'
@@ -262,6 +263,15 @@ test('an answer that is verified keeps what anybody needs to verify it again', (
   assert.deepEqual(readEvidence(JSON.parse(JSON.stringify(answer.evidence)), wechatpayKeys, asked), answer.body)
 })
 
+test('the longest evidence we make is taken back in the history of an order', () => {
+  const nonce = 'n'.repeat(1024)
+  const headers = replacing('Request-ID', (value) => `${value} `.repeat(400))
+  const answer = read({ body: stateOf('SUCCESS', { attach: '' }).padEnd(64 * 1024), nonce, headers })
+  assert.ok(answer.kind === 'verified')
+  const order = { mchid: MCHID, appid: APPID, out_trade_no: 'A', history: { paid: answer.evidence } }
+  assert.deepEqual(parseOrder(order, now).message, order)
+})
+
 describe('evidence kept from earlier', () => {
   const answer = read({ body: stateOf('SUCCESS') })
   assert.ok(answer.kind === 'verified')
@@ -393,7 +403,7 @@ describe('a signature we made is cut out of whatever echoes it', () => {
   })
 
   test('while what WeChat Pay says stays as it is', () => {
-    const message = 'Http头Authorization值格式错误，请检查: WECHATPAY2-SHA256-RSA2048'
+    const message = 'Http头Authorization值格式错误，请检查: WECHATPAY2-SHA256-RSA2048 认证类型'
     const detail = {
       field: '/appid',
       url: '/v3/pay/transactions/out-trade-no/1217752501201407033233368018/reverse',
