@@ -21,8 +21,8 @@ const queue = createReversalQueue({
   deadLetterQueueUrl: required(process.env, 'DEAD_LETTER_QUEUE_URL'),
 })
 
-/** After a pause half a batch begins at once; a backlog is drained no faster than WeChat Pay takes it. */
-const pace = createPace({ perSecond: readAttemptsPerSecond(process.env), atOnce: 5 })
+/** A backlog is drained no faster than WeChat Pay takes it. */
+const pace = createPace({ perSecond: readAttemptsPerSecond(process.env) })
 
 /** Kept for event, dead letter or follow-up message, and for one more call if that fails. */
 const RESERVED_MS = 3_000
