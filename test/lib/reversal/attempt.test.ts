@@ -343,12 +343,14 @@ describe('credentials', () => {
     assert.ok(history.reverse_sent_at)
   })
 
-  test('one refused signature among answers that never came is not taken for wrong credentials', async () => {
+  test('one refused signature after answers that never came is not taken for wrong credentials: the reverse may be done', async () => {
     const service = openService()
-    service.simulator.placeOrder(NAMES, 'NOTPAY')
-    service.simulator.faults.add({ fault: 'reset', endpoint: 'query', times: 'always' })
-    service.simulator.faults.add({ fault: 'sign-error', endpoint: 'reverse' })
-    const { history } = unfinished(await service.attempt())
+    service.simulator.placeOrder(NAMES, 'SUCCESS')
+    service.simulator.faults.add({ fault: 'reset', endpoint: 'query', times: 2 })
+    service.simulator.faults.add({ fault: 'reset-after-effect', endpoint: 'reverse', times: 2 })
+    service.simulator.faults.add({ fault: 'sign-error', endpoint: 'query' })
+    const { reason, history } = unfinished(await service.attempt())
+    assert.equal(reason, 'no answer to the reverse')
     assert.ok(history.reverse_sent_at)
   })
 
