@@ -127,8 +127,6 @@ export function createExchange(now: () => number = Date.now): Exchange {
         })
         incoming.on('error', broken)
         incoming.on('end', () => {
-          // `end` also comes when the connection broke in the middle; `complete` tells the two apart.
-          if (!incoming.complete) return noAnswer('connection', 'ECONNRESET')
           lastUsedAt.set(socket, now())
           const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
           end({ kind: 'answered', status: incoming.statusCode ?? 0, headers: incoming.headersDistinct, body })

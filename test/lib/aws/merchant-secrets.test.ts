@@ -304,6 +304,8 @@ describe('the secrets of the merchants', { concurrency: true }, () => {
       'nothing was changed but a note': ({ put }) => put('A', { note: 'x' }),
       'Secrets Manager is down': ({ behave }) => behave('A', failing('InternalServiceError', 500)),
       'the new version is broken': ({ put }) => put('A', 'not JSON'),
+      "the secret is another merchant's now": ({ put }) =>
+        put('A', { mchid: 'X', private_key: privatePem(keys.stranger) }),
       "the version before is another merchant's": ({ put }) => {
         put('A', { mchid: 'X' })
         put('A')

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { after, describe, type TestContext, test } from 'node:test'
 import tls from 'node:tls'
 import { createWechatPay, type WireEvent } from '../../../lib/wechatpay/client.ts'
@@ -120,6 +121,26 @@ test('when many kept connections are broken, each call is repeated once, on a ne
   assert.ok(server.requests.length - before <= 20)
 })
 
+test('when all kept connections are broken, one call meets one of them', async (t) => {
+  let broken = 0
+  const { server, query, truth } = await world(t, ({ connection }, socket) => {
+    if (connection < broken) socket.resetAndDestroy()
+    else socket.write(truth())
+  })
+  await Promise.all([query(), query(), query()])
+  broken = server.connections()
+  assert.equal(await query(), 'verified')
+  assert.equal(server.requests.length, 3 + 2)
+})
+
+test('a connection whose answer did not come in time is closed: a late answer finds nobody', async (t) => {
+  const closed: Promise<unknown>[] = []
+  const { wechatPay } = await world(t, (_, socket) => void closed.push(once(socket, 'close')))
+  await wechatPay.query({ ...context, msLeft: () => 60 })
+  assert.equal(closed.length, 1)
+  await closed[0]
+})
+
 test('a repeat that fails too is no answer, and so is a reset on a new connection', async (t) => {
   let fails = false
   const { server, query, truth } = await world(t, (_, socket) => {
@@ -139,7 +160,7 @@ test('a repeat stays within the time of its try', async (t) => {
   const { wechatPay, truth } = await world(t, (_, socket) => {
     calls += 1
     if (calls === 1) socket.write(truth())
-    else if (calls === 2) setTimeout(() => socket.destroy(), 150)
+    else if (calls === 2) setTimeout(() => socket.destroy(), 250)
   })
   await wechatPay.query(context)
   const startedAt = performance.now()

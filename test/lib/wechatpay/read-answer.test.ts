@@ -307,6 +307,7 @@ describe('evidence kept from earlier', () => {
       body: inner,
     }
     assert.ok(!isBelieved(moved))
+    assert.ok(!isBelieved({ ...moved, timestamp: `${seconds}\n${sent('Wechatpay-Nonce')}`, nonce: 'x' }))
   })
 })
 
@@ -378,7 +379,7 @@ describe('a signature we made is cut out of whatever echoes it', () => {
           body: '',
           ...(answer.kind === 'verified' && { evidence: { ...answer.evidence, body: '', signature: '' } }),
         })
-        for (const part of [echo.slice(8, 48), made.slice(0, 40), made.slice(-40)])
+        for (const part of [echo.slice(8, 48), made.slice(0, 40), made.slice(-40), 'nonce_str='])
           assert.ok(!kept.includes(part), kept)
       }
     })
