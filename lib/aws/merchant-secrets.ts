@@ -37,7 +37,7 @@ interface Loaded {
  * The merchants of this deployment, from Secrets Manager: each secret is read once, its keys parsed once, and read anew
  * when its time is over. One secret that cannot be read leaves the others undisturbed. A failed read is not kept.
  */
-export function createMerchantSecrets(options: MerchantSecretsOptions): Merchants & { prefetch(): void } {
+export function createMerchantSecrets(options: MerchantSecretsOptions) {
   const { names, ttlMs, readMs = READ_MS, client, observe = () => {}, now = Date.now } = options
   const readSecret = createSecretReader(client)
   const loaded = new Map<string, Loaded>()
@@ -111,15 +111,21 @@ export function createMerchantSecrets(options: MerchantSecretsOptions): Merchant
     })
   }
 
-  /** Never rejects: without other credentials the answer that those at hand got stands. */
-  async function renew(failed: Merchant): Promise<Renewed | undefined> {
+  /**
+   * Never rejects: without other credentials the answer that those at hand got stands.
+   *
+   * @param msLeft how long the order that asks can wait
+   */
+  async function renew(failed: Merchant, msLeft = () => readMs): Promise<Renewed | undefined> {
     const name = nameOf(failed.mchid)
     if (name === undefined) return undefined
     const { merchant } = loaded.get(name)!
     // Another order of the batch was quicker.
     if (!isSameMerchant(merchant, failed)) return { merchant, adopt() {} }
+    const withinMs = Math.min(readMs, msLeft())
+    if (!(withinMs > 0)) return undefined
     try {
-      return await once(`renew ${name}`, () => readOther(name, failed))
+      return await once(`renew ${name}`, () => readOther(name, failed, withinMs))
     } catch (error) {
       observe({ name: 'SecretUnavailable', secret: name, detail: (error as Error).message })
       return undefined
@@ -131,12 +137,12 @@ export function createMerchantSecrets(options: MerchantSecretsOptions): Merchant
    * once. Else the one before, which serves only if it works: WeChat Pay may not know the new key yet. An order waits for
    * both reads, so they share the time of one.
    */
-  async function readOther(name: string, failed: Merchant): Promise<Renewed | undefined> {
+  async function readOther(name: string, failed: Merchant, withinMs: number): Promise<Renewed | undefined> {
     const startedAt = performance.now()
-    const current = await read(name, 'AWSCURRENT')
+    const current = await read(name, 'AWSCURRENT', withinMs)
     if (current.mchid !== failed.mchid) return undefined
     if (!isSameMerchant(current, failed)) return { merchant: keep(name, current, ttlMs), adopt() {} }
-    const leftMs = Math.max(0, Math.ceil(readMs - (performance.now() - startedAt)))
+    const leftMs = withinMs - (performance.now() - startedAt)
     const previous = await read(name, 'AWSPREVIOUS', leftMs)
     if (previous.mchid !== failed.mchid || isSameMerchant(previous, failed)) return undefined
     return { merchant: previous, adopt: () => void keep(name, previous, ttlMs) }
@@ -149,7 +155,7 @@ export function createMerchantSecrets(options: MerchantSecretsOptions): Merchant
     },
     find,
     renew,
-  }
+  } satisfies Merchants & { prefetch(): void }
 }
 
 function refuse(...failures: Error[]): never {

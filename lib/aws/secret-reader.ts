@@ -25,7 +25,7 @@ export function createSecretReader(client: Pick<SecretsManagerClient, 'send'> = 
     const command = new GetSecretValueCommand({ SecretId: name, VersionStage: stage })
     let output: GetSecretValueCommandOutput
     try {
-      output = await client.send(command, { abortSignal: AbortSignal.timeout(timeoutMs) })
+      output = await client.send(command, { abortSignal: AbortSignal.timeout(Math.max(0, Math.ceil(timeoutMs))) })
     } catch (error) {
       throw explain(name, error as Error)
     }
