@@ -20,7 +20,7 @@ export async function createCalls(wechatPay: WechatPay, merchants: Merchants, as
   const answers: Answer[] = []
 
   function renew() {
-    renewal ??= merchants.renew(merchant)
+    renewal ??= merchants.renew(merchant, msLeft)
     return renewal
   }
 
@@ -70,7 +70,7 @@ export async function createCalls(wechatPay: WechatPay, merchants: Merchants, as
 
 function refusedSignature(mchid: string): string {
   return (
-    `WeChat Pay refused the signature of merchant ${mchid}, also with freshly read credentials: certificate_serial_no ` +
+    `WeChat Pay refused the signature of merchant ${mchid}, and no other credentials work: certificate_serial_no ` +
     'must be the serial of the certificate that private_key belongs to, and that certificate must be valid at WeChat Pay'
   )
 }

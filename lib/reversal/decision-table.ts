@@ -119,11 +119,7 @@ export const TABLE = {
   ORDER_NOT_EXIST: {
     means: 'no such order under this `mchid`, or not yet',
     rows: [
-      {
-        when: wasKnown,
-        next: { do: 'wait', reason: 'WeChat Pay knew the order before, and now says there is none' },
-        source: 'inferred: an order does not vanish',
-      },
+      { when: wasKnown, next: REVERSE, source: 'inferred: an order does not vanish' },
       { when: cannotArriveAnyMore, next: { do: 'finish', outcome: 'NOT_FOUND' }, source: 'inferred' },
       { next: REVERSE, source: OVERSEAS_GUIDE },
     ],

@@ -4,8 +4,11 @@ import type { Merchant } from '../wechatpay/merchant.ts'
 export interface Merchants {
   /** @throws ReversalError UnknownMerchant, CredentialsUnavailable */
   find(mchid: string): Promise<Merchant>
-  /** Other credentials than those that failed, freshly read; undefined when there are none. Never rejects. */
-  renew(failed: Merchant): Promise<Renewed | undefined>
+  /**
+   * Other credentials than those that failed, freshly read; undefined when there are none, or none could be read within
+   * the time left (milliseconds). Never rejects.
+   */
+  renew(failed: Merchant, msLeft: () => number): Promise<Renewed | undefined>
 }
 
 export interface Renewed {

@@ -265,12 +265,12 @@ export const CASES: Record<string, Case[]> = {
         reversed: 'answered',
         firstSeenAt: ago(90),
       },
-      'wait a while: WeChat Pay knew the order before, and now says there is none',
+      'wait a while: WeChat Pay received the reverse, but the order is not final yet',
     ),
     rule(
-      'nor when it was seen paid',
+      'nor when it was seen paid: the customer was charged, so the reverse is sent again',
       { seen: 'ORDER_NOT_EXIST', wasSeenPaid: true, reverseAnsweredAt: ago(30), firstSeenAt: ago(90) },
-      'wait a while: WeChat Pay knew the order before, and now says there is none',
+      'reverse',
     ),
     rule(
       'never without a verified answer to a reverse',
