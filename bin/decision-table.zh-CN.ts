@@ -25,7 +25,7 @@ const WORDS: Readonly<Record<string, string>> = {
   otherwise: '其余情况',
   'a payment is proved: SUCCESS was seen before, or the answer names the payment':
     '已证明支付过：此前查到过 SUCCESS，或应答中带有支付信息',
-  'a reverse of ours was sent': '我们发出过撤销',
+  'a reverse of ours was sent, and not refused': '我们发出过撤销，且未被拒绝',
   '`if_paid` is `keep`, and a reverse of ours was sent less than 90 s ago':
     '`if_paid` 为 `keep`，且我们的撤销发出不到 90 秒',
   '`if_paid` is `keep`': '`if_paid` 为 `keep`',

@@ -40,9 +40,9 @@ export const paymentIsProved: Condition = {
   says: 'a payment is proved: SUCCESS was seen before, or the answer names the payment',
   holds: ({ wasSeenPaid, namesPayment }) => wasSeenPaid || namesPayment,
 }
-export const reverseWasSent: Condition = {
-  says: 'a reverse of ours was sent',
-  holds: ({ reverseSentAt }) => reverseSentAt !== undefined,
+export const reverseMayHaveActed: Condition = {
+  says: 'a reverse of ours was sent, and not refused',
+  holds: (facts) => facts.reverseMayHaveActed,
 }
 export const toBeKept: Condition = {
   says: '`if_paid` is `keep`',

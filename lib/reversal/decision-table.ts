@@ -3,7 +3,7 @@ import {
   cannotArriveAnyMore,
   nothingVerified,
   paymentIsProved,
-  reverseWasSent,
+  reverseMayHaveActed,
   type Times,
   toBeKept,
   toBeKeptAndSeenPaid,
@@ -70,7 +70,7 @@ export const TABLE = {
   REFUND: {
     means: 'being refunded, wholly or in part',
     rows: [
-      { when: reverseWasSent, next: { do: 'finish', outcome: 'REFUNDED' }, source: 'inferred' },
+      { when: reverseMayHaveActed, next: { do: 'finish', outcome: 'REFUNDED' }, source: 'inferred' },
       {
         next: {
           do: 'refuse',

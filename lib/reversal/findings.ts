@@ -3,7 +3,7 @@ import { isTradeState } from '../wechatpay/trade-state.ts'
 import { type Learned, writeHistory } from './history.ts'
 import type { Known } from './known.ts'
 import type { Order } from './order.ts'
-import { namesPayment, readReversed, readState } from './read-state.ts'
+import { isNotCarriedOut, namesPayment, readReversed, readState } from './read-state.ts'
 
 /** What happened in an attempt and somebody may want to count. */
 export type ReversalEvent =
@@ -37,6 +37,7 @@ export function createFindings({ order, given, isPaidProved, observe }: Findings
     firstSeenAt,
     reverseSentAt,
     reverseAnsweredAt,
+    reverseMayHaveActed: reverseSentAt !== undefined,
     wasSeenPaid: isPaidProved,
     wasSeenToExist: false,
     namesPayment: false,
@@ -67,6 +68,7 @@ export function createFindings({ order, given, isPaidProved, observe }: Findings
       const { reversed, isUnknown } = readReversed(answer)
       known.reversed = reversed
       known.seen = undefined
+      known.reverseMayHaveActed ||= reversed !== 'not sent' && !isNotCarriedOut(answer)
       if (reversed !== 'not sent') known.reverseSentAt = sentAt
       if (answer.kind !== 'verified') return
       known.reverseAnsweredAt ??= receivedAt
@@ -89,7 +91,11 @@ export function createFindings({ order, given, isPaidProved, observe }: Findings
 
 const told = ({ status, body, code, request_id }: VerifiedAnswer) => ({
   status,
-  trade_state: body.trade_state,
+  trade_state: toldState(body.trade_state),
   code,
   request_id,
 })
+
+/** A state nobody knows yet looks like those we know; anything else may be anything, and is not repeated. */
+const toldState = (state: unknown) =>
+  typeof state === 'string' && /^[A-Z_]{1,32}$/.test(state) ? state : state && '[no state]'

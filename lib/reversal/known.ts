@@ -13,6 +13,8 @@ export interface Known {
   firstSeenAt: number
   /** When a reverse of ours was last sent, in this attempt or an earlier one. */
   reverseSentAt?: number | undefined
+  /** A reverse of ours was sent, and no verified answer says that it was refused. */
+  reverseMayHaveActed: boolean
   /** When a reverse of ours first had a verified answer. */
   reverseAnsweredAt?: number | undefined
   /** A verified query said SUCCESS, in this attempt or an earlier one. */

@@ -27,7 +27,7 @@ export function readState(answer: Answer): Seen {
   const isUserPaying = body.trade_state === 'USERPAYING' || code === 'USERPAYING' || code === 'USER_PAYING'
   if (status === 202) return isUserPaying ? 'USERPAYING' : 'NOTHING'
   if (status === 200) return isTradeState(body.trade_state) ? body.trade_state : 'UNKNOWN'
-  return SEEN_BY_CODE[meaningOf(code, status)]
+  return status >= 400 ? SEEN_BY_CODE[meaningOf(code, status)] : 'UNKNOWN'
 }
 
 /** What the answer to a reverse says, and whether it holds a code no row of ours knows. */
@@ -43,4 +43,9 @@ export function readReversed(answer: Answer): { reversed: Reversed; isUnknown: b
 /** True when an answer about an order names its payment. */
 export function namesPayment(body: Readonly<Record<string, unknown>>): boolean {
   return [body.transaction_id, body.success_time].some((value) => typeof value === 'string' && value !== '')
+}
+
+/** A verified 4xx says that a reverse was refused. After 429 and 5xx it may have been carried out all the same. */
+export function isNotCarriedOut(answer: Answer): boolean {
+  return answer.kind === 'verified' && answer.status >= 400 && answer.status < 500 && answer.status !== 429
 }

@@ -24,7 +24,7 @@ export function redact(text: string, made: string): string {
     .slice(0, 4 * MAX_LENGTH)
     .replace(AUTHORIZATION, '[our Authorization]')
     .replace(LONG_RUN, '[redacted]')
-    .replace(PIECE, (piece) => (made.includes(piece) ? '[our signature]' : piece))
+    .replace(PIECE, (piece) => (made.includes(piece) || holds(piece, made) ? '[our signature]' : piece))
     .slice(0, MAX_LENGTH)
 }
 
@@ -41,10 +41,23 @@ export function redactDeep(value: unknown, made: string, depth = 0): unknown {
 /** True when a piece of a signature stands in a text: slashes escaped, percent-encoded or once more in base64 as may be. */
 export function carries(text: string, made: string): boolean {
   const plain = /[\\%]/.test(text) ? unescaped(text) : text
-  return plain.match(PIECE)?.some((piece) => made.includes(piece) || carriesInside(piece, made)) ?? false
+  return holds(plain, made) || (plain.match(BASE64_RUN)?.some((run) => carriesInside(run, made)) ?? false)
+}
+
+/** The signature is looked for in parts of this length, so that nothing glued to its ends hides it. */
+const PART_LENGTH = 16
+
+function holds(text: string, made: string): boolean {
+  for (let from = 0; from + PART_LENGTH <= made.length; from += PART_LENGTH) {
+    if (text.includes(made.slice(from, from + PART_LENGTH))) return true
+  }
+  return false
 }
 
 const unescaped = (text: string) => text.replaceAll('\\/', '/').replace(/%[2-7][\da-f]/gi, decodeURIComponent)
 
+/** So long a run of base64 may hold a signature in base64 once more. */
+const BASE64_RUN = /[A-Za-z0-9+/]{100,}/g
+
 const carriesInside = (base64: string, made: string) =>
-  base64.length >= 100 && carries(Buffer.from(base64, 'base64').toString('latin1'), made)
+  [0, 1, 2, 3].some((offset) => holds(Buffer.from(base64.slice(offset), 'base64').toString('latin1'), made))

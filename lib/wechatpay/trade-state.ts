@@ -5,5 +5,8 @@ export type TradeState = (typeof TRADE_STATES)[number]
 
 export const isTradeState = (value: unknown): value is TradeState => TRADE_STATES.includes(value as TradeState)
 
-/** States that end an order, or prove a payment: an answer that claims one must name the order it speaks of. */
-export const MUST_NAME_ORDER: ReadonlySet<unknown> = new Set<TradeState>(['SUCCESS', 'REFUND', 'CLOSED', 'REVOKED'])
+/**
+ * States on which something irreversible may follow: an answer that claims one must name the order it speaks of.
+ * USERPAYING alone is known to come without (reported by merchants).
+ */
+export const MUST_NAME_ORDER: ReadonlySet<unknown> = new Set(TRADE_STATES.filter((state) => state !== 'USERPAYING'))

@@ -215,6 +215,15 @@ describe('refusals', () => {
     assert.deepEqual(service.calls(), ['query'])
   })
 
+  test('RefundedElsewhere: also when a blind reverse of ours was refused, for then the refund is not ours', async () => {
+    const service = openService()
+    service.simulator.placeOrder(NAMES, 'REFUND')
+    service.simulator.faults.add({ fault: 'unsigned', endpoint: 'query' })
+    const error = await refused(service.attempt())
+    assert.equal(error.name, 'RefundedElsewhere')
+    assert.deepEqual(service.calls(), ['query', 'reverse', 'query'])
+  })
+
   test('ReversalExpired: more than 7 days old, with the last reason and the last verified state', async () => {
     const service = openService()
     service.simulator.placeOrder(NAMES, 'SUCCESS')

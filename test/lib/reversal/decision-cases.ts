@@ -11,6 +11,7 @@ const ago = (seconds: number) => NOW - seconds * 1000
 const order = (known: Partial<Known>): Known => ({
   ifPaid: 'refund',
   firstSeenAt: ago(60),
+  reverseMayHaveActed: known.reverseSentAt !== undefined,
   wasSeenPaid: false,
   wasSeenToExist: false,
   namesPayment: false,
@@ -89,6 +90,11 @@ export const CASES: Record<string, Case[]> = {
   'REFUND is ours only after a reverse of ours': [
     rule('without one a person must look', { seen: 'REFUND' }, ELSEWHERE),
     rule('with one the customer has the money back', { seen: 'REFUND', reverseSentAt: ago(30) }, 'finish REFUNDED'),
+    rule(
+      'a refused one of ours gave nobody money back',
+      { seen: 'REFUND', reverseSentAt: NOW, reverseMayHaveActed: false, reversed: 'refused for now' },
+      ELSEWHERE,
+    ),
     rule(
       'an earlier SUCCESS does not make it ours',
       { seen: 'REFUND', wasSeenPaid: true, namesPayment: true },
