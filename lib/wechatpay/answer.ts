@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from 'node:http'
+
 /**
  * What came of one call to WeChat Pay, in three types so that nobody can mistake one for another:
  * WeChat Pay said it (`verified`), somebody said something (`unverified`), nobody said anything (`none`).
@@ -25,7 +27,7 @@ interface Received {
   detail?: unknown
   request_id?: string
   /** Of failures only: what says which of the boxes on the way answered. */
-  headers?: Readonly<Record<string, readonly string[] | undefined>>
+  headers?: Readonly<IncomingHttpHeaders>
 }
 
 /** Its signature is WeChat Pay's, it is fresh, and what it names is what we asked about. Errors can be verified too. */

@@ -17,14 +17,16 @@ export interface WireRequest {
   method: 'GET' | 'POST'
   /** The request target, byte for byte as it was signed. */
   target: string
-  headers: http.OutgoingHttpHeaders
+  /** Names and values by turns. Node sends a list as it is; of an object it would make one, entry by entry. */
+  headers: readonly string[]
   body: string
 }
 
 export interface WireAnswer {
   kind: 'answered'
   status: number
-  headers: Readonly<Record<string, readonly string[] | undefined>>
+  /** By name in small letters; one that came twice joined by a comma and a space. */
+  headers: Readonly<http.IncomingHttpHeaders>
   body: Buffer
 }
 
@@ -43,7 +45,10 @@ export interface Exchange {
 }
 
 /** No `timeout`: it would set a timer of its own at every call, and the age of a connection is looked at before use. */
-const agentOptions = { keepAlive: true, keepAliveMsecs: 1_000, scheduling: 'lifo' } as const
+const agentOptions = { keepAlive: true, scheduling: 'lifo' } as const
+
+/** All our connections are made alike, so host and port tell them apart. Node's own name lists every option, at every call. */
+const getName = ({ host, port }: http.ClientRequestArgs = {}) => `${host}:${port}`
 
 /**
  * One HTTP exchange over connections kept alive between calls. No redirects are followed, no compression is asked for.
@@ -53,27 +58,29 @@ const agentOptions = { keepAlive: true, keepAliveMsecs: 1_000, scheduling: 'lifo
  */
 export function createExchange(now: () => number = Date.now): Exchange {
   const agents = {
-    'https:': new https.Agent({ ...agentOptions, minVersion: 'TLSv1.2' }),
-    'http:': new http.Agent(agentOptions),
+    'https:': Object.assign(new https.Agent({ ...agentOptions, minVersion: 'TLSv1.2' }), { getName }),
+    'http:': Object.assign(new http.Agent(agentOptions), { getName }),
   }
   const lastUsedAt = new WeakMap<Socket, number>()
 
-  /** Timers stand still while Lambda freezes an environment, so the age of an idle connection is looked at before use. */
-  function closeIdle(agent: http.Agent, olderThanMs: number) {
-    for (const sockets of Object.values(agent.freeSockets)) {
-      for (const socket of sockets ?? []) {
-        // A clock that was set back tells nothing about the age either.
-        if (Math.abs(now() - (lastUsedAt.get(socket) ?? 0)) >= olderThanMs) socket.destroy()
-      }
-    }
+  /**
+   * Timers stand still while Lambda freezes an environment, so the age of an idle connection is looked at before use. The
+   * last one idle is the next in use; when it is too old, so are the others.
+   */
+  function closeIdle(idle: readonly Socket[], olderThanMs: number) {
+    const next = idle.at(-1)
+    // A clock that was set back tells nothing about the age either.
+    if (next === undefined || Math.abs(now() - (lastUsedAt.get(next) ?? 0)) < olderThanMs) return
+    for (const socket of idle) socket.destroy()
   }
 
   async function send(endpoint: Endpoint, request: WireRequest, timeoutMs: number): Promise<Sent> {
     const agent = agents[endpoint.protocol]
-    closeIdle(agent, IDLE_MS)
+    const idle = () => agent.freeSockets[getName({ host: endpoint.hostname, port: endpoint.port })] ?? []
+    closeIdle(idle(), IDLE_MS)
     const result = await tryOnce(endpoint, request, agent, timeoutMs)
     // The other idle ones are as old, or the server has just restarted. The repeat must find none of them.
-    if (result.kind === 'stale connection') closeIdle(agent, 0)
+    if (result.kind === 'stale connection') closeIdle(idle(), 0)
     return result
   }
 
@@ -129,7 +136,7 @@ export function createExchange(now: () => number = Date.now): Exchange {
         incoming.on('end', () => {
           lastUsedAt.set(socket, now())
           const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
-          end({ kind: 'answered', status: incoming.statusCode ?? 0, headers: incoming.headersDistinct, body })
+          end({ kind: 'answered', status: incoming.statusCode ?? 0, headers: incoming.headers, body })
         })
       })
       outgoing.end(request.body === '' ? undefined : request.body)

@@ -98,7 +98,7 @@ const headersOf = ({ headers }: WireAnswer, made: string) => redactDeep(headers,
 /** Status, code, message, detail and Request-ID, without any signature of ours. */
 function keep({ status, headers }: WireAnswer, body: Json | undefined, made: string) {
   const { code, message, detail } = body ?? {}
-  const requestId = headers['request-id']?.[0]
+  const requestId = headers['request-id'] as string | undefined
   return {
     status,
     ...(typeof code === 'string' && code !== '' && { code: redact(code, made) }),

@@ -38,9 +38,19 @@ export function redactDeep(value: unknown, made: string, depth = 0): unknown {
   return Object.fromEntries(entries.map(([name, item]) => [redact(name, made), redactDeep(item, made, depth + 1)]))
 }
 
-/** True when a piece of a signature stands in a text: slashes escaped, percent-encoded or once more in base64 as may be. */
+/** Texts shorter than this have no room for a signature worth the name. */
+const LEAST_ROOM = 32
+
+/**
+ * True when a signature stands in a text, be it JSON or plain: slashes escaped, percent-encoded or once more in base64 as
+ * may be. Every good answer is looked through, so only those of its strings are that have room for one.
+ */
 export function carries(text: string, made: string): boolean {
-  const plain = /[\\%]/.test(text) ? unescaped(text) : text
+  return text.split('"').some((part) => part.length >= LEAST_ROOM && carriesUnbroken(part, made))
+}
+
+function carriesUnbroken(text: string, made: string): boolean {
+  const plain = unescaped(text)
   return holds(plain, made) || (plain.match(BASE64_RUN)?.some((run) => carriesInside(run, made)) ?? false)
 }
 

@@ -1,4 +1,4 @@
-import { randomBytes, sign } from 'node:crypto'
+import { randomUUID, sign } from 'node:crypto'
 import type { Merchant } from './merchant.ts'
 
 export const SCHEME = 'WECHATPAY2-SHA256-RSA2048'
@@ -21,7 +21,7 @@ export function authorize(
   target: string,
   body: string,
   timestamp: number,
-  nonce = randomBytes(16).toString('hex'),
+  nonce = randomUUID().replaceAll('-', ''),
 ): Authorization {
   const message = `${method}\n${target}\n${timestamp}\n${nonce}\n${body}\n`
   const signature = sign('sha256', Buffer.from(message), merchant.privateKey).toString('base64')

@@ -1,11 +1,12 @@
 import { type KeyObject, verify } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Evidence, UnverifiedReason } from './answer.ts'
 import { SCHEME } from './sign.ts'
 
 /** WeChat Pay's public keys by the serial (or PUB_KEY_ID) that an answer names, in upper case. */
 export type WechatPayKeys = ReadonlyMap<string, KeyObject>
 
-type Headers = Readonly<Record<string, readonly string[] | undefined>>
+type Headers = Readonly<IncomingHttpHeaders>
 
 /** The official utilities refuse what is five minutes old or more; we refuse the future in the same way. */
 export const FRESH_SECONDS = 300
@@ -27,7 +28,8 @@ export type Verdict = { ok: true; signed: Signed } | { ok: false; reason: Unveri
 /** Not asked for by the official utilities, so an answer without it is as good; one with another is none. */
 const TYPE = 'wechatpay-signature-type'
 
-const ONCE = ['wechatpay-timestamp', 'wechatpay-nonce', 'wechatpay-signature', 'wechatpay-serial', TYPE]
+/** How Node joins the values of a header that came more than once. */
+const JOINT = ', '
 
 /**
  * Is this answer WeChat Pay's, and fresh? Checked over the raw bytes of the body, in the order of the official
@@ -36,21 +38,22 @@ const ONCE = ['wechatpay-timestamp', 'wechatpay-nonce', 'wechatpay-signature', '
  * @param now milliseconds since the epoch
  */
 export function verifyAnswer(keys: WechatPayKeys, headers: Headers, body: Uint8Array, now: number): Verdict {
-  const one = (name: string) => headers[name]?.[0] ?? ''
+  const one = (name: string) => String(headers[name] ?? '')
   const signed: Signed = {
     timestamp: one('wechatpay-timestamp'),
     nonce: one('wechatpay-nonce'),
     signature: one('wechatpay-signature'),
     serial: one('wechatpay-serial'),
   }
-  if (ONCE.some((name) => (headers[name]?.length ?? 0) > 1)) return { ok: false, reason: 'doubled header' }
-  if (Object.values(signed).includes('')) return { ok: false, reason: 'unsigned' }
+  const type = one(TYPE)
+  const parts = Object.values(signed)
+  if ([type, ...parts].some((value) => value.includes(JOINT))) return { ok: false, reason: 'doubled header' }
+  if (parts.includes('')) return { ok: false, reason: 'unsigned' }
   if (signed.signature.startsWith(PROBE)) return { ok: false, reason: 'probe' }
   if (!isFresh(signed.timestamp, now)) return { ok: false, reason: 'stale' }
   const { serial } = signed
   if (!keys.has(serial.toUpperCase())) return { ok: false, reason: 'unknown serial', serial }
-  const isOfOurScheme = (headers[TYPE]?.[0] ?? SCHEME) === SCHEME
-  return isOfOurScheme && isSignedBy(keys, signed, body)
+  return (type || SCHEME) === SCHEME && isSignedBy(keys, signed, body)
     ? { ok: true, signed }
     : { ok: false, reason: 'wrong signature' }
 }
@@ -66,11 +69,12 @@ export function isSignedBy(
   const bytes = Buffer.from(signature, 'base64')
   // The decoder skips what it doesn't know; a signature is taken only as it should be written.
   if (bytes.toString('base64') !== signature) return false
-  const message = Buffer.concat([Buffer.from(`${timestamp}\n${nonce}\n`), Buffer.from(body), LINE_FEED])
+  const message = Buffer.concat([Buffer.from(`${timestamp}\n${nonce}\n`), bytesOf(body), LINE_FEED])
   return verify('sha256', message, key, bytes)
 }
 
 const LINE_FEED = Buffer.from('\n')
+const bytesOf = (body: Uint8Array | string) => (typeof body === 'string' ? Buffer.from(body) : body)
 
 function isFresh(timestamp: string, now: number): boolean {
   return TIMESTAMP.test(timestamp) && Math.abs(now / 1000 - Number(timestamp)) < FRESH_SECONDS

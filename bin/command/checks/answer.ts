@@ -39,13 +39,13 @@ function noAnswer({ reason, cause }: Extract<Answer, { kind: 'none' }>, timeoutM
 /** What shows that an unsigned answer comes from something in between; undefined when nothing does. */
 function strangeness({ answer, wire }: Heard): string | undefined {
   if (answer.kind !== 'unverified' || wire === undefined || wire.headers['wechatpay-signature'] !== undefined) return
-  const type = wire.headers['content-type']?.[0] ?? 'no content type'
+  const type = wire.headers['content-type'] ?? 'no content type'
   const text = wire.body.toString('utf8')
   if (/html/i.test(type) || /^\s*</.test(text)) {
     const whose = answer.status >= 500 ? 'a gateway that is down or a proxy' : 'a proxy, a firewall or a login page'
     return `an HTML page of ${whose} in between`
   }
-  if (answer.status >= 300 && answer.status < 400) return `a redirect to ${wire.headers.location?.[0] ?? 'nowhere'}`
+  if (answer.status >= 300 && answer.status < 400) return `a redirect to ${wire.headers.location ?? 'nowhere'}`
   return isJsonObject(text) || answer.status >= 500 ? undefined : `neither signed nor JSON (${type})`
 }
 

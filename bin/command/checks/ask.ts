@@ -57,7 +57,7 @@ export async function ask({ endpoint, signer, timeoutMs, correctionMs = 0, appid
 }
 
 function behind(wire: WireAnswer | undefined, at: number): number | undefined {
-  const date = Date.parse(wire?.headers.date?.[0] ?? '')
+  const date = Date.parse(wire?.headers.date ?? '')
   // The header counts whole seconds: on average it stands half a second back.
   return Number.isNaN(date) ? undefined : Math.round((date + 500 - at) / 1000)
 }

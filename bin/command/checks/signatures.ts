@@ -85,7 +85,7 @@ const UNVERIFIED: Partial<Record<UnverifiedAnswer['reason'], Finding>> = {
   'another order': failed('it is signed, but speaks of another order or merchant', DIRECT),
 }
 
-const header = ({ wire }: Heard, name: string) => wire?.headers[`wechatpay-${name}`]?.[0] ?? ''
+const header = ({ wire }: Heard, name: string) => String(wire?.headers[`wechatpay-${name}`] ?? '')
 
 /** Under which id of the secret the key stands that made the signature, whatever serial the answer names. */
 function keyThatFits(heard: Heard, { wechatpayKeys }: Merchant): string | undefined {

@@ -1,10 +1,10 @@
-import type { Answer } from '../../../infra/local/wechatpay/answer.ts'
 import { arrival } from '../../../infra/local/wechatpay/delivery.ts'
 import { createKeys, generatePrivateKey } from '../../../infra/local/wechatpay/keys.ts'
 import type { Simulator } from '../../../infra/local/wechatpay/simulator.ts'
 import type { RawHeaders, WireRequest as SimulatorRequest } from '../../../infra/local/wechatpay/wire.ts'
 import { type Endpoint, parseEndpoints } from '../../../lib/wechatpay/endpoints.ts'
-import type { Exchange, WireAnswer, WireRequest } from '../../../lib/wechatpay/exchange.ts'
+import type { Exchange, WireRequest } from '../../../lib/wechatpay/exchange.ts'
+import { wireAnswer } from '../wechatpay/wire-answer.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
 /** The main domain and the backup. No socket ever opens: the exchange below stands between. */
@@ -41,7 +41,7 @@ export function createVirtualExchange({
           const { tookMs, ...arrived } = arrival(reply, Number.POSITIVE_INFINITY, MAX_BODY_BYTES)
           if (!Number.isFinite(tookMs)) return
           time.after(ONE_WAY_MS + tookMs, () => {
-            if (arrived.arrived) resolve(asAnswered(arrived.answer))
+            if (arrived.arrived) resolve(wireAnswer(arrived.answer))
             else if (arrived.because === 'too large') resolve({ kind: 'none', reason: 'too long', sent: true })
             else resolve({ kind: 'none', reason: 'connection', cause: 'ECONNRESET', sent: true })
           })
@@ -52,21 +52,16 @@ export function createVirtualExchange({
   }
 }
 
+/** Names and values by turns, as pairs. */
+const pairsOf = (headers: readonly string[]): RawHeaders =>
+  headers.flatMap((name, index) => (index % 2 === 0 ? [[name, headers[index + 1]!] as const] : []))
+
 function asReceived({ origin }: Endpoint, { method, target, headers, body }: WireRequest): SimulatorRequest {
   return {
     host: origin === ENDPOINTS[0]!.origin ? 'main' : 'backup',
     method,
     target,
-    headers: Object.entries(headers).map(([name, value]) => [name, String(value)] as const) satisfies RawHeaders,
+    headers: pairsOf(headers),
     body: Buffer.from(body),
   }
-}
-
-function asAnswered({ status, headers, body }: Answer): WireAnswer {
-  const distinct: Record<string, string[]> = {}
-  for (const [name, value] of headers) {
-    distinct[name.toLowerCase()] ??= []
-    distinct[name.toLowerCase()]!.push(value)
-  }
-  return { kind: 'answered', status, headers: distinct, body }
 }

@@ -39,10 +39,9 @@ export function createWitness(now: () => number) {
 
 /** What an answer says, if it is signed and fresh: checked with nothing of ours. */
 function signedWords({ headers, body }: WireAnswer, now: number): Record<string, unknown> | undefined {
-  const [timestamp, nonce, signature, serial] = ['timestamp', 'nonce', 'signature', 'serial'].map((name) => {
-    const values = headers[`wechatpay-${name}`] ?? []
-    return values.length === 1 ? values[0] : undefined
-  })
+  const [timestamp, nonce, signature, serial] = ['timestamp', 'nonce', 'signature', 'serial'].map((name) =>
+    headers[`wechatpay-${name}`]?.toString(),
+  )
   const key = WECHATPAY_KEYS.get(serial ?? '')
   if (!timestamp || !nonce || !signature || !key || Math.abs(now / 1000 - Number(timestamp)) >= 300) return undefined
   const message = Buffer.concat([Buffer.from(`${timestamp}\n${nonce}\n`), body, Buffer.from('\n')])

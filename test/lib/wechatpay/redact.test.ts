@@ -15,6 +15,8 @@ const ECHOES: Record<string, string> = {
   'with escaped slashes': made.replaceAll('/', '\\/'),
   'percent-encoded': encodeURIComponent(made),
   'in base64 once more': Buffer.from(made).toString('base64'),
+  'in a string of JSON': JSON.stringify({ attach: `signed: ${made}` }),
+  'over many strings of JSON': JSON.stringify(made.match(/.{1,64}/g)),
   'in base64 once more, glued': `X${Buffer.from(made).toString('base64')}`,
 }
 
