@@ -1,9 +1,6 @@
 /**
- * The error codes of the transactions family, one row each, in every spelling seen in WeChat Pay's pages.
- * The reverse page itself lists only the public ones (PARAM_ERROR, INVALID_REQUEST, SIGN_ERROR, SYSTEM_ERROR);
- * the business codes are documented for query and close, and inferred for reverse.
+ * What an error code says about the call that got it:
  *
- * `means` is what a code says about the call that got it:
  *  - `refused for good`: the same call will never be accepted; somebody must change something
  *  - `refused for now`:  repeat later; it says nothing about whether the order was touched
  *  - `no such order`:    under this mchid WeChat Pay knows no such order (or not yet)
@@ -11,192 +8,57 @@
  */
 export type CodeMeaning = 'refused for good' | 'refused for now' | 'no such order' | 'signature'
 
-interface CodeRow {
-  spellings: readonly string[]
-  httpStatus: number
-  means: CodeMeaning
-  why: string
+/**
+ * The error codes of the transactions family by what they mean: a line each, in every spelling seen in WeChat Pay's pages,
+ * with the HTTP status it comes with. The reverse page itself lists only the public ones (PARAM_ERROR, INVALID_REQUEST,
+ * SIGN_ERROR, SYSTEM_ERROR); the business codes are documented for query and close, and inferred for reverse.
+ */
+export const CODES: Readonly<Record<CodeMeaning, readonly string[]>> = {
+  'refused for good': [
+    'PARAM_ERROR PARAMERROR', // 400: a parameter is wrong
+    'APPID_MCHID_NOT_MATCH', // 400: appid and mchid are not bound
+    'MCH_NOT_EXISTS MCH_NOT_EXIST MCHID_NOT_EXIST', // 400: no such merchant
+    'NO_AUTH NOAUTH', // 403: the merchant lacks the permission
+  ],
+  'no such order': [
+    'ORDER_NOT_EXIST ORDERNOTEXIST', // 404: never arrived, or not yet
+  ],
+  signature: [
+    'SIGN_ERROR SIGNERROR', // 401: wrong key, serial, time or bytes
+  ],
+  'refused for now': [
+    'USER_PAYING USERPAYING', // 202: the user is at the password box
+    'INVALID_REQUEST', // 400: also said of repeats and of too many calls
+    'ORDER_CLOSED ORDERCLOSED', // 400: closed already: the query says so
+    'ORDER_REVERSED ORDERREVERSED', // 400: reversed already: the query says so
+    'REVERSE_EXPIRE', // 400: older than 7 days in APIv2; our own rule ends it
+    'ACCOUNT_ERROR ACCOUNTERROR', // 403: the user's account is abnormal
+    'NOT_ENOUGH NOTENOUGH', // 403: the merchant's balance must be topped up
+    'OUT_TRADE_NO_USED OUTTRADENOUSED', // 403: not expected on a reverse
+    'RULE_LIMIT RULELIMIT', // 403: a business rule or a frequency
+    'TRADE_ERROR TRADEERROR', // 403: business failure, the message says which
+    'FREQUENCY_LIMITED FREQUENCY_LIMIT FREQUENCY_LIMIT_EXCEED', // 429: too many calls, or two at once on one order
+    'RATE_LIMITED RATE_LIMIT_EXCEEDED RATELIMIT_EXCEEDED RATELIMIT_EXCEED', // 429: the same
+    'SYSTEM_ERROR SYSTEMERROR', // 500: repeat with the same parameters
+    'BANK_ERROR BANKERROR', // 500: repeat with the same parameters
+    'INVALID_TRANSACTIONID INVALID_TRANSACTION_ID', // 500: not expected: we name the order by out_trade_no
+    'OPENID_MISMATCH', // 500: not expected on a reverse
+    'SERVICE_UNAVAILABLE', // 503: service offline or overload protection
+
+    // Known from APIv2's reverse and refund pages; that they may come through the refund within a reverse is inferred.
+    'REQUIRE_POST_METHOD', // 405: not expected: a reverse is a POST
+    'USER_ACCOUNT_ABNORMAL', // 403: the user's account is closed or frozen
+    'TRADE_OVERDUE', // 403: too old to be refunded; our own rule ends it sooner
+    'BIZERR_NEED_RETRY', // 500: repeat with the same parameters
+    'INVALID_REQ_TOO_MUCH', // 429: too many invalid calls: repeat after a minute
+  ],
 }
 
-export const CODES: readonly CodeRow[] = [
-  {
-    spellings: ['PARAM_ERROR', 'PARAMERROR'],
-    httpStatus: 400,
-    means: 'refused for good',
-    why: 'a parameter is wrong',
-  },
-  {
-    spellings: ['APPID_MCHID_NOT_MATCH'],
-    httpStatus: 400,
-    means: 'refused for good',
-    why: 'appid and mchid are not bound',
-  },
-  {
-    spellings: ['MCH_NOT_EXISTS', 'MCH_NOT_EXIST', 'MCHID_NOT_EXIST'],
-    httpStatus: 400,
-    means: 'refused for good',
-    why: 'no such merchant',
-  },
-  {
-    spellings: ['NO_AUTH', 'NOAUTH'],
-    httpStatus: 403,
-    means: 'refused for good',
-    why: 'the merchant lacks the permission',
-  },
-
-  {
-    spellings: ['ORDER_NOT_EXIST', 'ORDERNOTEXIST'],
-    httpStatus: 404,
-    means: 'no such order',
-    why: 'never arrived, or not yet',
-  },
-
-  {
-    spellings: ['SIGN_ERROR', 'SIGNERROR'],
-    httpStatus: 401,
-    means: 'signature',
-    why: 'wrong key, serial, time or bytes',
-  },
-
-  {
-    spellings: ['USER_PAYING', 'USERPAYING'],
-    httpStatus: 202,
-    means: 'refused for now',
-    why: 'the user is at the password box',
-  },
-  {
-    spellings: ['INVALID_REQUEST'],
-    httpStatus: 400,
-    means: 'refused for now',
-    why: 'also said of repeats and of too many calls',
-  },
-  {
-    spellings: ['ORDER_CLOSED', 'ORDERCLOSED'],
-    httpStatus: 400,
-    means: 'refused for now',
-    why: 'closed already: the query says so',
-  },
-  {
-    spellings: ['ORDER_REVERSED', 'ORDERREVERSED'],
-    httpStatus: 400,
-    means: 'refused for now',
-    why: 'reversed already: the query says so',
-  },
-  {
-    spellings: ['REVERSE_EXPIRE'],
-    httpStatus: 400,
-    means: 'refused for now',
-    why: 'older than 7 days in APIv2; our own rule ends it',
-  },
-  {
-    spellings: ['ACCOUNT_ERROR', 'ACCOUNTERROR'],
-    httpStatus: 403,
-    means: 'refused for now',
-    why: "the user's account is abnormal",
-  },
-  {
-    spellings: ['NOT_ENOUGH', 'NOTENOUGH'],
-    httpStatus: 403,
-    means: 'refused for now',
-    why: "the merchant's balance must be topped up",
-  },
-  {
-    spellings: ['OUT_TRADE_NO_USED', 'OUTTRADENOUSED'],
-    httpStatus: 403,
-    means: 'refused for now',
-    why: 'not expected on a reverse',
-  },
-  {
-    spellings: ['RULE_LIMIT', 'RULELIMIT'],
-    httpStatus: 403,
-    means: 'refused for now',
-    why: 'a business rule or a frequency',
-  },
-  {
-    spellings: ['TRADE_ERROR', 'TRADEERROR'],
-    httpStatus: 403,
-    means: 'refused for now',
-    why: 'business failure, the message says which',
-  },
-  {
-    spellings: [
-      'FREQUENCY_LIMITED',
-      'FREQUENCY_LIMIT',
-      'FREQUENCY_LIMIT_EXCEED',
-      'RATELIMIT_EXCEEDED',
-      'RATELIMIT_EXCEED',
-      'RATE_LIMITED',
-      'RATE_LIMIT_EXCEEDED',
-    ],
-    httpStatus: 429,
-    means: 'refused for now',
-    why: 'too many calls, or two at once on one order',
-  },
-  {
-    spellings: ['SYSTEM_ERROR', 'SYSTEMERROR'],
-    httpStatus: 500,
-    means: 'refused for now',
-    why: 'repeat with the same parameters',
-  },
-  {
-    spellings: ['BANK_ERROR', 'BANKERROR'],
-    httpStatus: 500,
-    means: 'refused for now',
-    why: 'repeat with the same parameters',
-  },
-  {
-    spellings: ['INVALID_TRANSACTIONID', 'INVALID_TRANSACTION_ID'],
-    httpStatus: 500,
-    means: 'refused for now',
-    why: 'not expected: we name the order by out_trade_no',
-  },
-  {
-    spellings: ['OPENID_MISMATCH'],
-    httpStatus: 500,
-    means: 'refused for now',
-    why: 'not expected on a reverse',
-  },
-  {
-    spellings: ['SERVICE_UNAVAILABLE'],
-    httpStatus: 503,
-    means: 'refused for now',
-    why: 'service offline or overload protection',
-  },
-
-  // Known from APIv2's reverse and refund pages; that they may come through the refund within a reverse is inferred.
-  {
-    spellings: ['REQUIRE_POST_METHOD'],
-    httpStatus: 405,
-    means: 'refused for now',
-    why: 'not expected: a reverse is a POST',
-  },
-  {
-    spellings: ['USER_ACCOUNT_ABNORMAL'],
-    httpStatus: 403,
-    means: 'refused for now',
-    why: "the user's account is closed or frozen",
-  },
-  {
-    spellings: ['TRADE_OVERDUE'],
-    httpStatus: 403,
-    means: 'refused for now',
-    why: 'too old to be refunded; our own rule ends it sooner',
-  },
-  {
-    spellings: ['BIZERR_NEED_RETRY'],
-    httpStatus: 500,
-    means: 'refused for now',
-    why: 'repeat with the same parameters',
-  },
-  {
-    spellings: ['INVALID_REQ_TOO_MUCH'],
-    httpStatus: 429,
-    means: 'refused for now',
-    why: 'too many invalid calls: repeat after a minute',
-  },
-]
-
-const meanings = new Map(CODES.flatMap((row) => row.spellings.map((spelling) => [spelling, row.means])))
+const meanings = new Map(
+  (Object.keys(CODES) as CodeMeaning[]).flatMap((means) =>
+    CODES[means].flatMap((row) => row.split(' ').map((spelling) => [spelling, means] as const)),
+  ),
+)
 
 /** What a code means, or `unknown` for one that no row knows. An error without a code is judged by its HTTP status. */
 export function meaningOf(code: string | undefined, httpStatus: number): CodeMeaning | 'unknown' {

@@ -2,8 +2,6 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { CODES, type CodeMeaning, meaningOf } from '../../../lib/wechatpay/codes.ts'
 
-const rowOf = (code: string) => CODES.find(({ spellings }) => spellings.includes(code))
-
 /** Every code of the official pages (reverse, close, query, HTTP status, APIv2 reverse and refund), and those reported. */
 const KNOWN: Record<CodeMeaning, string> = {
   'refused for good': 'PARAM_ERROR APPID_MCHID_NOT_MATCH MCH_NOT_EXISTS NO_AUTH NOAUTH',
@@ -20,28 +18,21 @@ const KNOWN: Record<CodeMeaning, string> = {
 describe('the table of error codes', () => {
   for (const [means, codes] of Object.entries(KNOWN)) {
     for (const code of codes.trim().split(/\s+/)) {
-      test(`${code}: ${means}`, () => {
-        assert.equal(meaningOf(code, 400), means)
-        assert.ok(rowOf(code)!.why.length > 0)
-      })
+      test(`${code}: ${means}`, () => assert.equal(meaningOf(code, 400), means))
     }
   }
 
   test('has no spelling twice, and each in capitals', () => {
-    const spellings = CODES.flatMap((row) => row.spellings)
+    const spellings = Object.values(CODES)
+      .flat()
+      .flatMap((row) => row.split(' '))
     assert.equal(new Set(spellings).size, spellings.length)
     for (const spelling of spellings) assert.match(spelling, /^[A-Z]+(_[A-Z]+)*$/)
   })
 
   test('only four codes are refused for good: what makes a reversal ReversalRejected', () => {
-    const forGood = CODES.filter(({ means }) => means === 'refused for good').map(({ spellings }) => spellings[0])
-    assert.deepEqual(forGood.sort(), ['APPID_MCHID_NOT_MATCH', 'MCH_NOT_EXISTS', 'NO_AUTH', 'PARAM_ERROR'])
-  })
-
-  test('no row gives a reason to give up that comes with a status of the server or of too many calls', () => {
-    for (const { means, httpStatus } of CODES) {
-      if (httpStatus === 429 || httpStatus >= 500 || httpStatus < 300) assert.equal(means, 'refused for now')
-    }
+    const forGood = CODES['refused for good'].map((row) => row.split(' ')[0])
+    assert.deepEqual(forGood.toSorted(), ['APPID_MCHID_NOT_MATCH', 'MCH_NOT_EXISTS', 'NO_AUTH', 'PARAM_ERROR'])
   })
 })
 
