@@ -37,6 +37,8 @@ export async function build({
     mainFields: ['module', 'main'],
     minify: true,
     legalComments: 'none',
+    // Of the SDK's code for browsers; nothing here reaches it, yet it would lie in the archive.
+    external: ['bowser'],
     sourcemap: 'external',
     metafile: true,
     logLevel: 'warning',
