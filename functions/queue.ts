@@ -5,7 +5,7 @@ import { createReversalEvents } from '../lib/aws/reversal-events.ts'
 import { createReversalQueue } from '../lib/aws/reversal-queue.ts'
 import { createService } from '../lib/aws/service.ts'
 import { readAttemptsPerSecond, required } from '../lib/aws/settings.ts'
-import { count, logFailure, logger, logResult, pendingAge } from '../lib/aws/telemetry.ts'
+import { count, log, logFailure, logResult, pendingAge } from '../lib/aws/telemetry.ts'
 import { backoffSeconds } from '../lib/reversal/backoff.ts'
 import { isFinal, ReversalError } from '../lib/reversal/errors.ts'
 import { hasLearned, readHistory } from '../lib/reversal/history.ts'
@@ -101,7 +101,7 @@ async function postpone({ receiptHandle, messageId }: SQSRecord, seconds: number
     await queue.postpone(receiptHandle, seconds)
   } catch (error) {
     const { name, message } = error as Error
-    logger.warn('message left to its visibility time-out', { messageId, error: name, detail: message })
+    log.warn('message left to its visibility time-out', { messageId, error: name, detail: message })
   }
 }
 

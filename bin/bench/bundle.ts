@@ -16,7 +16,7 @@ export async function measureBundles(bundles: readonly Bundle[]): Promise<Figure
     what: 'bundle of each function, beyond the SDK',
     toReach: '≤ 60 kB',
     measured: bundles.map(({ name, bytesBesideSdk }) => `${name} ${kB(bytesBesideSdk)}`).join(', '),
-    beside: `${peers.join(', ')}; of ours Powertools ${of(/@aws-lambda-powertools/)}, valibot ${of(/valibot/)}, middy ${of(/@middy/)}`,
+    beside: `${peers.join(', ')}; of ours valibot ${of(/valibot/)}, middy ${of(/@middy/)}`,
   }
 }
 

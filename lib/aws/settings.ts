@@ -1,4 +1,5 @@
 import { type Endpoint, parseEndpoints } from '../wechatpay/endpoints.ts'
+import { isLogLevel, type LogLevel } from './log.ts'
 
 /** The configuration all functions share, read once from the environment. */
 export interface Settings {
@@ -32,6 +33,25 @@ export function readSettings(env: Environment): Settings {
  */
 export function readAttemptsPerSecond(env: Environment): number {
   return positive(env, 'ATTEMPTS_PER_SECOND', Number.POSITIVE_INFINITY)
+}
+
+/** How log lines and metrics are named, and which lines are written. */
+export interface TelemetrySettings {
+  service: string
+  namespace: string
+  level: LogLevel
+  areMetricsOff: boolean
+}
+
+/** The variables are Powertools', and Lambda's own level goes before its. Nothing is thrown: no order waits for a log. */
+export function readTelemetrySettings(env: Environment): TelemetrySettings {
+  const level = (env.AWS_LAMBDA_LOG_LEVEL?.trim() || env.POWERTOOLS_LOG_LEVEL?.trim() || '').toUpperCase()
+  return {
+    service: env.POWERTOOLS_SERVICE_NAME?.trim() || 'wechatpay-reversal',
+    namespace: env.POWERTOOLS_METRICS_NAMESPACE?.trim() || 'WechatPayReversal',
+    level: level === 'FATAL' ? 'CRITICAL' : isLogLevel(level) ? level : 'INFO',
+    areMetricsOff: env.POWERTOOLS_METRICS_DISABLED?.trim().toLowerCase() === 'true',
+  }
 }
 
 /** @throws Error that names the variable */

@@ -1,19 +1,18 @@
-import { Logger } from '@aws-lambda-powertools/logger'
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
+import type { Context } from 'aws-lambda'
 import { isFinal, type ReversalError } from '../reversal/errors.ts'
 import type { ReversalEvent } from '../reversal/findings.ts'
 import type { OrderFields } from '../reversal/order-fields.ts'
 import type { Pending, Reversal } from '../reversal/result.ts'
 import type { WireEvent } from '../wechatpay/client.ts'
+import { createLog } from './log.ts'
 import type { SecretEvent } from './merchant-secrets.ts'
+import { createMetrics } from './metrics.ts'
+import { readTelemetrySettings } from './settings.ts'
 
-const SERVICE = 'wechatpay-reversal'
+const settings = readTelemetrySettings(process.env)
 
-export const logger = new Logger({ serviceName: process.env.POWERTOOLS_SERVICE_NAME || SERVICE })
-export const metrics = new Metrics({
-  serviceName: process.env.POWERTOOLS_SERVICE_NAME || SERVICE,
-  namespace: process.env.POWERTOOLS_METRICS_NAMESPACE || 'WechatPayReversal',
-})
+export const log = createLog(settings)
+const metrics = createMetrics(settings)
 
 export type MetricName =
   | (WireEvent | ReversalEvent)['name']
@@ -26,15 +25,33 @@ export type MetricName =
   | 'BatchFailed'
   | 'HandOverFailed'
 
+let isCold = true
+
+/** From now on log lines carry the invocation's id. */
+export function beginInvocation({ awsRequestId, functionName }: Pick<Context, 'awsRequestId' | 'functionName'>) {
+  log.setInvocation({
+    cold_start: isCold,
+    function_name: functionName,
+    function_request_id: awsRequestId,
+    xray_trace_id: /Root=([^;]+)/.exec(process.env._X_AMZN_TRACE_ID ?? '')?.[1],
+  })
+  isCold = false
+}
+
+/** The metrics of an invocation are written however it ends. */
+export function endInvocation() {
+  metrics.write()
+}
+
 export function count(name: MetricName) {
-  metrics.addMetric(name, MetricUnit.Count, 1)
+  metrics.add(name, 'Count', 1)
 }
 
 /** Everything the layers below have to tell: a line in the log, and a metric of the same name. */
 export function observe({ name, ...fields }: WireEvent | ReversalEvent | SecretEvent) {
   // A line's `message` is its name; what WeChat Pay said stands under `detail`, as in every other line.
   const { message: detail, ...rest } = { message: undefined, ...fields }
-  logger.warn(name, { ...rest, ...(detail !== undefined && { detail }) })
+  log.warn(name, { ...rest, ...(detail !== undefined && { detail }) })
   if (name !== 'SecretFieldIgnored' && name !== 'SecretUnavailable') count(name)
 }
 
@@ -42,12 +59,12 @@ export function observe({ name, ...fields }: WireEvent | ReversalEvent | SecretE
 export function logResult({ evidence: _, ...result }: Reversal | (Pending & { evidence?: never })) {
   if (result.outcome !== 'PENDING') {
     count('ReversalCompleted')
-    logger.info('reversal completed', { ...result })
+    log.info('reversal completed', { ...result })
     return
   }
   const { mchid, appid, out_trade_no, reason, retry_after } = result
   count('ReversalPending')
-  logger.info('reversal pending', { mchid, appid, out_trade_no, outcome: 'PENDING', reason, retry_after })
+  log.info('reversal pending', { mchid, appid, out_trade_no, outcome: 'PENDING', reason, retry_after })
 }
 
 /** The one structured line of a refusal, or of an attempt that failed and will be repeated. */
@@ -65,11 +82,11 @@ export function logQueryFailure(order: OrderFields, error: unknown) {
 function logError(what: string, { mchid, appid, out_trade_no }: OrderFields, error: unknown) {
   const { name, message, code, request_id } = error as ReversalError
   if (name === 'CredentialsUnavailable') count('CredentialsUnavailable')
-  logger.error(what, { mchid, appid, out_trade_no, error: name, detail: message, code, request_id })
+  log.error(what, { mchid, appid, out_trade_no, error: name, detail: message, code, request_id })
 }
 
 /** How long an unfinished order has been known: SQS's own age of the oldest message is wrong once one was received twice. */
 export function pendingAge(firstSeenAt: number) {
   const seconds = Math.max(0, (Date.now() - firstSeenAt) / 1000)
-  metrics.addMetric('PendingAgeSeconds' satisfies MetricName, MetricUnit.Seconds, seconds)
+  metrics.add('PendingAgeSeconds' satisfies MetricName, 'Seconds', seconds)
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { readAttemptsPerSecond, readSettings, required } from '../../../lib/aws/settings.ts'
+import { readAttemptsPerSecond, readSettings, readTelemetrySettings, required } from '../../../lib/aws/settings.ts'
 
 const MERCHANT_SECRETS = 'merchants/a'
 
@@ -94,4 +94,45 @@ describe('a variable that is wrong is named', () => {
     assert.throws(() => required({}, 'QUEUE_URL'), /^Error: QUEUE_URL: is not set$/)
     assert.equal(required({ QUEUE_URL: ' x ' }, 'QUEUE_URL'), 'x')
   })
+})
+
+describe('log lines and metrics', () => {
+  test('are named and written as the README says unless told', () => {
+    assert.deepEqual(readTelemetrySettings({ POWERTOOLS_SERVICE_NAME: ' ' }), {
+      service: 'wechatpay-reversal',
+      namespace: 'WechatPayReversal',
+      level: 'INFO',
+      areMetricsOff: false,
+    })
+  })
+
+  test("follow Powertools' variables", () => {
+    const told = {
+      POWERTOOLS_SERVICE_NAME: 'tills',
+      POWERTOOLS_METRICS_NAMESPACE: 'Tills/live',
+      POWERTOOLS_LOG_LEVEL: 'warn',
+      POWERTOOLS_METRICS_DISABLED: 'true',
+    }
+    assert.deepEqual(readTelemetrySettings(told), {
+      service: 'tills',
+      namespace: 'Tills/live',
+      level: 'WARN',
+      areMetricsOff: true,
+    })
+  })
+
+  const LEVELS: [POWERTOOLS_LOG_LEVEL: string, AWS_LAMBDA_LOG_LEVEL: string, level: string][] = [
+    ['SILENT', '', 'SILENT'],
+    [' debug ', '', 'DEBUG'],
+    ['loud', '', 'INFO'],
+    ['DEBUG', 'ERROR', 'ERROR'],
+    ['', 'FATAL', 'CRITICAL'],
+    ['CRITICAL', '', 'CRITICAL'],
+    ['constructor', '', 'INFO'],
+  ]
+  for (const [POWERTOOLS_LOG_LEVEL, AWS_LAMBDA_LOG_LEVEL, level] of LEVELS) {
+    test(`of level "${POWERTOOLS_LOG_LEVEL}", Lambda's own "${AWS_LAMBDA_LOG_LEVEL}": ${level}`, () => {
+      assert.equal(readTelemetrySettings({ POWERTOOLS_LOG_LEVEL, AWS_LAMBDA_LOG_LEVEL }).level, level)
+    })
+  }
 })
