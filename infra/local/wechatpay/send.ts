@@ -18,8 +18,8 @@ const reset = (socket: Socket) => {
 /** Sends a reply the way it asks for. Ends early when the client is gone. */
 export async function send(response: ServerResponse, reply: Reply): Promise<void> {
   const { delivery, body } = reply
-  const socket = response.socket
-  if (!socket) return
+  // The request's, for the response has none while the one before it on this connection is still on its way.
+  const { socket } = response.req
   switch (delivery.kind) {
     case 'silence':
       return
@@ -34,9 +34,9 @@ export async function send(response: ServerResponse, reply: Reply): Promise<void
     case 'drip':
       head(response, reply).flushHeaders()
       for (const byte of body) {
+        await setTimeout(delivery.everyMs, undefined, { ref: false })
         if (socket.destroyed) return
         response.write(Buffer.of(byte))
-        await setTimeout(delivery.everyMs, undefined, { ref: false })
       }
       response.end()
       return

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { Agent } from 'node:http'
+import { connect } from 'node:net'
 import { after, describe, test } from 'node:test'
 import { createCertificate } from '../../../../infra/local/wechatpay/certificate.ts'
 import { generatePrivateKey, randomSerial } from '../../../../infra/local/wechatpay/keys.ts'
@@ -24,7 +25,7 @@ async function world(options = {}) {
     const got = await exchange(base, queryRequest(merchant, 'A*1', Date.now()), patience)
     return got.kind === 'answer' ? got.status : got.because
   }
-  return { running, agent, main, backup, ask }
+  return { running, merchant, agent, main, backup, ask }
 }
 
 describe('two domains on the same books', () => {
@@ -79,6 +80,26 @@ describe('two domains on the same books', () => {
     await ask()
     assert.equal(running.domains.main.counts().connections, 2)
   })
+
+  for (const fault of ['slow', 'drip']) {
+    test(`a request that comes while the answer before it is on its way is answered after it (${fault})`, async () => {
+      const { running, merchant, main } = await world()
+      running.simulator.faults.add({ fault, times: 1, ms: 1 })
+      const { hostname, port } = new URL(main)
+      const socket = connect(Number(port), hostname).setEncoding('utf8')
+      for (let count = 0; count < 2; count++) {
+        const { target, headers } = queryRequest(merchant, 'A*1', Date.now())
+        const lines = [...headers, ['Host', hostname]].map((header) => header.join(': '))
+        socket.write([`GET ${target} HTTP/1.1`, ...lines, '', ''].join('\r\n'))
+      }
+      let heard = ''
+      for await (const chunk of socket) {
+        heard += chunk
+        if (heard.match(/"trade_state":"SUCCESS"/g)?.length === 2) break
+      }
+      assert.deepEqual(heard.match(/HTTP\/1.1 \d+/g), ['HTTP/1.1 200', 'HTTP/1.1 200'])
+    })
+  }
 
   test('a fault can be planned for one domain alone', async () => {
     const { running, main, backup, ask } = await world()
