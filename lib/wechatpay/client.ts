@@ -113,17 +113,14 @@ export function createWechatPay(options: WechatPayOptions) {
   async function sendSigned(endpoint: Endpoint, unsigned: Unsigned, { asked, merchant }: CallContext, tryMs: number) {
     const { method, target, body } = unsigned
     const { header, signature } = authorize(merchant, method, target, body, Math.floor(now() / 1000))
-    // biome-ignore format: name and value
-    const headers = [
-      'Host', endpoint.host,
-      'Accept', 'application/json',
-      'Accept-Encoding', 'identity',
-      'Authorization', header,
-      'User-Agent', USER_AGENT,
-      'Wechatpay-Serial', merchant.wechatpayPublicKeyId,
-    ]
-    if (method === 'POST')
-      headers.push('Content-Type', 'application/json', 'Content-Length', `${Buffer.byteLength(body)}`)
+    const headers = {
+      Accept: 'application/json',
+      'Accept-Encoding': 'identity',
+      Authorization: header,
+      'User-Agent': USER_AGENT,
+      'Wechatpay-Serial': merchant.wechatpayPublicKeyId,
+      ...(method === 'POST' && { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }),
+    }
     const wire = await exchange.send(endpoint, { ...unsigned, headers }, tryMs)
     return wire.kind === 'answered' ? readAnswer(wire, merchant.wechatpayKeys, asked, signature, now()) : wire
   }

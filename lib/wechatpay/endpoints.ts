@@ -6,8 +6,6 @@ export interface Endpoint {
   readonly origin: string
   readonly protocol: 'https:' | 'http:'
   readonly hostname: string
-  /** What the Host header says: the port only where it is not the protocol's own. */
-  readonly host: string
   readonly port: number
 }
 
@@ -31,12 +29,12 @@ function parseEndpoint(address: string, index: number): Endpoint {
   const refused = (why: string) => new Error(`address ${index + 1} ${why}`)
   const url = URL.parse(address)
   if (url === null) throw refused('cannot be read')
-  const { protocol, hostname, host } = url
+  const { protocol, hostname } = url
   const isLoopback = hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
   if (protocol !== 'https:' && !(protocol === 'http:' && isLoopback)) throw refused('must begin with https://')
   if (url.href !== `${url.origin}/`) throw refused('must be scheme, host and port only')
   const port = Number(url.port) || (protocol === 'https:' ? 443 : 80)
-  return { origin: url.origin, protocol, hostname: hostname.replace(/^\[|\]$/g, ''), host, port }
+  return { origin: url.origin, protocol, hostname: hostname.replace(/^\[|\]$/g, ''), port }
 }
 
 /**

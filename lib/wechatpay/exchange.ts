@@ -17,8 +17,8 @@ export interface WireRequest {
   method: 'GET' | 'POST'
   /** The request target, byte for byte as it was signed. */
   target: string
-  /** Names and values by turns. Node sends a list as it is; of an object it would make one, entry by entry. */
-  headers: readonly string[]
+  /** An object, which costs a little more than a list: tracers that wrap `node:http` copy it as one. */
+  headers: http.OutgoingHttpHeaders
   body: string
 }
 

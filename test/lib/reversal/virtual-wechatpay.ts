@@ -52,16 +52,12 @@ export function createVirtualExchange({
   }
 }
 
-/** Names and values by turns, as pairs. */
-const pairsOf = (headers: readonly string[]): RawHeaders =>
-  headers.flatMap((name, index) => (index % 2 === 0 ? [[name, headers[index + 1]!] as const] : []))
-
 function asReceived({ origin }: Endpoint, { method, target, headers, body }: WireRequest): SimulatorRequest {
   return {
     host: origin === ENDPOINTS[0]!.origin ? 'main' : 'backup',
     method,
     target,
-    headers: pairsOf(headers),
+    headers: Object.entries(headers).map(([name, value]) => [name, String(value)] as const) satisfies RawHeaders,
     body: Buffer.from(body),
   }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { createPublicKey, verify } from 'node:crypto'
+import http from 'node:http'
 import { after, describe, test } from 'node:test'
 import fc from 'fast-check'
 import { Formatter, Rsa } from 'wechatpay-axios-plugin'
@@ -75,6 +76,18 @@ describe('the two requests on the wire', () => {
       assert.equal(headers['wechatpay-serial'], PUBLIC_KEY_ID)
       assert.match(headers['user-agent']!, /wechatpay-reversal/)
       assert.equal(headers['accept-encoding'], 'identity')
+    }
+  })
+
+  test('both as they are when a tracer wraps node:http, copies what it is given and adds a header of its own', async (t) => {
+    const { request } = http
+    t.after(() => Object.assign(http, { request }))
+    http.request = ((options: http.RequestOptions) =>
+      request({ ...options, headers: Object.assign({ traceparent: '00-1-1-01' }, options.headers) })) as typeof request
+    for (const call of [wechatPay.query, wechatPay.reverse]) {
+      assert.equal((await call(contextOf('A'))).kind, 'verified')
+      assert.equal(server.requests.at(-1)!.headers.traceparent, '00-1-1-01')
+      assertSignedAsSent(server.requests.at(-1)!)
     }
   })
 

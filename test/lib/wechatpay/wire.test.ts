@@ -188,7 +188,7 @@ describe('what comes over the wire', () => {
 
 describe('an answer cut at any byte is no answer', () => {
   const message = truth()
-  const request = { method: 'GET', target: '/', headers: [], body: '' } as const
+  const request = { method: 'GET', target: '/', headers: {}, body: '' } as const
   for (const way of ['reset', 'closed'] as const) {
     test(way, async () => {
       const exchange = createExchange()
