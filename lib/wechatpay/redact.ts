@@ -38,24 +38,28 @@ export function redactDeep(value: unknown, made: string, depth = 0): unknown {
   return Object.fromEntries(entries.map(([name, item]) => [redact(name, made), redactDeep(item, made, depth + 1)]))
 }
 
-/** Texts shorter than this have no room for a signature worth the name. */
-const LEAST_ROOM = 32
+/** A signature is looked for in parts of this length, so that nothing glued to its ends hides it. */
+const PART_LENGTH = 16
+
+/** A string shorter than this has no room for a part of a signature and something else. */
+const ROOM_FOR_MORE = 2 * PART_LENGTH
 
 /**
  * True when a signature stands in a text, be it JSON or plain: slashes escaped, percent-encoded or once more in base64 as
- * may be. Every good answer is looked through, so only those of its strings are that have room for one.
+ * may be. Every good answer is looked through, so its short strings, which most are, are compared only as they stand.
  */
 export function carries(text: string, made: string): boolean {
-  return text.split('"').some((part) => part.length >= LEAST_ROOM && carriesUnbroken(part, made))
+  return text
+    .split('"')
+    .some((part) =>
+      part.length < ROOM_FOR_MORE ? part.length >= PART_LENGTH && made.includes(part) : carriesUnbroken(part, made),
+    )
 }
 
 function carriesUnbroken(text: string, made: string): boolean {
   const plain = unescaped(text)
   return holds(plain, made) || (plain.match(BASE64_RUN)?.some((run) => carriesInside(run, made)) ?? false)
 }
-
-/** The signature is looked for in parts of this length, so that nothing glued to its ends hides it. */
-const PART_LENGTH = 16
 
 function holds(text: string, made: string): boolean {
   for (let from = 0; from + PART_LENGTH <= made.length; from += PART_LENGTH) {

@@ -45,7 +45,7 @@ export function verifyAnswer(keys: WechatPayKeys, headers: Headers, body: Uint8A
     signature: one('wechatpay-signature'),
     serial: one('wechatpay-serial'),
   }
-  const type = one(TYPE)
+  const type = headers[TYPE] === undefined ? SCHEME : one(TYPE)
   const parts = Object.values(signed)
   if ([type, ...parts].some((value) => value.includes(JOINT))) return { ok: false, reason: 'doubled header' }
   if (parts.includes('')) return { ok: false, reason: 'unsigned' }
@@ -53,7 +53,7 @@ export function verifyAnswer(keys: WechatPayKeys, headers: Headers, body: Uint8A
   if (!isFresh(signed.timestamp, now)) return { ok: false, reason: 'stale' }
   const { serial } = signed
   if (!keys.has(serial.toUpperCase())) return { ok: false, reason: 'unknown serial', serial }
-  return (type || SCHEME) === SCHEME && isSignedBy(keys, signed, body)
+  return type === SCHEME && isSignedBy(keys, signed, body)
     ? { ok: true, signed }
     : { ok: false, reason: 'wrong signature' }
 }

@@ -51,6 +51,7 @@ const HEADERS: Rows = {
   'no signature at all': [{ headers: (all) => all.filter(([name]) => !name.startsWith('Wechatpay-')) }, 'unsigned'],
   'no type of signature, which the official utilities do not ask for': [{ headers: without(TYPE) }, 'verified'],
   'another type of signature': [{ headers: replacing(TYPE, () => 'WECHATPAY2-SM2-WITH-SM3') }, 'wrong signature'],
+  'a type of signature without a value': [{ headers: replacing(TYPE, () => '') }, 'wrong signature'],
   'the type of signature in small letters': [
     { headers: replacing(TYPE, (value) => value.toLowerCase()) },
     'wrong signature',

@@ -17,6 +17,7 @@ const ECHOES: Record<string, string> = {
   'in base64 once more': Buffer.from(made).toString('base64'),
   'in a string of JSON': JSON.stringify({ attach: `signed: ${made}` }),
   'over many strings of JSON': JSON.stringify(made.match(/.{1,64}/g)),
+  'over many short strings of JSON': JSON.stringify(made.match(/.{1,31}/g)),
   'in base64 once more, glued': `X${Buffer.from(made).toString('base64')}`,
 }
 

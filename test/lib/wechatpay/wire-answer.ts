@@ -1,6 +1,9 @@
 import type { WireAnswer } from '../../../lib/wechatpay/exchange.ts'
 
-/** An answer as Node hands it over, without a socket: names in small letters, the values of a doubled one joined. */
+/**
+ * An answer without a socket, its headers as Node hands over those that are signed: names in small letters, the values of a
+ * doubled one joined. (Of a few others Node keeps the first value, or a list.)
+ */
 export function wireAnswer(answer: {
   status: number
   headers: readonly (readonly [name: string, value: string])[]
@@ -10,7 +13,7 @@ export function wireAnswer(answer: {
   const headers: Record<string, string> = {}
   for (const [name, value] of answer.headers) {
     const key = name.toLowerCase()
-    headers[key] = key in headers ? `${headers[key]}, ${value}` : value
+    headers[key] = Object.hasOwn(headers, key) ? `${headers[key]}, ${value}` : value
   }
   return { kind: 'answered', status, headers, body }
 }
