@@ -1,7 +1,7 @@
 import { Console } from 'node:console'
 
 /** Lambda's own console puts words before each line. This one writes a line as it is, and a broken stream stops nobody. */
-export const lines = new Console(process.stdout, process.stderr)
+export const plainConsole = new Console(process.stdout, process.stderr)
 
 /** From the least to the gravest; SILENT lets nothing through. Powertools' names. */
 const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'CRITICAL', 'SILENT'] as const
@@ -29,9 +29,9 @@ export function createLog({ service, level: least, now = () => new Date() }: Log
   }
 
   return {
-    info: writeAt('INFO', lines.log),
-    warn: writeAt('WARN', lines.error),
-    error: writeAt('ERROR', lines.error),
+    info: writeAt('INFO', plainConsole.log),
+    warn: writeAt('WARN', plainConsole.error),
+    error: writeAt('ERROR', plainConsole.error),
     /** What every line says from now on beside its own fields. */
     setInvocation(fields: object) {
       invocation = fields

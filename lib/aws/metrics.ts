@@ -1,4 +1,4 @@
-import { lines } from './log.ts'
+import { plainConsole } from './log.ts'
 
 /** Of one metric, a line holds no more values (AWS: "Specification: Embedded metric format"). */
 const MAX_VALUES = 100
@@ -37,7 +37,7 @@ export function createMetrics({ namespace, service, areMetricsOff = false, now =
       service,
       ...Object.fromEntries(metrics.map(([name, { values }]) => [name, values.length === 1 ? values[0] : values])),
     })
-    lines.log(line)
+    plainConsole.log(line)
   }
 
   return {

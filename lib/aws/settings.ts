@@ -43,14 +43,25 @@ export interface TelemetrySettings {
   areMetricsOff: boolean
 }
 
-/** The variables are Powertools', and Lambda's own level goes before its. Nothing is thrown: no order waits for a log. */
+/** How Powertools lets people say yes. */
+const YES = ['1', 'y', 'yes', 't', 'true', 'on']
+
+/**
+ * The variables are Powertools' (docs/adr/0007 tells which), and Lambda's own level goes before its. Nothing is thrown: no
+ * order waits for a log.
+ */
 export function readTelemetrySettings(env: Environment): TelemetrySettings {
-  const level = (env.AWS_LAMBDA_LOG_LEVEL?.trim() || env.POWERTOOLS_LOG_LEVEL?.trim() || '').toUpperCase()
+  const level = (
+    env.AWS_LAMBDA_LOG_LEVEL?.trim() ||
+    env.POWERTOOLS_LOG_LEVEL?.trim() ||
+    env.LOG_LEVEL?.trim() ||
+    ''
+  ).toUpperCase()
   return {
     service: env.POWERTOOLS_SERVICE_NAME?.trim() || 'wechatpay-reversal',
     namespace: env.POWERTOOLS_METRICS_NAMESPACE?.trim() || 'WechatPayReversal',
     level: level === 'FATAL' ? 'CRITICAL' : isLogLevel(level) ? level : 'INFO',
-    areMetricsOff: env.POWERTOOLS_METRICS_DISABLED?.trim().toLowerCase() === 'true',
+    areMetricsOff: YES.includes(env.POWERTOOLS_METRICS_DISABLED?.trim().toLowerCase() ?? ''),
   }
 }
 

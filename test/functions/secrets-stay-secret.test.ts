@@ -175,7 +175,7 @@ function assertSilent(said: string[], forms: string[]) {
   }
 }
 
-/** Everything Powertools knows; the first one tells most. */
+/** All there are; the first one tells most. */
 const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'CRITICAL', 'SILENT']
 const ALL_ORDERS = Object.keys(PLACES).flatMap((place) =>
   Object.keys(ECHOES).map((echo) => orderOf(orderNumber(place, echo))),

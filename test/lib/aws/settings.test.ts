@@ -121,6 +121,24 @@ describe('log lines and metrics', () => {
     })
   })
 
+  for (const [said, areMetricsOff] of Object.entries({
+    1: true,
+    ' Yes ': true,
+    on: true,
+    0: false,
+    false: false,
+    '': false,
+  })) {
+    test(`metrics disabled: "${said}" means ${areMetricsOff}`, () => {
+      assert.equal(readTelemetrySettings({ POWERTOOLS_METRICS_DISABLED: said }).areMetricsOff, areMetricsOff)
+    })
+  }
+
+  test("take Powertools' old name for the level too, after its own", () => {
+    assert.equal(readTelemetrySettings({ LOG_LEVEL: 'warn' }).level, 'WARN')
+    assert.equal(readTelemetrySettings({ LOG_LEVEL: 'warn', POWERTOOLS_LOG_LEVEL: 'ERROR' }).level, 'ERROR')
+  })
+
   const LEVELS: [POWERTOOLS_LOG_LEVEL: string, AWS_LAMBDA_LOG_LEVEL: string, level: string][] = [
     ['SILENT', '', 'SILENT'],
     [' debug ', '', 'DEBUG'],
