@@ -37,7 +37,7 @@ export async function build({
     mainFields: ['module', 'main'],
     minify: true,
     legalComments: 'none',
-    // Of the SDK's code for browsers; nothing here reaches it, yet it would lie in the archive.
+    // Of the SDK's code for browsers; nothing here reaches it (else the build fails), yet it would lie in the archive.
     external: ['bowser'],
     sourcemap: 'external',
     metafile: true,
@@ -46,6 +46,7 @@ export async function build({
   }).catch((cause) => {
     throw new Failure('the functions cannot be bundled', 'The reason stands above.', { cause })
   })
+  refuseExternals(metafile)
   await removeStale(outdir, metafile)
   await mkdir(dirname(outdir), { recursive: true })
   await writeFile(join(dirname(outdir), 'metafile.json'), JSON.stringify(metafile))
@@ -70,6 +71,14 @@ const builtinsWhole: Plugin = {
       contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)})`,
     }))
   },
+}
+
+/** What a bundle still imports from elsewhere would be missed at the first call that needs it: nothing else is deployed. */
+function refuseExternals({ outputs }: Metafile) {
+  for (const [file, { imports }] of Object.entries(outputs)) {
+    const missing = imports.find(({ external }) => external)
+    if (missing) throw new Failure(`${file} imports ${missing.path}, which is not deployed with it`)
+  }
 }
 
 /** Earlier builds leave chunks behind; a running local stack may still hold the current ones, so only strangers go. */
