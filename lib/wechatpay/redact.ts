@@ -41,22 +41,25 @@ export function redactDeep(value: unknown, made: string, depth = 0): unknown {
 /** A signature is looked for in parts of this length, so that nothing glued to its ends hides it. */
 const PART_LENGTH = 16
 
-/** A string shorter than this has no room for a part of a signature and something else. */
-const ROOM_FOR_MORE = 2 * PART_LENGTH
+/** A string no longer than this hardly has room for a part of a signature and something else. */
+const SHORT = 2 * PART_LENGTH
 
 /**
  * True when a signature stands in a text, be it JSON or plain: slashes escaped, percent-encoded or once more in base64 as
- * may be. Every good answer is looked through, so its short strings, which most are, are compared only as they stand.
+ * may be. Every good answer is looked through, string by string.
  */
 export function carries(text: string, made: string): boolean {
-  return text
-    .split('"')
-    .some((part) =>
-      part.length < ROOM_FOR_MORE ? part.length >= PART_LENGTH && made.includes(part) : carriesUnbroken(part, made),
-    )
+  for (let from = 0, to = 0; to < text.length; from = to + 1) {
+    to = text.indexOf('"', from)
+    if (to === -1) to = text.length
+    if (to - from >= PART_LENGTH && stringCarries(text.slice(from, to), made)) return true
+  }
+  return false
 }
 
-function carriesUnbroken(text: string, made: string): boolean {
+/** Most strings are short, and compared only as they stand. */
+function stringCarries(text: string, made: string): boolean {
+  if (text.length <= SHORT) return made.includes(text)
   const plain = unescaped(text)
   return holds(plain, made) || (plain.match(BASE64_RUN)?.some((run) => carriesInside(run, made)) ?? false)
 }
