@@ -15,7 +15,9 @@ Object.assign(process.env, {
 
 const TTL_MS = 300_000
 /** Longer than a busy machine needs for a good answer, retries of a throttled one included. */
-const READ_MS = 1_500
+const READ_MS = 4_000
+/** What a busy machine may take on top. */
+const SLACK_MS = 2_000
 const silent: Way = () => {}
 const dripping: Way = (response) => {
   response.write('{"SecretString":"')
@@ -175,7 +177,7 @@ describe('the secrets of the merchants', { concurrency: true }, () => {
         if (way === silent || way === dripping) assert.ok(!isRefused, 'nor slowed')
         const startedAt = performance.now()
         await refusal
-        assert.ok(performance.now() - startedAt < READ_MS + 1_500)
+        assert.ok(performance.now() - startedAt < READ_MS + SLACK_MS)
         assert.ok(events.some(({ name }) => name === 'SecretUnavailable'))
         assert.ok(!JSON.stringify(events).includes('SENTINEL'))
 
@@ -330,11 +332,11 @@ describe('the secrets of the merchants', { concurrency: true }, () => {
       behave('A', silent)
       const askedAt = performance.now()
       assert.equal(await secrets.renew(failed, () => 200), undefined)
-      assert.ok(performance.now() - askedAt < 200 + 500, 'an order that has less time waits less')
+      assert.ok(performance.now() - askedAt < READ_MS, 'an order that has less time waits less')
       assert.equal(await secrets.renew(failed, () => -1), undefined)
       const startedAt = performance.now()
       assert.equal(await secrets.renew(failed), undefined)
-      assert.ok(performance.now() - startedAt < READ_MS + 1_500)
+      assert.ok(performance.now() - startedAt < READ_MS + SLACK_MS)
     })
   })
 })

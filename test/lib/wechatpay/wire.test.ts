@@ -12,6 +12,8 @@ import { type Headers, messageOf, type Parts, signedAnswer, stateOf } from './si
 
 const TIMEOUT_MS = 2_000
 const SHORT_MS = 100
+/** What a busy machine may take on top. */
+const SLACK_MS = 1_500
 
 let respond: (socket: Socket) => void = () => {}
 const server = await openRawServer((_, socket) => respond(socket))
@@ -29,7 +31,7 @@ async function answerTo(bytes: Buffer, then: 'stays open' | 'is closed', ms = TI
   server.drop()
   const startedAt = performance.now()
   const answer = await wechatPay.query({ asked, merchant, msLeft: () => ms })
-  assert.ok(performance.now() - startedAt < ms + 500)
+  assert.ok(performance.now() - startedAt < ms + SLACK_MS)
   return answer
 }
 
