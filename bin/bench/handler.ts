@@ -3,9 +3,9 @@ import { interleave, startWorker } from './measure.ts'
 import { ratios, summarize } from './statistics.ts'
 import type { Surroundings } from './surroundings.ts'
 
-const ROUNDS = 15
+const ROUNDS = 41
 const REVERSALS = 40
-const WARM_UP = 300
+const WARM_UP = 500
 
 /** What one warm reversal costs in the bundled step function, and what it makes of connections. */
 export interface WarmReversal {
@@ -15,8 +15,8 @@ export interface WarmReversal {
 
 /** CPU of one whole reversal in the bundled step function against three floor calls; then calls and handshakes of it. */
 export async function measureHandler(surroundings: Surroundings, bundle: string): Promise<WarmReversal> {
-  const floor = await startWorker(surroundings, 'reversal.ts', 'floor')
-  const handler = await startWorker(surroundings, 'reversal.ts', 'handler', { env: { BENCH_FUNCTION: bundle } })
+  const floor = await startWorker(surroundings, 'reversal', 'floor')
+  const handler = await startWorker(surroundings, 'reversal', 'handler', { env: { BENCH_FUNCTION: bundle } })
   for (const worker of [floor, handler]) await worker.run({ times: WARM_UP })
   const seen = await interleave(ROUNDS, {
     floor: () => floor.run({ times: REVERSALS }),

@@ -12,14 +12,14 @@ export interface Worker {
 
 /** Starts a process that does one subject's work on demand; what it prints is read and dropped, as CloudWatch would. */
 export async function startWorker(
-  { environment }: Surroundings,
+  { environment, subjects }: Surroundings,
   subject: string,
   name: string,
   { env = {}, execArgv = [] as string[] } = {},
 ): Promise<Worker> {
-  const child = fork(join(import.meta.dirname, 'worker.ts'), [join(import.meta.dirname, 'subjects', subject), name], {
+  const child = fork(join(subjects, 'worker.js'), [join(subjects, 'subjects', `${subject}.js`), name], {
     env: { PATH: process.env.PATH, ...environment, ...env },
-    execArgv: ['--disable-warning=ExperimentalWarning', ...execArgv],
+    execArgv,
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })
   child.stdout!.resume()

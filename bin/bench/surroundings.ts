@@ -5,11 +5,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createCertificate } from '../../infra/local/wechatpay/certificate.ts'
+import { bundleSubjects } from './bundle-subjects.ts'
 import type { ServerCounts, ServerSetup } from './server.ts'
 
 export interface Surroundings {
   /** A folder for what the bench builds; gone after it. */
   directory: string
+  /** Where the measured process and its subjects are, as plain JavaScript. */
+  subjects: string
   /** The environment of every process that is measured: a function's own, and the keys for bare clients. */
   environment: NodeJS.ProcessEnv
   /** What the server has seen so far. */
@@ -19,6 +22,7 @@ export interface Surroundings {
 
 /** Starts the server process with keys made for this run, over TLS with a certificate that the measured processes trust. */
 export async function createSurroundings(): Promise<Surroundings> {
+  const subjects = await bundleSubjects()
   const directory = await mkdtemp(join(tmpdir(), 'wechatpay-bench-'))
   const [tls, wechatpay, merchant] = [keyPair(), keyPair(), keyPair()]
   const cert = createCertificate({ privateKey: tls.privateKey, serial: `40${randomBytes(19).toString('hex')}` })
@@ -43,6 +47,7 @@ export async function createSurroundings(): Promise<Surroundings> {
 
   return {
     directory,
+    subjects,
     environment: {
       NODE_EXTRA_CA_CERTS: join(directory, 'ca.pem'),
       BENCH_SECRET: secret,

@@ -1,5 +1,5 @@
 // A process that is measured: does a subject's work as often as it is told, and says what that cost.
-// node worker.ts <module that exports createWork> <which work>
+// node worker.js <module that exports createWork> <which work>
 import { getHeapSpaceStatistics } from 'node:v8'
 
 export interface Cost {
