@@ -42,7 +42,7 @@ export async function createCalls(wechatPay: WechatPay, merchants: Merchants, as
       merchant = renewed.merchant
       renewed.adopt()
     }
-    return second
+    return { ...second, otherTries: [first, ...(first.otherTries ?? []), ...(second.otherTries ?? [])] }
   }
 
   return {

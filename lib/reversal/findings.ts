@@ -3,7 +3,7 @@ import { isTradeState } from '../wechatpay/trade-state.ts'
 import { type Learned, writeHistory } from './history.ts'
 import type { Known } from './known.ts'
 import type { Order } from './order.ts'
-import { isNotCarriedOut, namesPayment, readReversed, readState } from './read-state.ts'
+import { mayHaveActed, namesPayment, readReversed, readState } from './read-state.ts'
 
 /** What happened in an attempt and somebody may want to count. */
 export type ReversalEvent =
@@ -68,7 +68,7 @@ export function createFindings({ order, given, isPaidProved, observe }: Findings
       const { reversed, isUnknown } = readReversed(answer)
       known.reversed = reversed
       known.seen = undefined
-      known.reverseMayHaveActed ||= reversed !== 'not sent' && !isNotCarriedOut(answer)
+      known.reverseMayHaveActed ||= [answer, ...(answer.otherTries ?? [])].some(mayHaveActed)
       if (reversed !== 'not sent') known.reverseSentAt = sentAt
       if (answer.kind !== 'verified') return
       known.reverseAnsweredAt ??= receivedAt

@@ -45,7 +45,8 @@ export function namesPayment(body: Readonly<Record<string, unknown>>): boolean {
   return [body.transaction_id, body.success_time].some((value) => typeof value === 'string' && value !== '')
 }
 
-/** A verified 4xx says that a reverse was refused. After 429 and 5xx it may have been carried out all the same. */
-export function isNotCarriedOut(answer: Answer): boolean {
-  return answer.kind === 'verified' && answer.status >= 400 && answer.status < 500 && answer.status !== 429
+/** A verified 4xx says that a reverse was refused. After 429, 5xx and no answer it may have been carried out all the same. */
+export function mayHaveActed(answer: Answer): boolean {
+  if (answer.kind === 'none') return answer.sent
+  return !(answer.kind === 'verified' && answer.status >= 400 && answer.status < 500 && answer.status !== 429)
 }

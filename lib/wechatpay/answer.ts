@@ -4,7 +4,10 @@ import type { IncomingHttpHeaders } from 'node:http'
  * What came of one call to WeChat Pay, in three types so that nobody can mistake one for another:
  * WeChat Pay said it (`verified`), somebody said something (`unverified`), nobody said anything (`none`).
  */
-export type Answer = VerifiedAnswer | UnverifiedAnswer | NoAnswer
+export type Answer = (VerifiedAnswer | UnverifiedAnswer | NoAnswer) & {
+  /** What came of the other tries of the same call, when there were any: each of them may have been carried out. */
+  otherTries?: readonly Answer[]
+}
 
 /** A signed answer exactly as it was received, so that anyone can check the signature again later. */
 export interface Evidence {

@@ -1,7 +1,7 @@
 import type { Answer, NoAnswer, UnverifiedAnswer } from './answer.ts'
 import { meaningOf } from './codes.ts'
 import { createPreference, type Endpoint } from './endpoints.ts'
-import { createExchange, type Exchange, type WireRequest } from './exchange.ts'
+import { createExchange, type Exchange, type StaleConnection, type WireRequest } from './exchange.ts'
 import type { Merchant } from './merchant.ts'
 import { orderPath } from './order-number.ts'
 import { type Asked, readAnswer } from './read-answer.ts'
@@ -78,33 +78,38 @@ export function createWechatPay(options: WechatPayOptions) {
   /** The preferred domain, then the other on no answer or 5xx. Of two answers the one that proves more counts. */
   async function call(unsigned: Unsigned, context: CallContext): Promise<Answer> {
     const candidates = preference.inOrder()
-    let best: Answer = { kind: 'none', reason: 'no time left', sent: false }
+    const tries: Answer[] = []
     for (const [index, endpoint] of candidates.entries()) {
       // The time that is left is shared with the endpoints still to come, so that a silent one leaves them their part.
       const shareMs = context.msLeft() / (candidates.length - index)
       if (!(shareMs >= LEAST_TRY_MS)) break
       if (index > 0) observe({ name: 'FailOver', from: candidates[index - 1]!.origin, to: endpoint.origin })
-      const answer = await tryAt(endpoint, unsigned, context, Math.min(timeoutMs, shareMs))
-      best = better(best, answer)
+      const answer = await tryAt(endpoint, unsigned, context, Math.min(timeoutMs, shareMs), tries)
       if (!isDown(answer)) {
         preference.answered(endpoint)
         break
       }
       preference.failed(endpoint)
     }
-    return best
+    return bestOf(tries)
   }
 
-  async function tryAt(endpoint: Endpoint, unsigned: Unsigned, context: CallContext, tryMs: number): Promise<Answer> {
+  /** @param tries gets what came of this one, and of the repeat when a connection from an earlier call broke */
+  async function tryAt(
+    endpoint: Endpoint,
+    unsigned: Unsigned,
+    context: CallContext,
+    tryMs: number,
+    tries: Answer[],
+  ): Promise<Answer> {
     const startedAt = performance.now()
     let answer = await sendSigned(endpoint, unsigned, context, tryMs)
     if (answer.kind === 'stale connection') {
+      tries.push(brokenOff(answer))
       answer = await sendSigned(endpoint, unsigned, context, Math.max(1, tryMs - (performance.now() - startedAt)))
     }
-    const seen: Answer =
-      answer.kind === 'stale connection'
-        ? { kind: 'none', reason: 'connection', cause: answer.cause, sent: true }
-        : answer
+    const seen = answer.kind === 'stale connection' ? brokenOff(answer) : answer
+    tries.push(seen)
     report(endpoint, context.merchant, seen)
     return seen
   }
@@ -143,11 +148,20 @@ export function createWechatPay(options: WechatPayOptions) {
 
 const isDown = (answer: Answer) => answer.kind === 'none' || answer.status >= 500
 
+const brokenOff = ({ cause }: StaleConnection): NoAnswer => ({ kind: 'none', reason: 'connection', cause, sent: true })
+
 const RANK = { verified: 2, unverified: 1, none: 0 } satisfies Record<Answer['kind'], number>
 
-function better(before: Answer, after: Answer): Answer {
-  if (before.kind === 'none' && after.kind === 'none') return { ...after, sent: before.sent || after.sent }
-  return RANK[after.kind] >= RANK[before.kind] ? after : before
+/** Of those that prove as much the last one. That a call was sent holds for all its tries together. */
+function bestOf(tries: readonly Answer[]): Answer {
+  const best = tries.reduce<Answer>((before, after) => (RANK[after.kind] >= RANK[before.kind] ? after : before), {
+    kind: 'none',
+    reason: 'no time left',
+    sent: false,
+  })
+  if (tries.length < 2) return best
+  if (best.kind === 'none') return { ...best, sent: tries.some((answer) => answer.kind === 'none' && answer.sent) }
+  return { ...best, otherTries: tries.filter((answer) => answer !== best) }
 }
 
 /** True when fresh credentials might get another answer: our signature was refused, or a key of theirs is new to us. */

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { createSigningKey } from '../../../infra/local/wechatpay/keys.ts'
 import { ReversalError } from '../../../lib/reversal/errors.ts'
+import type { Merchants } from '../../../lib/reversal/merchants.ts'
 import type { Pending, Reversal } from '../../../lib/reversal/result.ts'
-import { parseMerchant } from '../../../lib/wechatpay/merchant.ts'
+import { type Merchant, parseMerchant } from '../../../lib/wechatpay/merchant.ts'
 import { final, NAMES, openService, unfinished, verified } from './virtual-service.ts'
 import { SMALL_MERCHANT_KEY } from './virtual-wechatpay.ts'
 
@@ -222,6 +223,37 @@ describe('refusals', () => {
     const error = await refused(service.attempt())
     assert.equal(error.name, 'RefundedElsewhere')
     assert.deepEqual(service.calls(), ['query', 'reverse', 'query'])
+  })
+
+  describe('a refund is ours when any try of our reverse may have made it, whatever the other tries were answered', () => {
+    const tries: Record<string, { fault: string; host?: 'main' }> = {
+      'no answer from the main domain': { fault: 'reset-after-effect', host: 'main' },
+      'a page of a gateway from the main domain': { fault: 'timeout-page-after-effect', host: 'main' },
+      'a signed 500 from the main domain': { fault: 'system-error-after-effect', host: 'main' },
+      'an answer under an unknown serial': { fault: 'unknown-serial' },
+    }
+    for (const [title, fault] of Object.entries(tries)) {
+      test(`${title}, then a refusal`, async () => {
+        let merchant: Merchant | undefined
+        const merchants: Partial<Merchants> = { renew: async () => ({ merchant: merchant!, adopt() {} }) }
+        const service = openService({ options: { reversedPaidState: 'REFUND' }, merchants })
+        merchant = service.merchant
+        service.simulator.placeOrder(NAMES, 'SUCCESS')
+        service.simulator.faults.add({ endpoint: 'reverse', ...fault })
+        service.simulator.faults.add({ endpoint: 'reverse', fault: 'invalid-request', times: 'always' })
+        const result = final(await service.attempt())
+        assert.deepEqual([result.outcome, result.trade_state], ['REFUNDED', 'REFUND'])
+        assert.deepEqual(service.calls(), ['query', 'reverse', 'reverse', 'query'])
+      })
+    }
+
+    test('but not when every try of it was refused', async () => {
+      const service = openService()
+      service.simulator.placeOrder(NAMES, 'REFUND')
+      service.simulator.faults.add({ fault: 'unsigned', endpoint: 'query' })
+      service.simulator.faults.add({ fault: 'param-error', endpoint: 'reverse' })
+      assert.equal((await refused(service.attempt())).name, 'RefundedElsewhere')
+    })
   })
 
   test('ReversalExpired: more than 7 days old, with the last reason and the last verified state', async () => {

@@ -215,7 +215,7 @@ test('whatever the secret, it is a merchant or refused with words that hold none
         parseMerchant(text)
       } catch (error) {
         const { message } = error as Error
-        assert.match(message, /^(\w+(\.\w+)?: )?(is|has|lacks|must|the name) /)
+        assert.match(message, /^(\w+(\.\w+)?: )?(is|has|lacks|must|names|the name) /)
         assert.ok(!message.includes(sentinel))
       }
     }),
