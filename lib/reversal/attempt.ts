@@ -62,7 +62,7 @@ export function createAttempt({
       const step = decide(findings.known, now())
       switch (step.do) {
         case 'query':
-          findings.addQuery(await calls.query())
+          findings.addQuery(await calls.query(step.isAlone))
           break
         case 'reverse': {
           const sentAt = now()

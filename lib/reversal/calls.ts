@@ -46,7 +46,7 @@ export async function createCalls(wechatPay: WechatPay, merchants: Merchants, as
   }
 
   return {
-    query: () => ask((merchant) => wechatPay.query({ asked, merchant, msLeft })),
+    query: (isAlone = false) => ask((merchant) => wechatPay.query({ asked, merchant, msLeft, isAlone })),
     reverse: (appid: string) => ask((merchant) => wechatPay.reverse({ asked: { ...asked, appid }, merchant, msLeft })),
 
     /** Is this, kept from an earlier attempt, an answer of WeChat Pay that says the order is paid? Its age doesn't matter. */

@@ -5,7 +5,8 @@ import type { Known, Reversed } from './known.ts'
 import type { Outcome } from './result.ts'
 
 export type Step =
-  | { do: 'query' }
+  /** `isAlone`: over a connection of its own. */
+  | { do: 'query'; isAlone: boolean }
   | { do: 'reverse' }
   | { do: 'finish'; outcome: Outcome }
   /** Without `seconds`: as long as the back-off says. */
@@ -29,7 +30,7 @@ export const POLICY: Policy = { table: TABLE, whenDue: WHEN_DUE, afterReverse: A
  * @param now milliseconds since the epoch
  */
 export function decide(known: Known, now: number, policy: Policy = POLICY): Step {
-  if (known.seen === undefined) return { do: 'query' }
+  if (known.seen === undefined) return { do: 'query', isAlone: mayEndNameless(known) }
   const facts = factsOf(known, now, policy.times)
   let row = firstThatHolds(policy.table[known.seen].rows, facts)
   if (row.next.do === 'reverse') {
@@ -40,6 +41,14 @@ export function decide(known: Known, now: number, policy: Policy = POLICY): Step
   // The queue keeps a message for nine days; nobody must wait for one that silently went.
   if (isOpenEnded && facts.sinceFirstSeen > policy.times.reversible) return expired(step.reason)
   return step
+}
+
+/**
+ * "No such order" and "the user is paying" name no order. Where that may end this one, or reverse what is to be kept, it
+ * must not be an answer to another request that somebody on the way delivered twice.
+ */
+function mayEndNameless({ ifPaid, reverseAnsweredAt, wasSeenToExist, wasSeenPaid }: Known): boolean {
+  return ifPaid === 'keep' || (reverseAnsweredAt !== undefined && !wasSeenToExist && !wasSeenPaid)
 }
 
 function factsOf(known: Known, now: number, times: Times): Facts {

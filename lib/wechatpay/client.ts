@@ -59,11 +59,15 @@ export function createWechatPay(options: WechatPayOptions) {
   const preference = createPreference(endpoints, now)
   const unverifiedInARow = new Map<string, number>()
 
-  /** 查单: GET /v3/pay/transactions/out-trade-no/{out_trade_no}?mchid=… (official: the query page). */
-  function query(context: CallContext): Promise<Answer> {
+  /**
+   * 查单: GET /v3/pay/transactions/out-trade-no/{out_trade_no}?mchid=… (official: the query page).
+   *
+   * @param context with `isAlone`, over a connection of its own: WeChat Pay says "no such order" without naming the order
+   */
+  function query({ isAlone, ...context }: CallContext & { isAlone?: boolean }): Promise<Answer> {
     const { mchid, out_trade_no } = context.asked
     const target = `${orderPath(out_trade_no)}?mchid=${encodeURIComponent(mchid)}`
-    return call({ method: 'GET', target, body: '' }, context)
+    return call({ method: 'GET', target, body: '', isAlone }, context)
   }
 
   /** 撤销: POST /v3/pay/transactions/out-trade-no/{out_trade_no}/reverse (official: the reverse page). Re-entrant. */

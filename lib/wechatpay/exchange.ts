@@ -20,6 +20,8 @@ export interface WireRequest {
   /** An object, which costs a little more than a list: tracers that wrap `node:http` copy it as one. */
   headers: http.OutgoingHttpHeaders
   body: string
+  /** Over a connection that was used for nothing before: what comes back cannot be the answer to an earlier request. */
+  isAlone?: boolean | undefined
 }
 
 export interface WireAnswer {
@@ -45,10 +47,16 @@ export interface Exchange {
 }
 
 /** No `timeout`: it would set a timer of its own at every call, and the age of a connection is looked at before use. */
-const agentOptions = { keepAlive: true, scheduling: 'lifo' } as const
+const SHARED = { keepAlive: true, scheduling: 'lifo' } as const
+const ALONE = { keepAlive: false } as const
 
 /** All our connections are made alike, so host and port tell them apart. Node's own name lists every option, at every call. */
 const getName = ({ host, port }: http.ClientRequestArgs = {}) => `${host}:${port}`
+
+const createAgents = (options: http.AgentOptions) => ({
+  'https:': Object.assign(new https.Agent({ ...options, minVersion: 'TLSv1.2' }), { getName }),
+  'http:': Object.assign(new http.Agent(options), { getName }),
+})
 
 /**
  * One HTTP exchange over connections kept alive between calls. No redirects are followed, no compression is asked for.
@@ -57,10 +65,8 @@ const getName = ({ host, port }: http.ClientRequestArgs = {}) => `${host}:${port
  * @param now milliseconds since the epoch
  */
 export function createExchange(now: () => number = Date.now): Exchange {
-  const agents = {
-    'https:': Object.assign(new https.Agent({ ...agentOptions, minVersion: 'TLSv1.2' }), { getName }),
-    'http:': Object.assign(new http.Agent(agentOptions), { getName }),
-  }
+  const shared = createAgents(SHARED)
+  const alone = createAgents(ALONE)
   const lastUsedAt = new WeakMap<Socket, number>()
 
   /**
@@ -75,7 +81,7 @@ export function createExchange(now: () => number = Date.now): Exchange {
   }
 
   async function send(endpoint: Endpoint, request: WireRequest, timeoutMs: number): Promise<Sent> {
-    const agent = agents[endpoint.protocol]
+    const agent = (request.isAlone ? alone : shared)[endpoint.protocol]
     const idle = () => agent.freeSockets[getName({ host: endpoint.hostname, port: endpoint.port })] ?? []
     closeIdle(idle(), IDLE_MS)
     const result = await tryOnce(endpoint, request, agent, timeoutMs)
@@ -144,7 +150,7 @@ export function createExchange(now: () => number = Date.now): Exchange {
   }
 
   function close() {
-    for (const agent of Object.values(agents)) agent.destroy()
+    for (const agent of [shared, alone].flatMap(Object.values<http.Agent>)) agent.destroy()
   }
 
   return { send, close }

@@ -22,6 +22,7 @@ const order = (known: Partial<Known>): Known => ({
 export function inWords(step: Step): string {
   switch (step.do) {
     case 'query':
+      return step.isAlone ? 'query alone' : 'query'
     case 'reverse':
       return step.do
     case 'finish':
@@ -62,6 +63,18 @@ export const CASES: Record<string, Case[]> = {
       'query',
     ),
     rule('and goes on with one after its reverse, whatever came of that', { reversed: 'answered' }, 'query'),
+  ],
+
+  'a query is alone on its connection when an answer that names no order would decide': [
+    rule('to keep or to reverse', { ifPaid: 'keep' }, 'query alone'),
+    rule('that there is no such order', { reverseSentAt: ago(5), reverseAnsweredAt: ago(5) }, 'query alone'),
+    rule('but not before a reverse was answered', { reverseSentAt: ago(5) }, 'query'),
+    rule(
+      'nor of an order that was there in this attempt',
+      { reverseAnsweredAt: NOW, reversed: 'answered', wasSeenToExist: true },
+      'query',
+    ),
+    rule('nor of one seen paid before', { reverseAnsweredAt: ago(5), wasSeenPaid: true }, 'query'),
   ],
 
   'REVOKED ends the order': [

@@ -49,6 +49,17 @@ for (const isTls of [true, false]) {
       assert.equal(server.connections(), 1)
     })
 
+    test('a query that is alone has a connection that serves nothing else, and leaves the shared one as it is', async (t) => {
+      const { server, query, wechatPay } = await world(t, undefined, { isTls })
+      assert.equal(await query(), 'verified')
+      for (const opened of [2, 3]) {
+        assert.equal((await wechatPay.query({ ...context, isAlone: true })).kind, 'verified')
+        assert.equal(server.connections(), opened)
+      }
+      assert.equal(await query(), 'verified')
+      assert.equal(server.connections(), 3)
+    })
+
     test('so do calls that come after calls that ran side by side', async (t) => {
       const { server, query } = await world(t, undefined, { isTls })
       await Promise.all(Array.from({ length: 10 }, query))
