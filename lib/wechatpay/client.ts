@@ -173,7 +173,11 @@ export function asksForFreshKeys(answer: Answer): boolean {
   return isSignatureRefused(answer) || (answer.kind === 'unverified' && answer.reason === 'unknown serial')
 }
 
-/** True when WeChat Pay (or somebody in its place: such answers are unsigned) refused the signature we made. */
+/**
+ * True when WeChat Pay (or somebody in its place: such answers are unsigned) refused the signature we made. The page of a
+ * proxy that wants a password has no code.
+ */
 export function isSignatureRefused(answer: Answer): boolean {
-  return answer.kind !== 'none' && answer.status >= 400 && meaningOf(answer.code, answer.status) === 'signature'
+  if (answer.kind === 'none' || answer.status < 400 || answer.code === undefined) return false
+  return meaningOf(answer.code, answer.status) === 'signature'
 }

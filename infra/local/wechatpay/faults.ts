@@ -98,6 +98,7 @@ const rows: Record<string, Fault> = {
   'bad-gateway-page': fault(gateway, 'undone', '502, an HTML page', page(502, '502 Bad Gateway')),
   'unavailable-page': fault(gateway, 'undone', '503, an HTML page', page(503, '503 Service Unavailable')),
   'timeout-page-after-effect': fault(gateway, 'done', '504, an HTML page', page(504, '504 Gateway Time-out')),
+  'unauthorized-page': fault(gateway, 'undone', '401, the HTML page of a proxy', page(401, '401 Unauthorized')),
   'proxy-page': fault(gateway, 'undone', '200, the HTML page of a proxy', page(200, 'Sign in to this network')),
   redirect: fault(gateway, 'undone', '302 elsewhere', redirect(302)),
   'redirect-keeping-method': fault(gateway, 'undone', '307 elsewhere', redirect(307)),
