@@ -1,13 +1,15 @@
 import { setTimeout } from 'node:timers/promises'
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { lambdaFunction, timeLeft } from '../lib/aws/lambda-function.ts'
+import { parseOrderJson } from '../lib/aws/order-json.ts'
 import { createReversalEvents } from '../lib/aws/reversal-events.ts'
 import { createReversalQueue } from '../lib/aws/reversal-queue.ts'
 import { createService } from '../lib/aws/service.ts'
 import { readAttemptsPerSecond, required } from '../lib/aws/settings.ts'
 import { count, log, logFailure, logResult, pendingAge } from '../lib/aws/telemetry.ts'
 import { backoffSeconds } from '../lib/reversal/backoff.ts'
-import { isFinal, ReversalError } from '../lib/reversal/errors.ts'
+import { isFinal, type ReversalError } from '../lib/reversal/errors.ts'
+import { expireAtLast } from '../lib/reversal/expiry.ts'
 import { hasLearned, readHistory } from '../lib/reversal/history.ts'
 import { type Order, parseOrder } from '../lib/reversal/order.ts'
 import { describe, orderFieldsOf } from '../lib/reversal/order-fields.ts'
@@ -24,8 +26,8 @@ const queue = createReversalQueue({
 /** A backlog is drained no faster than WeChat Pay takes it. */
 const pace = createPace({ perSecond: readAttemptsPerSecond(process.env) })
 
-/** Kept for event, dead letter or follow-up message, and for one more call if that fails. */
-const RESERVED_MS = 3_000
+/** Kept for what must come last: dead letter, event, and putting the message off should one of them fail, 1.4 s each. */
+const RESERVED_MS = 4_500
 
 /** What becomes of a message: it is done and may be deleted, it waits, or something failed and it waits too. */
 type Fate = 'done' | 'waits' | 'failed'
@@ -54,7 +56,7 @@ async function handle(record: SQSRecord, msLeft: () => number): Promise<Fate> {
   let firstSeenAt = seenAt
   let input: unknown
   try {
-    input = parse(record.body)
+    input = parseOrderJson(record.body, 'message')
     const order = parseOrder(input, Date.now())
     firstSeenAt = readHistory(order, seenAt, Date.now()).firstSeenAt
     const result = await attempt(order, { seenAt, msLeft })
@@ -62,7 +64,8 @@ async function handle(record: SQSRecord, msLeft: () => number): Promise<Fate> {
     await events.completed(result)
     logResult(result)
     return 'done'
-  } catch (error) {
+  } catch (thrown) {
+    const error = expireAtLast(thrown, firstSeenAt, Date.now())
     logFailure(orderFieldsOf(input), error)
     if (isFinal(error) && (await isRefused(record, input, error))) return 'done'
     pendingAge(firstSeenAt)
@@ -102,13 +105,5 @@ async function postpone({ receiptHandle, messageId }: SQSRecord, seconds: number
   } catch (error) {
     const { name, message } = error as Error
     log.warn('message left to its visibility time-out', { messageId, error: name, detail: message })
-  }
-}
-
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    throw new ReversalError('InvalidOrder', 'the message must be a JSON object')
   }
 }

@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { ReversalError } from '../reversal/errors.ts'
 import { OUT_TRADE_NO } from '../wechatpay/order-number.ts'
+import { parseOrderJson } from './order-json.ts'
 
 /** The order of a reverse request: the body's fields, and the path's out_trade_no. Not yet checked as an order. */
 export function parseReverseRequest(event: APIGatewayProxyEventV2): Record<string, unknown> {
@@ -31,18 +32,17 @@ export function prefersAsync(event: APIGatewayProxyEventV2): boolean {
   return prefer.split(',').some((preference) => preference.split(';')[0]!.trim().toLowerCase() === 'respond-async')
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true })
-
 function parseBody({ body, isBase64Encoded }: APIGatewayProxyEventV2): Record<string, unknown> {
   if (!body) throw new ReversalError('InvalidOrder', 'the body is missing')
-  let json: unknown
+  return parseOrderJson(isBase64Encoded ? decode(body) : body, 'body')
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+function decode(base64: string): string {
   try {
-    json = JSON.parse(isBase64Encoded ? utf8.decode(Buffer.from(body, 'base64')) : body)
+    return utf8.decode(Buffer.from(base64, 'base64'))
   } catch {
-    throw new ReversalError('InvalidOrder', 'the body must be JSON')
+    throw new ReversalError('InvalidOrder', 'the body must be JSON in UTF-8')
   }
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    throw new ReversalError('InvalidOrder', 'the body must be a JSON object')
-  }
-  return json as Record<string, unknown>
 }

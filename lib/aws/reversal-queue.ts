@@ -4,7 +4,7 @@ import type { ReversalError } from '../reversal/errors.ts'
 import type { OrderMessage } from '../reversal/order.ts'
 import { lettersOf } from './dead-letter.ts'
 
-/** One call to SQS, retries included: two of them fit into the time every invocation keeps for what must come last. */
+/** One call to SQS, retries included: as many as must come last fit into the time every invocation keeps for them. */
 const CALL_MS = 1_400
 
 /** SQS delays a new message by 15 minutes at most, and hides a received one for 12 hours at most. */

@@ -2,11 +2,9 @@ import type { WechatPay } from '../wechatpay/client.ts'
 import { backoffSeconds } from './backoff.ts'
 import { createCalls } from './calls.ts'
 import { pending, refusal, reversal } from './conclude.ts'
-import { TIMES } from './conditions.ts'
 import { decide } from './decide.ts'
-import { ReversalError } from './errors.ts'
 import { createFindings, type ReversalEvent } from './findings.ts'
-import { type Learned, readHistory } from './history.ts'
+import { readHistory } from './history.ts'
 import type { Merchants } from './merchants.ts'
 import type { Order } from './order.ts'
 import type { Pending, Reversal } from './result.ts'
@@ -44,14 +42,6 @@ export function createAttempt({
   /** @throws ReversalError with one of the names of the contract */
   return async function attempt(order: Order, { seenAt, msLeft }: AttemptContext): Promise<Reversal | Pending> {
     const given = readHistory(order, seenAt, now())
-    try {
-      return await goOn(order, given, msLeft)
-    } catch (error) {
-      throw isPassing(error) && secondsSince(given.firstSeenAt) > TIMES.reversible ? expired(error as Error) : error
-    }
-  }
-
-  async function goOn(order: Order, given: Learned, msLeft: () => number): Promise<Reversal | Pending> {
     const { mchid, appid, out_trade_no } = order
     const calls = await createCalls(wechatPay, merchants, { mchid, appid, out_trade_no }, msLeft)
     const isPaidProved = given.paid !== undefined && (await calls.provesPaid(given.paid))
@@ -90,12 +80,4 @@ export function createAttempt({
   function secondsSince(at: number) {
     return (now() - at) / 1000
   }
-}
-
-/** What passes may keep an order waiting for 7 days, not for ever: in the end the queue would drop it without a word. */
-const isPassing = (error: unknown) => !(error instanceof ReversalError) || error.name === 'CredentialsUnavailable'
-
-function expired(cause: Error): ReversalError {
-  const detail = `more than 7 days have passed; last reason: ${cause.name}: ${cause.message}; last verified state: none`
-  return new ReversalError('ReversalExpired', detail, cause instanceof ReversalError ? cause : {}, { cause })
 }

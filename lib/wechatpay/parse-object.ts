@@ -16,13 +16,15 @@ export function parseObject(text: string): Json | undefined {
     return undefined
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-  return countPlainNames(json) === Object.keys(value).length ? (value as Json) : undefined
+  const { count, areEscaped } = countNames(json)
+  return count === Object.keys(value).length && !areEscaped ? (value as Json) : undefined
 }
 
-/** How many names stand in the outermost object of valid JSON, NaN when one is written with escapes. */
-function countPlainNames(json: string): number {
+/** How many names stand in the outermost object of valid JSON, and whether one of them is written with escapes. */
+export function countNames(json: string): { count: number; areEscaped: boolean } {
   let depth = 0
-  let names = 0
+  let count = 0
+  let areEscaped = false
   let start = 0
   let end = 0
   for (let at = 0; at < json.length; at++) {
@@ -34,11 +36,11 @@ function countPlainNames(json: string): number {
     } else if (mark === '{' || mark === '[') depth += 1
     else if (mark === '}' || mark === ']') depth -= 1
     else if (mark === ':' && depth === 1) {
-      if (json.slice(start, end).includes('\\')) return Number.NaN
-      names += 1
+      count += 1
+      areEscaped ||= json.slice(start, end).includes('\\')
     }
   }
-  return names
+  return { count, areEscaped }
 }
 
 /** Where the string that begins at `start` ends: at the first quote that no backslash escapes. */

@@ -233,6 +233,8 @@ describe('a problem (RFC 9457)', () => {
     ['an empty body', '', /body is missing/],
     ['no JSON', '{"mchid":', /body must be JSON/],
     ['a form', 'mchid=1&appid=2', /body must be JSON/],
+    ['a field twice', '{"if_paid":"keep","if_paid":"refund"}', /each field once/],
+    ['a field twice, once escaped', '{"if_paid":"keep","if\\u005fpaid":"refund"}', /each field once/],
     ['a list', '[]', /body must be a JSON object/],
     ['a null', 'null', /body must be a JSON object/],
     ['a text', '"order"', /body must be a JSON object/],

@@ -165,7 +165,7 @@ describe('an order that ends', () => {
     simulator.faults.add({ fault: 'silence', out_trade_no: slow!.out_trade_no, times: 'always' })
     for (const names of [slow!, ...others]) await send(order(names))
     let isEnded = false
-    const invocation = invoke(await receive(), 5_000).finally(() => (isEnded = true))
+    const invocation = invoke(await receive(), 7_000).finally(() => (isEnded = true))
     while (eventBridge.events.length < 9 && !isEnded) await new Promise(setImmediate)
     assert.equal(isEnded, false)
     assert.equal((await invocation).length, 0)
@@ -417,8 +417,9 @@ describe('a dead letter', () => {
   }
 
   const POISON: [what: string, body: string, detail: RegExp][] = [
-    ['no JSON', 'refund A1 please', /must be a JSON object/],
-    ['half a JSON', '{"mchid":"1900000001",', /must be a JSON object/],
+    ['no JSON', 'refund A1 please', /must be JSON/],
+    ['half a JSON', '{"mchid":"1900000001",', /must be JSON/],
+    ['a field twice', '{"if_paid":"keep","mchid":"1900000001","if_paid":"refund"}', /each field once/],
     ['a null', 'null', /must be a JSON object/],
     ['a list', '[{}]', /must be a JSON object/],
     ['a number', '42', /must be a JSON object/],

@@ -11,7 +11,7 @@ import { startSimulator } from '../../infra/local/wechatpay/server.ts'
 const ACCOUNT = { accountId: '000000000000', region: 'us-east-1', partition: 'aws', stackName: 'test' }
 
 /** How long a function may take in these tests, in milliseconds; `WECHATPAY_TIMEOUT_MS` is a tenth of it. */
-export const FUNCTION_MS = 6_000
+export const FUNCTION_MS = 8_000
 
 /**
  * Everything a function talks to, as real servers on this machine: WeChat Pay, Secrets Manager, SQS and EventBridge over

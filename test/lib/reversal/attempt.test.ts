@@ -394,13 +394,20 @@ describe('credentials', () => {
     assert.ok(history.reverse_sent_at)
   })
 
-  test('unavailable for 7 days: the order expires, and says why', async () => {
+  test('unavailable, they are what the attempt says, however old the order', async () => {
     const cause = new ReversalError('CredentialsUnavailable', 'secret x: is empty')
     const service = openService({ merchants: { find: () => Promise.reject(cause) } })
-    assert.equal(await refused(service.attempt({}, { seenAt: service.time.now() - 7 * DAY_MS })), cause)
-    const error = await refused(service.attempt({}, { seenAt: service.time.now() - 7 * DAY_MS - 1 }))
-    assert.equal(error.name, 'ReversalExpired')
-    assert.match(error.message, /last reason: CredentialsUnavailable: secret x: is empty; last verified state: none/)
+    for (const seenAt of [service.time.now(), service.time.now() - 8 * DAY_MS]) {
+      assert.equal(await refused(service.attempt({}, { seenAt })), cause)
+    }
+  })
+
+  test('are not refused by the 401 page of a proxy', async () => {
+    const service = openService()
+    service.simulator.placeOrder(NAMES, 'SUCCESS')
+    service.simulator.faults.add({ fault: 'unauthorized-page', times: 'always' })
+    const { reason } = unfinished(await service.attempt())
+    assert.equal(reason, 'the answer to the reverse does not verify')
   })
 })
 
