@@ -45,7 +45,6 @@ export function createAttempt({
     const { mchid, appid, out_trade_no } = order
     const calls = await createCalls(wechatPay, merchants, { mchid, appid, out_trade_no }, msLeft)
     const isPaidProved = given.paid !== undefined && (await calls.provesPaid(given.paid))
-    if (given.paid !== undefined && !isPaidProved) observe({ name: 'PaidHistoryIgnored', serial: given.paid.serial })
     const findings = createFindings({ order, given, isPaidProved, observe })
 
     for (;;) {

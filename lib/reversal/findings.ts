@@ -1,4 +1,5 @@
 import type { Answer, Evidence, VerifiedAnswer } from '../wechatpay/answer.ts'
+import type { OrderNames } from '../wechatpay/client.ts'
 import { isTradeState } from '../wechatpay/trade-state.ts'
 import { type Learned, writeHistory } from './history.ts'
 import type { Known } from './known.ts'
@@ -9,9 +10,9 @@ import { mayHaveActed, namesPayment, readReversed, readState } from './read-stat
 export type ReversalEvent =
   | ({ name: 'UnknownState'; trade_state: unknown } & Told)
   | ({ name: 'ReverseRefused'; message?: string | undefined } & Told)
-  | { name: 'PaidHistoryIgnored'; serial: string }
+  | ({ name: 'PaidHistoryIgnored'; serial: string } & OrderNames)
 
-interface Told {
+interface Told extends OrderNames {
   status: number
   code?: string | undefined
   request_id?: string | undefined
@@ -45,6 +46,10 @@ export function createFindings({ order, given, isPaidProved, observe }: Findings
   let paid: Evidence | undefined = isPaidProved ? given.paid : undefined
   let seen: VerifiedAnswer | undefined
   let refusal: VerifiedAnswer | undefined
+  const names = { mchid: order.mchid, out_trade_no: order.out_trade_no }
+  if (given.paid !== undefined && !isPaidProved) {
+    observe({ name: 'PaidHistoryIgnored', serial: given.paid.serial, ...names })
+  }
 
   return {
     /** What `decide` goes by. */
@@ -60,7 +65,7 @@ export function createFindings({ order, given, isPaidProved, observe }: Findings
         paid ??= answer.evidence
         known.wasSeenPaid = true
       }
-      if (known.seen === 'UNKNOWN') observe({ name: 'UnknownState', ...told(answer) })
+      if (known.seen === 'UNKNOWN') observe({ name: 'UnknownState', ...told(answer), ...names })
     },
 
     /** @param sentAt, receivedAt milliseconds since the epoch */
@@ -74,8 +79,8 @@ export function createFindings({ order, given, isPaidProved, observe }: Findings
       known.reverseAnsweredAt ??= receivedAt
       if (reversed === 'answered') return
       refusal = answer
-      observe({ name: 'ReverseRefused', message: answer.message, ...told(answer) })
-      if (isUnknown) observe({ name: 'UnknownState', ...told(answer) })
+      observe({ name: 'ReverseRefused', message: answer.message, ...told(answer), ...names })
+      if (isUnknown) observe({ name: 'UnknownState', ...told(answer), ...names })
     },
 
     /** The last verified answer to a query. */

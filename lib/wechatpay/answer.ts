@@ -49,6 +49,7 @@ export type UnverifiedReason =
   | 'wrong signature'
   | 'not JSON'
   | 'another order'
+  | 'another appid'
   | 'our signature in it'
 
 /** An answer that proves nothing: a hint to repeat, never a reason to give up or to finish. */

@@ -7,20 +7,25 @@ import { orderPath } from './order-number.ts'
 import { type Asked, readAnswer } from './read-answer.ts'
 import { authorize } from './sign.ts'
 
-/** What happened on the wire and somebody may want to count. */
+/** What happened on the wire, about which order, for somebody to count and to find. */
 export type WireEvent =
-  | { name: 'NoAnswer'; endpoint: string; reason: NoAnswer['reason']; cause?: string | undefined }
-  | {
+  | ({ name: 'NoAnswer'; endpoint: string; reason: NoAnswer['reason']; cause?: string | undefined } & OrderNames)
+  | ({
       name: 'UnverifiedAnswer'
       endpoint: string
       reason: UnverifiedAnswer['reason']
       status: number
       serial?: string | undefined
       request_id?: string | undefined
-    }
+    } & OrderNames)
   | { name: 'UnverifiedInARow'; mchid: string; count: number }
-  | { name: 'SignTestProbe'; endpoint: string }
-  | { name: 'FailOver'; from: string; to: string }
+  | ({ name: 'SignTestProbe'; endpoint: string } & OrderNames)
+  | ({ name: 'FailOver'; from: string; to: string } & OrderNames)
+
+export interface OrderNames {
+  mchid: string
+  out_trade_no: string
+}
 
 /** Verified answers may fail to come for a while; so many unverified ones in a row are no accident. */
 export const UNVERIFIED_IN_A_ROW = 10
@@ -87,7 +92,9 @@ export function createWechatPay(options: WechatPayOptions) {
       // The time that is left is shared with the endpoints still to come, so that a silent one leaves them their part.
       const shareMs = context.msLeft() / (candidates.length - index)
       if (!(shareMs >= LEAST_TRY_MS)) break
-      if (index > 0) observe({ name: 'FailOver', from: candidates[index - 1]!.origin, to: endpoint.origin })
+      if (index > 0) {
+        observe({ name: 'FailOver', from: candidates[index - 1]!.origin, to: endpoint.origin, ...namesOf(context) })
+      }
       const answer = await tryAt(endpoint, unsigned, context, Math.min(timeoutMs, shareMs), tries)
       if (!isDown(answer)) {
         preference.answered(endpoint)
@@ -114,7 +121,7 @@ export function createWechatPay(options: WechatPayOptions) {
     }
     const seen = answer.kind === 'stale connection' ? brokenOff(answer) : answer
     tries.push(seen)
-    report(endpoint, context.merchant, seen)
+    report(endpoint, context, seen)
     return seen
   }
 
@@ -135,13 +142,16 @@ export function createWechatPay(options: WechatPayOptions) {
   }
 
   /** Counted for each merchant alone: the good answers of one must not hide that another's keys are wrong. */
-  function report({ origin: endpoint }: Endpoint, { mchid }: Merchant, answer: Answer) {
-    if (answer.kind === 'verified') unverifiedInARow.delete(mchid)
-    if (answer.kind === 'none') observe({ name: 'NoAnswer', endpoint, reason: answer.reason, cause: answer.cause })
-    if (answer.kind !== 'unverified') return
+  function report({ origin: endpoint }: Endpoint, context: CallContext, answer: Answer) {
+    const { mchid } = context.merchant
+    if (answer.kind === 'verified') return unverifiedInARow.delete(mchid)
+    const names = namesOf(context)
+    if (answer.kind === 'none') {
+      return observe({ name: 'NoAnswer', endpoint, reason: answer.reason, cause: answer.cause, ...names })
+    }
     const { reason, status, serial, request_id } = answer
-    observe({ name: 'UnverifiedAnswer', endpoint, reason, status, serial, request_id })
-    if (reason === 'probe') observe({ name: 'SignTestProbe', endpoint })
+    observe({ name: 'UnverifiedAnswer', endpoint, reason, status, serial, request_id, ...names })
+    if (reason === 'probe') observe({ name: 'SignTestProbe', endpoint, ...names })
     const count = (unverifiedInARow.get(mchid) ?? 0) + 1
     unverifiedInARow.set(mchid, count)
     if (count >= UNVERIFIED_IN_A_ROW) observe({ name: 'UnverifiedInARow', mchid, count })
@@ -149,6 +159,8 @@ export function createWechatPay(options: WechatPayOptions) {
 
   return { query, reverse, close: exchange.close }
 }
+
+const namesOf = ({ asked: { mchid, out_trade_no } }: CallContext): OrderNames => ({ mchid, out_trade_no })
 
 const isDown = (answer: Answer) => answer.kind === 'none' || answer.status >= 500
 

@@ -45,7 +45,8 @@ export function readAnswer(
   const verdict = verifyAnswer(keys, wire.headers, wire.body, now)
   if (!verdict.ok) return unverified(verdict.reason, verdict.serial)
   if (text === undefined || body === undefined) return unverified('not JSON')
-  if (!isAbout(asked, body)) return unverified('another order')
+  const whose = whoseIs(asked, body)
+  if (whose !== 'ours') return unverified(whose)
   // Evidence is published as it was received, and no signature of ours is: WeChat Pay has no reason to send it back.
   if (mayBeEvidence(wire.status, received.code) && [text, verdict.signed.nonce].some((part) => carries(part, made))) {
     return unverified('our signature in it')
@@ -71,18 +72,16 @@ const mayBeEvidence = (status: number, code: string | undefined) =>
 export function readEvidence(evidence: Evidence, keys: WechatPayKeys, asked: Asked): Json | undefined {
   if (!isSignedBy(keys, evidence, evidence.body)) return undefined
   const body = parseObject(evidence.body)
-  return body !== undefined && isAbout(asked, body) ? body : undefined
+  return body !== undefined && whoseIs(asked, body) === 'ours' ? body : undefined
 }
 
 /** Where an answer names merchant, order or app they must be ours; where it claims an end, it must name the order. */
-function isAbout(asked: Asked, body: Json): boolean {
+function whoseIs(asked: Asked, body: Json): 'ours' | 'another order' | 'another appid' {
   const { mchid, out_trade_no, appid } = body
-  if (MUST_NAME_ORDER.has(body.trade_state) && (mchid === undefined || out_trade_no === undefined)) return false
-  return (
-    (mchid === undefined || mchid === asked.mchid) &&
-    (out_trade_no === undefined || out_trade_no === asked.out_trade_no) &&
-    (appid === undefined || asked.appid === undefined || appid === asked.appid)
-  )
+  const mustName = MUST_NAME_ORDER.has(body.trade_state)
+  const isOther = (said: unknown, own: string) => (said === undefined ? mustName : said !== own)
+  if (isOther(mchid, asked.mchid) || isOther(out_trade_no, asked.out_trade_no)) return 'another order'
+  return appid === undefined || asked.appid === undefined || appid === asked.appid ? 'ours' : 'another appid'
 }
 
 function decode(bytes: Uint8Array): string | undefined {

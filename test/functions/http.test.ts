@@ -376,6 +376,7 @@ describe('the log', () => {
     assert.equal((await post(names)).status, 202)
     const [line] = log.saying('ReverseRefused')
     assert.deepEqual([line!.code, line!.detail, line!.status], ['TRADE_ERROR', '交易错误', 403])
+    assert.equal(line!.out_trade_no, names.out_trade_no)
     assert.deepEqual(log.metric('ReverseRefused'), [1])
     assert.doesNotMatch(log.text(), /reserved key/)
   })

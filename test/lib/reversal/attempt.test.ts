@@ -10,6 +10,9 @@ import { SMALL_MERCHANT_KEY } from './virtual-wechatpay.ts'
 
 type Service = ReturnType<typeof openService>
 
+/** How events name the order. */
+const ORDER = { mchid: NAMES.mchid, out_trade_no: NAMES.out_trade_no }
+
 const DAY_MS = 24 * 60 * 60 * 1000
 
 /** What an attempt that must be refused throws. */
@@ -288,6 +291,7 @@ describe('refusals', () => {
     assert.deepEqual(service.calls(), ['query'])
     const [event] = service.events
     assert.ok(event?.name === 'UnknownState' && event.trade_state === 'ACCEPT')
+    assert.deepEqual([event.mchid, event.out_trade_no], [NAMES.mchid, NAMES.out_trade_no])
     assert.equal(final(await service.attempt({ history })).outcome, 'REVERSED')
   })
 
@@ -497,7 +501,7 @@ describe('what was learned travels on', () => {
       service.events.length = 0
       const result = final(await service.attempt({ history: { ...history, paid: forged } }))
       assert.equal(result.outcome, 'REVERSED', what)
-      assert.deepEqual(service.events, [{ name: 'PaidHistoryIgnored', serial: forged.serial }], what)
+      assert.deepEqual(service.events, [{ name: 'PaidHistoryIgnored', serial: forged.serial, ...ORDER }], what)
     }
 
     service.simulator.faults.add({ fault: 'reset', times: 'always' })

@@ -51,6 +51,7 @@ function clientOf(first = main.endpoint) {
   return wechatPay
 }
 const context = { asked, merchant, msLeft: () => 60_000 }
+const names = { mchid: MCHID, out_trade_no: asked.out_trade_no }
 
 beforeEach(() => {
   domains.main = saying()
@@ -91,7 +92,7 @@ describe('the backup is asked on no answer or 5xx, within the same call, and not
         assert.equal(backup.requests.length, expected === 'backup asked' ? 1 : 0)
         assert.deepEqual(
           events.filter(({ name }) => name === 'FailOver'),
-          expected === 'backup asked' ? [{ name: 'FailOver', from: main.url, to: backup.url }] : [],
+          expected === 'backup asked' ? [{ name: 'FailOver', from: main.url, to: backup.url, ...names }] : [],
         )
         if (expected === 'backup asked') assert.equal(result.kind, 'verified')
       })
@@ -112,6 +113,7 @@ describe('the backup is asked on no answer or 5xx, within the same call, and not
       endpoint: selfSigned.url,
       reason: 'connection',
       cause: 'DEPTH_ZERO_SELF_SIGNED_CERT',
+      ...names,
     })
   })
 
@@ -229,7 +231,7 @@ describe('what is told about the answers', () => {
     assert.deepEqual(inARow(), [], 'a verified one in between begins anew')
   })
 
-  test('each has its name: no answer, an unverified one with its reason, a probe', async () => {
+  test('each has its name and its order: no answer, an unverified one with its reason, a probe', async () => {
     const wechatPay = clientOf()
     domains.main = saying({
       headers: (all) =>
@@ -241,13 +243,13 @@ describe('what is told about the answers', () => {
     domains.main = (socket) => socket.destroy()
     await wechatPay.query(context)
     const request_id = '08C5D2F9A30610A50218F7C8B1DA0420-0'
-    const unverified = { name: 'UnverifiedAnswer', endpoint: main.url, status: 200, request_id }
+    const unverified = { name: 'UnverifiedAnswer', endpoint: main.url, status: 200, request_id, ...names }
     assert.deepEqual(events, [
       { ...unverified, reason: 'probe', serial: undefined },
-      { name: 'SignTestProbe', endpoint: main.url },
+      { name: 'SignTestProbe', endpoint: main.url, ...names },
       { ...unverified, reason: 'unknown serial', serial: 'PUB_KEY_ID_9' },
-      { name: 'NoAnswer', endpoint: main.url, reason: 'connection', cause: 'ECONNRESET' },
-      { name: 'FailOver', from: main.url, to: backup.url },
+      { name: 'NoAnswer', endpoint: main.url, reason: 'connection', cause: 'ECONNRESET', ...names },
+      { name: 'FailOver', from: main.url, to: backup.url, ...names },
     ])
   })
 })
