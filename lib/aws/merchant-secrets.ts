@@ -143,8 +143,9 @@ export function createMerchantSecrets(options: MerchantSecretsOptions) {
     if (current.mchid !== failed.mchid) return undefined
     if (!isSameMerchant(current, failed)) return { merchant: keep(name, current, ttlMs), adopt() {} }
     const leftMs = withinMs - (performance.now() - startedAt)
-    const previous = await read(name, 'AWSPREVIOUS', leftMs)
-    if (previous.mchid !== failed.mchid || isSameMerchant(previous, failed)) return undefined
+    // A secret that was never changed has none, which is no trouble of its own.
+    const previous = await read(name, 'AWSPREVIOUS', leftMs).catch(() => undefined)
+    if (previous?.mchid !== failed.mchid || isSameMerchant(previous, failed)) return undefined
     return { merchant: previous, adopt: () => void keep(name, previous, ttlMs) }
   }
 

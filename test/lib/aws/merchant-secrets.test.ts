@@ -322,6 +322,11 @@ describe('the secrets of the merchants', { concurrency: true }, () => {
         prepare(here)
         assert.equal(await here.secrets.renew(failed), undefined)
         assert.equal(await here.secrets.find('A'), failed, 'and what there was serves on')
+        const isTrouble = /down|broken/.test(title)
+        assert.equal(
+          here.events.some(({ name }) => name === 'SecretUnavailable'),
+          isTrouble,
+        )
       })
     }
 
