@@ -4,10 +4,10 @@ import { startSimulator } from '../infra/local/wechatpay/server.ts'
 import { createSimulator } from '../infra/local/wechatpay/simulator.ts'
 import { parseMerchant } from '../lib/wechatpay/merchant.ts'
 import { createCommand, run } from './command/command.ts'
-import { paint } from './command/paint.ts'
 import { packagedTemplate } from './packaged.ts'
-import { type Run, runStory, type Stage } from './start/runs.ts'
-import { progress, showHandsOn, showRun, showStory, showTable, showTitle, stepLine } from './start/show.ts'
+import { type Open, stayOpen } from './start/by-hand.ts'
+import { type Run, runStory } from './start/runs.ts'
+import { progress, showHowToStay, showRun, showStory, showTable, showTitle } from './start/show.ts'
 import { stories } from './start/stories.ts'
 import { ways } from './start/ways.ts'
 import { type Step, watched } from './start/wire.ts'
@@ -25,7 +25,7 @@ const command = createCommand('start', 'Boots the whole stack on this machine an
 /** Exit code 0 when every reversal ended as it should, 1 otherwise. */
 async function start({ stay }: { stay: boolean }) {
   showTitle()
-  const { on, control, close } = await boot()
+  const { on, close } = await boot()
   const runs: Run[] = []
   for (const [index, story] of stories.entries()) {
     showStory(story, index + 1)
@@ -37,13 +37,8 @@ async function start({ stay }: { stay: boolean }) {
   showTable(runs)
   process.exitCode = runs.every(({ problems }) => problems.length === 0) ? 0 : 1
 
-  const { stack, simulator, merchant } = on
-  const order = { mchid: merchant.mchid, appid: merchant.appid, out_trade_no: 'by-hand-1' }
-  simulator.placeOrder(order, 'SUCCESS')
-  const attempted_at = new Date(Date.now() - 60_000).toISOString()
-  const { accessKeyId, secretAccessKey } = stack.credentials
-  showHandsOn({ ...stack, control, accessKeyId, secretAccessKey, ...order, attempted_at }, stay)
-  if (stay) await untilInterrupted(on)
+  if (stay) await stayOpen(on)
+  else showHowToStay()
   await close()
 }
 
@@ -58,8 +53,9 @@ async function boot() {
     () =>
       `the functions and the CloudFormation template, ${isNew ? 'made from their sources' : 'unchanged since they were made'}`,
   )
-  const steps: Stage['steps'] = []
-  const listeners: ((step: Step) => void)[] = [(step) => steps.push(step)]
+  const steps: Step[] = []
+  const listeners: Open['listeners'] = [(step) => steps.push(step)]
+  const logListeners: Open['logListeners'] = []
   const { running, merchant, keys } = await progress(
     'opening WeChat Pay, and an account there',
     async () => {
@@ -80,34 +76,20 @@ async function boot() {
         template,
         wechatPayEndpoints: running.endpoints,
         secrets: { MerchantSecretDefault: merchant.secret },
+        onLog: (line) => {
+          for (const listener of logListeners) listener(line)
+        },
       }),
     ({ lambda }) =>
       `HTTP API, queue, state machine, secrets, events, ${lambda.functions.length} functions, IAM between them`,
   )
-  const on: Stage & { listeners: typeof listeners } = {
-    stack,
-    simulator: running.simulator,
-    merchant,
-    keys,
-    steps,
-    listeners,
-  }
+  const { simulator, endpoints, control } = running
+  const on: Open = { stack, simulator, endpoints, control, merchant, keys, steps, listeners, logListeners }
   const close = async () => {
     await stack.close()
     await running.close()
   }
-  return { on, control: running.control, close }
+  return { on, close }
 }
-
-/** Shows every further call until Ctrl-C. */
-async function untilInterrupted({ listeners }: { listeners: ((step: Step) => void)[] }) {
-  listeners.push((step) => console.log(`  ${paint.quiet(time())}  ${step.out_trade_no.padEnd(18)} ${stepLine(step)}`))
-  await new Promise((resolve) => {
-    // Listened to until the end: Ctrl-C arrives twice, from the terminal and from npm, and the second must not cut us short.
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, resolve)
-  })
-}
-
-const time = () => new Date().toTimeString().slice(0, 8)
 
 await run(command)

@@ -1,4 +1,5 @@
 import Table from 'cli-table3'
+import type { LocalStack } from '../../infra/local/stack.ts'
 import { paint } from '../command/paint.ts'
 import type { Run } from './runs.ts'
 import { type Story, stories } from './stories.ts'
@@ -95,34 +96,38 @@ export function showTable(runs: Run[]) {
   )
 }
 
-export type HandsOn = {
-  apiUrl: string
-  awsUrl: string
-  queueUrl: string
+export interface HandsOn {
+  stack: LocalStack
+  stateMachineArn: string
   control: string
-  region: string
-  accessKeyId: string
-  secretAccessKey: string
-  mchid: string
-  appid: string
+  /** Of WeChat Pay's two domains. */
+  endpoints: readonly string[]
+  /** The merchant's secret, and what the functions write, for as long as the stack is up. */
+  merchantFile: string
+  logFile: string
   /** A paid order nobody has reversed yet. */
-  out_trade_no: string
+  order: { mchid: string; appid: string; out_trade_no: string }
   attempted_at: string
 }
 
 /** What one needs to go on by hand. */
-export function showHandsOn(it: HandsOn, staysUp: boolean) {
-  const { accessKeyId, secretAccessKey, region, mchid, appid, out_trade_no, attempted_at } = it
+export function showHandsOn(it: HandsOn) {
+  const { apiUrl, awsUrl, region, queueUrl, deadLetterQueueUrl, credentials } = it.stack
+  const { accessKeyId, secretAccessKey } = credentials
+  const { mchid, appid, out_trade_no } = it.order
   print()
   print(paint.strong('Try it by hand'))
   print()
   const rows = [
-    ['HTTP API', it.apiUrl],
+    ['HTTP API', apiUrl],
     ['Credentials', `AWS_ACCESS_KEY_ID=${accessKeyId}`],
     ['', `AWS_SECRET_ACCESS_KEY=${secretAccessKey}`],
     ['', `AWS_REGION=${region}   made for this start, good for nothing else`],
-    ['AWS services', `AWS_ENDPOINT_URL=${it.awsUrl}   for the SDK and the AWS CLI`],
-    ['Queue', it.queueUrl],
+    ['AWS services', `AWS_ENDPOINT_URL=${awsUrl}   for the SDK and the AWS CLI`],
+    ['Queue', queueUrl],
+    ['Dead letters', deadLetterQueueUrl],
+    ['State machine', it.stateMachineArn],
+    ['Log', `${it.logFile}   what the functions write`],
     ['WeChat Pay', `${it.control}/simulator   its control: orders, faults, keys, books`],
   ]
   for (const [name, value] of rows) print(`  ${paint.quiet(name!.padEnd(13))} ${value}`)
@@ -130,16 +135,26 @@ export function showHandsOn(it: HandsOn, staysUp: boolean) {
   print(`  This reverses an order that is waiting for you, ${out_trade_no}, paid ¥0.01:`)
   print()
   print(`  curl --aws-sigv4 'aws:amz:${region}:execute-api' --user '${accessKeyId}:${secretAccessKey}' \\`)
-  print(`    '${it.apiUrl}/v3/pay/transactions/out-trade-no/${out_trade_no}/reverse' \\`)
+  print(`    '${apiUrl}/v3/pay/transactions/out-trade-no/${out_trade_no}/reverse' \\`)
   print(`    -H 'Content-Type: application/json' \\`)
-  print(`    -d '{"mchid":"${mchid}","appid":"${appid}","attempted_at":"${attempted_at}"}'`)
+  print(`    -d '{"mchid":"${mchid}","appid":"${appid}","attempted_at":"${it.attempted_at}"}'`)
   print()
   print(`  This makes another one, unpaid, to put in its place:`)
   print()
   print(`  curl -X PUT '${it.control}/simulator/orders/${mchid}/another-1' -d '{"state":"NOTPAY"}'`)
   print()
-  print(staysUp ? '  It stays up until Ctrl-C. What WeChat Pay sees from now on:' : stopping)
+  print(`  This looks at an order, as one does when woken:`)
+  print()
+  print(`  WECHATPAY_ENDPOINTS=${it.endpoints.join(',')} \\`)
+  print(`    npm run state -- ${out_trade_no} --merchant ${it.merchantFile}`)
+  print()
+  print('  It stays up until Ctrl-C. What WeChat Pay sees from now on:')
   print()
 }
 
-const stopping = '  It stops now, because nobody is at a terminal. To keep it up all the same: npm start -- --stay'
+/** Where nobody is at a terminal it ends. */
+export function showHowToStay() {
+  print()
+  print('  To try it by hand, where nobody is at a terminal too: npm start -- --stay')
+  print()
+}

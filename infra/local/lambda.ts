@@ -17,7 +17,7 @@ export type Lambda = {
 }
 
 /** Runs the functions, each in as many environments as it has invocations at the same time. */
-export function createLambda(functions: FunctionConfig[]): Lambda {
+export function createLambda(functions: FunctionConfig[], onLog: (line: string) => void = () => {}): Lambda {
   const pools = new Map(
     functions.map((config) => [
       config.name,
@@ -35,7 +35,10 @@ export function createLambda(functions: FunctionConfig[]): Lambda {
     if (idle) return idle
     const fresh = startEnvironment(
       config,
-      (line) => logs.push(line),
+      (line) => {
+        logs.push(line)
+        onLog(line)
+      },
       () => environments.delete(fresh),
     )
     environments.add(fresh)

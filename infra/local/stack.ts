@@ -34,6 +34,8 @@ export type LocalStackOptions = {
   stackName?: string
   /** Where the functions' handlers are found: the project. */
   taskRoot?: string
+  /** Told every line a function writes. */
+  onLog?: (line: string) => void
 }
 
 export type LocalStack = {
@@ -111,6 +113,7 @@ async function boot(options: LocalStackOptions, { httpApi, awsApi }: Servers): P
   const setting = { region, taskRoot, awsUrl: awsApi.url, environment: { ...endpoints, ...options.environment } }
   const lambda = createLambda(
     ofType('AWS::Lambda::Function').map((resource) => toFunction(resource, roles.get(resource.arn)!, setting)),
+    options.onLog,
   )
   const secrets = createSecretsManager(account, ofType('AWS::SecretsManager::Secret'))
   for (const [id, value] of Object.entries(options.secrets ?? {})) secrets.put(nameOf(id), value)

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { AwsClient } from 'aws4fetch'
 
 const start = (...args: string[]) => {
@@ -49,6 +52,10 @@ test('it stays up when asked, and what it prints to copy reverses an order', { t
   })
   assert.equal(((await answer.json()) as { outcome: string }).outcome, 'REFUNDED')
   await until('by-hand-1          reverse')
+  const merchantFile = part(/--merchant (.*)/)
+  assert.ok(printed().includes(JSON.parse(await readFile(merchantFile, 'utf8')).mchid))
+  while (!(await readFile(part(/Log +(\S+)/), 'utf8')).includes('by-hand-1')) await setTimeout(20)
   child.kill('SIGINT')
   assert.deepEqual(await once(child, 'exit'), [0, null])
+  assert.ok(!existsSync(merchantFile), 'no key is left behind')
 })

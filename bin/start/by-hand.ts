@@ -1,0 +1,45 @@
+import { createWriteStream } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { MerchantWithKeys } from '../../infra/local/wechatpay/merchants.ts'
+import { paint } from '../command/paint.ts'
+import type { Stage } from './runs.ts'
+import { showHandsOn, stepLine } from './show.ts'
+import type { Step } from './wire.ts'
+
+export interface Open extends Stage {
+  merchant: MerchantWithKeys
+  /** WeChat Pay's two domains, and the address of the simulator's control. */
+  endpoints: readonly string[]
+  control: string
+  /** Told every further call, and every line the functions write. */
+  listeners: ((step: Step) => void)[]
+  logListeners: ((line: string) => void)[]
+}
+
+/** Says what one needs to go on by hand, and shows every further call until Ctrl-C. */
+export async function stayOpen({ stack, simulator, merchant, endpoints, control, listeners, logListeners }: Open) {
+  const folder = await mkdtemp(join(tmpdir(), 'wechatpay-reversal-'))
+  const merchantFile = join(folder, 'merchant.json')
+  await writeFile(merchantFile, JSON.stringify(merchant.secret, null, 2), { mode: 0o600 })
+  const logFile = join(folder, 'functions.log')
+  const log = createWriteStream(logFile)
+  logListeners.push((line) => log.write(`${line}\n`))
+
+  const order = { mchid: merchant.mchid, appid: merchant.appid, out_trade_no: 'by-hand-1' }
+  simulator.placeOrder(order, 'SUCCESS')
+  const attempted_at = new Date(Date.now() - 60_000).toISOString()
+  const stateMachineArn = stack.resources.find(({ type }) => type === 'AWS::StepFunctions::StateMachine')!.arn
+  showHandsOn({ stack, stateMachineArn, control, endpoints, merchantFile, logFile, order, attempted_at })
+  listeners.push((step) => console.log(`  ${paint.quiet(time())}  ${step.out_trade_no.padEnd(18)} ${stepLine(step)}`))
+
+  await new Promise((resolve) => {
+    // Listened to until the end: Ctrl-C arrives twice, from the terminal and from npm, and the second must not cut us short.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, resolve)
+  })
+  log.destroy()
+  await rm(folder, { recursive: true })
+}
+
+const time = () => new Date().toTimeString().slice(0, 8)
