@@ -1,5 +1,6 @@
 // Puts one order on the queue of timed-out payments: node send-to-queue.ts <out_trade_no>
-// Needs: npm install @aws-sdk/client-sqs. QUEUE_URL is the output ReversalQueueUrl of the stack.
+// Needs Node 22.18 or later, which runs TypeScript as it is, and: npm install @aws-sdk/client-sqs
+// QUEUE_URL is the output ReversalQueueUrl of the stack.
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 
 const sqs = new SQSClient({})

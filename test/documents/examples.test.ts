@@ -42,12 +42,17 @@ after(async () => {
 })
 
 const { mchid, appid } = merchant
-const place = (out_trade_no: string, state: 'SUCCESS' | 'NOTPAY') =>
+const place = (out_trade_no: string, state: 'SUCCESS' | 'NOTPAY' | 'REFUND' | 'CLOSED') =>
   simulator.placeOrder({ mchid, appid, out_trade_no }, state)
 /** Its first reverse is refused, because the user is at the password box. */
 const placePending = (out_trade_no: string) => {
   place(out_trade_no, 'NOTPAY')
   simulator.faults.add({ fault: 'user-paying', endpoint: 'reverse', out_trade_no })
+}
+/** The queries of the first attempt are answered without a signature: nothing is known of it until somebody looks again. */
+const placeUnseen = (out_trade_no: string, state: Parameters<typeof place>[1]) => {
+  place(out_trade_no, state)
+  simulator.faults.add({ fault: 'unsigned', endpoint: 'query', out_trade_no, times: 2 })
 }
 const secondsAgo = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString()
 
@@ -64,8 +69,8 @@ const env = {
   APPID: appid,
   POLL_SECONDS: '1',
 }
-const run = async (file: string, args: string[]) =>
-  (await promisify(execFile)(file, args, { env, cwd: root, timeout: 20_000 })).stdout
+const run = async (file: string, args: string[], more: NodeJS.ProcessEnv = {}) =>
+  (await promisify(execFile)(file, args, { env: { ...env, ...more }, cwd: root, timeout: 20_000 })).stdout
 
 test('curl is here, and new enough to sign', async () => {
   const [, major, minor] = /^curl (\d+)\.(\d+)/.exec(await run('curl', ['--version']))!
@@ -95,25 +100,58 @@ describe('what a user copies works as it stands', { concurrency: true }, () => {
     })
   }
 
+  const callHttp = (args: string[], more?: NodeJS.ProcessEnv) =>
+    run('sh', ['docs/examples/call-http.sh', ...args], more)
+
   test('call-http.sh prints the outcome', async () => {
     place('by-script', 'SUCCESS')
-    const printed = await run('sh', ['docs/examples/call-http.sh', 'by-script', secondsAgo(60)])
-    assert.match(printed, /"outcome":"REFUNDED".*\n200\n$/)
+    assert.match(await callHttp(['by-script', secondsAgo(60)]), /"outcome":"REFUNDED".*\n200\n$/)
   })
 
   test('call-http.sh takes no 202 for success: it looks until WeChat Pay says how the order ended', async () => {
     placePending('by-script-later')
-    const printed = await run('sh', ['docs/examples/call-http.sh', 'by-script-later', secondsAgo(60)])
-    assert.match(printed, /"trade_state":"REVOKED".*\n200\n$/)
+    assert.match(await callHttp(['by-script-later', secondsAgo(60)]), /"trade_state":"REVOKED".*\n200\n$/)
   })
 
-  test('call-http.sh fails where it is refused, and says why', async () => {
-    const refused = run('sh', ['docs/examples/call-http.sh', 'by-script', 'yesterday'])
-    await assert.rejects(
-      refused,
-      ({ code, stderr }) => code === 1 && /"InvalidOrder".*attempted_at.*\n400/.test(stderr),
-    )
+  for (const state of ['CLOSED', 'REFUND'] as const) {
+    test(`call-http.sh: ${state} is an end, too`, async () => {
+      placeUnseen(`by-script-${state}`, state)
+      const printed = await callHttp([`by-script-${state}`, secondsAgo(60)])
+      assert.match(printed, new RegExp(`^\\{"mchid".*"trade_state":"${state}".*\\n200\\n$`))
+    })
+  }
+
+  test('call-http.sh: what is to be kept ends when it stays paid', async () => {
+    placeUnseen('by-script-kept', 'SUCCESS')
+    const asked = ['by-script-kept', secondsAgo(60), 'keep']
+    const printed = await callHttp(asked, { KEPT_SECONDS: '1' })
+    assert.match(printed, /^\{"mchid".*"trade_state":"SUCCESS".*\n200\n$/)
+    assert.equal(simulator.books.find(mchid, 'by-script-kept', Date.now())!.refunded.count, 0)
   })
+
+  const failures = [
+    ['is refused', ['by-script', 'yesterday'], {}, 1, /"InvalidOrder".*attempted_at.*\n400\n$/],
+    ['asks for an order that nobody knows', ['never-placed', secondsAgo(60)], {}, 2, /"OrderNotFound".*\n404\n$/],
+    // Under another appid than it was paid under no answer verifies.
+    [
+      'has looked for long enough',
+      ['by-another-appid', secondsAgo(60)],
+      { APPID: 'wx0' },
+      2,
+      /"trade_state".*\n200\n$/,
+    ],
+  ] as const
+  place('by-another-appid', 'SUCCESS')
+  for (const [when, args, more, exit, says] of failures) {
+    test(`call-http.sh fails with ${exit} where it ${when}, and says what came last`, async () => {
+      const failing = callHttp([...args], { GIVE_UP_SECONDS: '2', ...more })
+      await assert.rejects(failing, ({ code, stdout, stderr }) => {
+        assert.deepEqual({ code, stdout }, { code: exit, stdout: '' })
+        assert.match(stderr, says)
+        return true
+      })
+    })
+  }
 
   test('send-to-queue.ts: the order is reversed, and the event matches event-pattern.json', async () => {
     place('by-queue', 'SUCCESS')
