@@ -3,6 +3,7 @@ import { cp, mkdir, readFile, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { build } from './build.ts'
 import { createCommand, run } from './command/command.ts'
+import { npmRun } from './command/npm-run.ts'
 import { type DeploymentOptions, deploymentOptions, oslsArguments } from './deployment-options.ts'
 import { osls } from './osls.ts'
 
@@ -38,7 +39,7 @@ async function main(options: DeploymentOptions) {
   const kilobytes = Math.ceil((await stat(archive)).size / 1000)
   console.log(`${relative(root, template)}  the CloudFormation template, ${Object.keys(Resources).length} resources`)
   console.log(`${relative(root, archive)}  the three functions, ${kilobytes} kB`)
-  console.log('Deploy it with: npm run deploy')
+  console.log(`Deploy it with: ${npmRun('deploy', oslsArguments(options))}`)
 }
 
 if (import.meta.main) {

@@ -15,6 +15,7 @@ import { Failure } from './command/failure.ts'
 import { readText } from './command/files.ts'
 import { keepResult, printFields } from './command/keep.ts'
 import { endpointsOption, merchantOption, openMerchant, wechatPaySettings } from './command/merchant.ts'
+import { npmRun } from './command/npm-run.ts'
 import { paint, tell } from './command/paint.ts'
 import { explainRefusal } from './command/reversal-failure.ts'
 import { tellEvent } from './command/wire-events.ts'
@@ -167,15 +168,16 @@ async function attempts(order: OrderMessage, core: Core, { wait, evidence }: Opt
   }
 }
 
-async function conclude(result: Reversal | Pending, { json, evidence, merchant }: Options) {
+async function conclude(result: Reversal | Pending, options: Options) {
+  const { json, evidence } = options
   if (evidence !== undefined) await keepResult(evidence, result)
   process.exitCode = result.outcome === 'PENDING' ? EXIT_PENDING : 0
   if (json) return console.log(JSON.stringify(result, null, 2))
   const { mchid, appid, out_trade_no } = result
   if (result.outcome === 'PENDING') {
-    console.log(`${paint.warning('PENDING')}: not known yet: ${result.reason}`)
-    const goOn = evidence === undefined ? '--wait' : `--wait --history ${evidence}`
-    tell(`  → Stay until it is: npm run reverse -- ${out_trade_no} --merchant ${merchant} --appid ${appid} ${goOn}`)
+    const { reason, retry_after } = result
+    console.log(`${paint.warning('PENDING')}: not known yet: ${reason}; look again in ${duration(retry_after)}`)
+    tell(`  → Stay until it is: ${npmRun('reverse', goOn(result, options))}`)
     return
   }
   const { outcome, trade_state, refunded, confirmed_at, request_id, evidence: proofs } = result
@@ -188,6 +190,24 @@ async function conclude(result: Reversal | Pending, { json, evidence, merchant }
     request_id,
     evidence: `${proofs.length} signed ${proofs.length === 1 ? 'answer' : 'answers'}${evidence === undefined ? '; --evidence <file> keeps them' : `, in ${evidence}`}`,
   })
+}
+
+const duration = (seconds: number) => (seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`)
+
+/** Without the wishes of this run, the next one would refund what was to be kept. */
+function goOn({ out_trade_no, appid }: Pending, options: Options): string[] {
+  const { merchant, ifPaid, attemptedAt, evidence, history, endpoints } = options
+  const given = {
+    '--merchant': merchant,
+    '--appid': appid,
+    '--if-paid': ifPaid === 'keep' ? ifPaid : undefined,
+    '--attempted-at': attemptedAt,
+    '--history': evidence ?? history,
+    '--evidence': evidence,
+    '--endpoints': endpoints,
+  }
+  const repeated = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name, value]))
+  return [out_trade_no, ...repeated, '--wait']
 }
 
 await run(command)

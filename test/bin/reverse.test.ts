@@ -89,10 +89,25 @@ describe('one order by hand', { concurrency: 3 }, () => {
     const pending = join(folder, 'pending.json')
     const { code, stdout, stderr } = await reverse(number, '--evidence', pending)
     assert.equal(code, 2)
-    assert.match(stdout, /PENDING: not known yet: too early to reverse/)
-    assert.match(stderr, /npm run reverse -- order-\S+ .*--wait --history .*pending\.json/)
+    assert.match(stdout, /PENDING: not known yet: too early to reverse; look again in \d+ s/)
+    assert.match(
+      stderr,
+      /npm run reverse -- 'order-\S+' .*--history \S+pending\.json --evidence \S+pending\.json .*--wait$/m,
+    )
+    assert.doesNotMatch(stderr, /--if-paid|--attempted-at/)
     assert.deepEqual(reversesOf(number), [])
     assert.match(JSON.parse(readFileSync(pending, 'utf8')).history.first_seen_at, /^20/)
+  })
+
+  test('what to do next repeats what was wished, so that nothing kept is refunded then', async () => {
+    const history = file('kept.json', { first_seen_at: secondsAgo(1) })
+    const attemptedAt = secondsAgo(1)
+    const wishes = ['--if-paid', 'keep', '--attempted-at', attemptedAt, '--history', history]
+    const { code, stderr } = await reverse(place('NOTPAY'), ...wishes)
+    assert.equal(code, 2)
+    const [merchantFile, endpoints] = [common[1], common[3]]
+    const given = [...['--merchant', merchantFile, '--appid', merchant.appid], ...wishes, '--endpoints', endpoints]
+    assert.ok(stderr.endsWith(` ${given.join(' ')} --wait\n`), stderr)
   })
 
   test('--history goes on from a pending result: first seen long ago, it is reversed at once', async () => {
