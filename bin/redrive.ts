@@ -1,4 +1,4 @@
-// `npm run redrive`: the orders that need a person, with their reasons; chosen ones are sent again.
+// `npm run redrive`: the orders that need a person, with their reasons; chosen ones are sent again, or deleted.
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { SingleBar } from 'cli-progress'
 import Table from 'cli-table3'
@@ -16,6 +16,7 @@ interface Options extends StackOptions {
   error: string[]
   order: string[]
   all?: true
+  delete?: true
   yes?: true
   json?: true
 }
@@ -25,6 +26,7 @@ const examples = [
   ['--stage prod --error ReversalRejected', 'send those of one reason again'],
   ['--stage prod 1 4 7-9', 'send these again, numbered as shown'],
   ['--stage prod --all', 'send all again'],
+  ['--stage prod --order 1217752501201407033233368018 --delete', 'delete that of an order that was settled by hand'],
 ] as const
 
 const collect = (value: string, values: string[]) => [...values, value]
@@ -32,11 +34,11 @@ const collect = (value: string, values: string[]) => [...values, value]
 const command = stackOptions(
   createCommand(
     'redrive',
-    'Shows the dead letters with their reasons, and sends chosen ones to the queue again. Sending twice is harmless.',
+    'Shows the dead letters with their reasons, and sends chosen ones to the queue again, or deletes them.\nSending twice is harmless.',
     examples,
   ),
 )
-  .argument('[numbers...]', 'the letters to send again, as shown: 1 4 7-9')
+  .argument('[numbers...]', 'the letters to send again or delete, as shown: 1 4 7-9')
   .option(
     '--error <name>',
     `those with this reason (${NEVER_FINISHED}: moved by SQS itself); may be repeated`,
@@ -45,9 +47,10 @@ const command = stackOptions(
   )
   .option('--order <out_trade_no>', 'that of this order; may be repeated', collect, [])
   .option('--all', 'all of them')
+  .option('--delete', 'delete the chosen letters instead: they were settled by hand')
   .option('--queue <url>', "the queue's address (default: from the stack)")
   .option('--dead-letter-queue <url>', "the dead-letter queue's address (default: from the stack)")
-  .option('-y, --yes', 'do not ask before sending')
+  .option('-y, --yes', 'do not ask before sending or deleting')
   .option('--json', 'print the dead letters as JSON')
   .action(redrive)
 
@@ -57,31 +60,41 @@ interface Numbered extends DeadLetter {
 
 async function redrive(numbers: string[], options: Options) {
   const wanted = numbers.flatMap(parseNumbers)
-  useRegion(options)
+  const isChoosing = wanted.length > 0 || options.error.length > 0 || options.order.length > 0 || options.all === true
+  if (options.delete && !isChoosing) {
+    throw new Failure('nothing says which letters to delete', 'Choose them: <numbers>, --error, --order or --all.')
+  }
+  const region = useRegion(options)
+  tell(`Looking at ${options.deadLetterQueue ?? `stage ${options.stage} in ${region}`}.`)
   const client = new SQSClient({ maxAttempts: 3, requestHandler })
   const deadLetters = createDeadLetters({ ...(await queuesOf(options)), client })
   const { letters, hidden } = await deadLetters.list()
   const numbered = letters.map((letter, index) => ({ number: index + 1, ...letter }))
-  const isChoosing = wanted.length > 0 || options.error.length > 0 || options.order.length > 0 || options.all === true
   const chosen = isChoosing ? choose(numbered, wanted, options) : []
 
   if (options.json) console.log(JSON.stringify(numbered.map(asJson), null, 2))
   else show(isChoosing ? chosen : numbered, numbered.length, hidden, isChoosing)
   if (chosen.length === 0) return
 
-  const hopeless = chosen.filter(({ error }) => error === 'InvalidOrder').length
-  if (hopeless > 0)
-    tell(paint.warning(`${hopeless} of them will be refused again as they stand: InvalidOrder`, process.stderr))
-  await confirm(`Send ${count(chosen.length)} to the queue again?`, options.yes)
-  const sent = await withBar(chosen.length, (update) => {
-    let done = 0
+  if (options.delete) await confirm(`Delete ${count(chosen.length)} for good?`, options.yes)
+  else {
+    const hopeless = chosen.filter(({ error }) => error === 'InvalidOrder').length
+    if (hopeless > 0)
+      tell(paint.warning(`${hopeless} of them will be refused again as they stand: InvalidOrder`, process.stderr))
+    await confirm(`Send ${count(chosen.length)} to the queue again?`, options.yes)
+  }
+  const done = await withBar(chosen.length, (update) => {
+    let taken = 0
+    const onTaken = () => update(++taken)
+    if (options.delete) return deadLetters.delete(chosen, onTaken)
     // All at once is SQS's own work. It would take along what has come since, which nobody has seen but was asked for.
     return chosen.length === numbered.length && options.all
       ? deadLetters.moveAll(update)
-      : deadLetters.sendAgain(chosen, () => update(++done))
+      : deadLetters.sendAgain(chosen, onTaken)
   })
-  tell(paint.ok(`Sent ${count(sent)} to the queue again.`, process.stderr))
-  if (sent < chosen.length) tell(`  The other ${chosen.length - sent} were gone or hidden: list again.`)
+  const said = options.delete ? `Deleted ${count(done)}.` : `Sent ${count(done)} to the queue again.`
+  tell(paint.ok(said, process.stderr))
+  if (done < chosen.length) tell(`  The other ${chosen.length - done} were gone or hidden: list again.`)
 }
 
 async function queuesOf(options: Options) {
@@ -135,22 +148,39 @@ function show(letters: readonly Numbered[], total: number, hidden: number, isCho
   if (hidden > 0)
     tell(paint.warning(`${count(hidden)} more cannot be seen now: somebody else is looking.`, process.stderr))
   if (total === 0) return console.log(paint.ok('No dead letters.'))
+  // Room for the longest order number; the rest of the terminal is the reason's.
+  const widths = [String(total).length + 2, 13, 34]
+  const rest = (process.stdout.columns ?? 160) - widths.reduce((sum, width) => sum + width, widths.length + 2)
+  const reasonWidth = Math.max(24, rest)
   const table = new Table({
-    head: ['#', 'age', 'merchant', 'order', 'error', 'code', 'detail'],
-    colWidths: [null, null, null, null, null, null, Math.max(30, (process.stdout.columns ?? 160) - 100)],
+    head: ['#', 'age', 'order, merchant', 'reason'],
+    colWidths: [...widths, reasonWidth],
     wordWrap: true,
     style: { head: [], border: [] },
   })
   for (const { number, sentAt, order, error, detail = '', code = '' } of letters) {
     const why = error === NEVER_FINISHED ? 'received too often without an end: moved by SQS itself' : detail
-    const cells = [number, age(sentAt), order.mchid ?? '?', order.out_trade_no ?? '?', error, code, why]
-    table.push(cells.map((cell) => String(cell).replace(/\p{Cc}/gu, ' ')))
+    const cells = [
+      [number],
+      [age(sentAt)],
+      [order.out_trade_no ?? '?', order.mchid ?? '?'],
+      [`${error} ${code}`, breakable(why, reasonWidth - 2)],
+    ]
+    table.push(cells.map((lines) => lines.map((line) => String(line).replace(/\p{Cc}/gu, ' ')).join('\n')))
   }
   console.log(table.toString())
   if (isChosen) return console.log(`${letters.length} of ${count(total)} chosen.`)
   console.log(`${count(total)}: ${reasonsOf(letters)}`)
   tell('  → Send some again: npm run redrive -- <numbers>, --error <name> or --all, with the same --stage')
+  tell('  → Settled by hand: the same with --delete')
 }
+
+/** The table cuts off what has no space to break at, such as Chinese, whose letters are two wide. */
+const breakable = (text: string, width: number) =>
+  text.replace(/\S+/g, (word) => {
+    const letters = /\p{Script=Han}/u.test(word) ? Math.floor(width / 2) : width
+    return word.replace(RegExp(`.{${letters}}(?=.)`, 'gu'), '$& ')
+  })
 
 function age(sentAt: number): string {
   const minutes = Math.max(0, Math.floor((Date.now() - sentAt) / 60_000))

@@ -86,6 +86,28 @@ export function createDeadLetters({ queueUrl, deadLetterQueueUrl, client }: Queu
     return { arn: Attributes.QueueArn, hidden: Number(Attributes.ApproximateNumberOfMessagesNotVisible ?? 0) }
   }
 
+  /** Takes these letters from here, one by one, each after what comes before; the others are given back. */
+  async function takeAway(
+    chosen: readonly DeadLetter[],
+    onTaken: () => void,
+    before = async (_: Message) => {},
+  ): Promise<number> {
+    const wanted = new Set(chosen.map(({ messageId }) => messageId))
+    const messages = await collect((letters) => [...wanted].every((id) => letters.has(id)))
+    const staying = new Set(messages)
+    try {
+      for (const message of messages.filter(({ MessageId }) => wanted.has(MessageId!))) {
+        await before(message)
+        await client.send(new DeleteMessageCommand({ ...dead, ReceiptHandle: message.ReceiptHandle }))
+        staying.delete(message)
+        onTaken()
+      }
+    } finally {
+      await giveBack([...staying])
+    }
+    return messages.length - staying.size
+  }
+
   return {
     /** The letters, oldest first; `hidden` are with somebody else at the moment. */
     async list(): Promise<{ letters: DeadLetter[]; hidden: number }> {
@@ -98,23 +120,14 @@ export function createDeadLetters({ queueUrl, deadLetterQueueUrl, client }: Queu
     },
 
     /** Sends these letters again, one by one: first to the queue, then away from here. Returns how many were still there. */
-    async sendAgain(chosen: readonly DeadLetter[], onSent: () => void): Promise<number> {
-      const wanted = new Set(chosen.map(({ messageId }) => messageId))
-      const messages = await collect((letters) => [...wanted].every((id) => letters.has(id)))
-      const staying = new Set(messages)
-      try {
-        for (const message of messages.filter(({ MessageId }) => wanted.has(MessageId!))) {
-          const order = { MessageBody: message.Body, MessageAttributes: ownAttributes(message) }
-          await client.send(new SendMessageCommand({ QueueUrl: queueUrl, ...order }))
-          await client.send(new DeleteMessageCommand({ ...dead, ReceiptHandle: message.ReceiptHandle }))
-          staying.delete(message)
-          onSent()
-        }
-      } finally {
-        await giveBack([...staying])
-      }
-      return messages.length - staying.size
-    },
+    sendAgain: (chosen: readonly DeadLetter[], onSent: () => void): Promise<number> =>
+      takeAway(chosen, onSent, async (message) => {
+        const order = { MessageBody: message.Body, MessageAttributes: ownAttributes(message) }
+        await client.send(new SendMessageCommand({ QueueUrl: queueUrl, ...order }))
+      }),
+
+    /** Deletes these letters for good, one by one. Returns how many were still there. */
+    delete: (chosen: readonly DeadLetter[], onDeleted: () => void): Promise<number> => takeAway(chosen, onDeleted),
 
     /** Lets SQS move them all. Letters our function wrote have no way back of their own, so the way is named. */
     async moveAll(onMoved: (count: number) => void): Promise<number> {

@@ -20,7 +20,9 @@ async function deployment(t: TestContext) {
   const stage = `test${Object.keys(stacks).length}`
   stacks[`wechatpay-reversal-${stage}`] = { ReversalQueueUrl: queueUrl, DeadLetterQueueUrl: deadLetterQueueUrl }
   return {
+    stage,
     queueUrl,
+    deadLetterQueueUrl,
     redrive: (...args: string[]) =>
       runCommand('redrive', ['--stage', stage, ...args], { ...account.env, ...cloudFormation.env }),
     /** A dead letter as the queue function writes one. */
@@ -52,8 +54,8 @@ describe('dead letters', { concurrency: 8 }, () => {
     assert.equal(code, 0, stderr)
     for (let number = 1; number <= 23; number += 1)
       assert.equal(stdout.match(RegExp(`\\bA${number}\\b`, 'g'))?.length, 1)
-    assert.match(stdout, /0 min .* 1900000001 .* A1 .* ReversalRejected .* NO_AUTH .* refused for good/)
-    assert.match(stdout, /B1 .* NeverFinished .* moved by SQS itself/)
+    assert.match(stdout, /0 min .* A1 .* ReversalRejected NO_AUTH .*\n.* 1900000001 .* refused for good/)
+    assert.match(stdout, /B1 .* NeverFinished .*\n.* moved by SQS itself/)
     assert.match(stdout, /24 dead letters: ReversalRejected \(23\), NeverFinished \(1\)/)
     assert.doesNotMatch(stdout, /oSECRET/)
     assert.deepEqual(await queued(), [])
@@ -69,10 +71,21 @@ describe('dead letters', { concurrency: 8 }, () => {
     assert.match(sent_at, /^20\d\d-/)
   })
 
+  test('are shown whole within the width, whatever language the reason is in', async (t) => {
+    const { bury, redrive } = await deployment(t)
+    const detail = `${'请检查后再试'.repeat(20)} ${'4200001234'.repeat(15)}`
+    await bury('1'.repeat(32), { error: 'ReversalRejected', code: 'APPID_MCHID_NOT_MATCH', detail })
+    const { stdout } = await redrive()
+    assert.ok(stdout.replaceAll(/[\s│]/g, '').includes(detail.replace(' ', '')), stdout)
+    const wide = (line: string) => line.length + (line.match(/\p{Script=Han}/gu)?.length ?? 0)
+    assert.ok(stdout.split('\n').every((line) => wide(line) <= 160))
+  })
+
   test('are none, when there are none', async (t) => {
-    const { redrive } = await deployment(t)
-    const { code, stdout } = await redrive()
+    const { redrive, stage } = await deployment(t)
+    const { code, stdout, stderr } = await redrive()
     assert.deepEqual([code, stdout], [0, 'No dead letters.\n'])
+    assert.equal(stderr, `Looking at stage ${stage} in us-east-1.\n`)
   })
 
   test('chosen by number are sent again as they stood on the queue, the others stay', async (t) => {
@@ -129,8 +142,38 @@ describe('dead letters', { concurrency: 8 }, () => {
     const { bury, redrive } = await deployment(t)
     await bury('A1', { error: 'InvalidOrder', detail: 'mchid: is missing' }, 'not JSON')
     const { stdout, stderr } = await redrive('1')
-    assert.match(stdout, /\? .* \? .* InvalidOrder/)
+    assert.match(stdout, /\? .* InvalidOrder .*\n.* \? /)
     assert.match(stderr, /1 of them will be refused again as they stand/)
+  })
+
+  test('are of the queue that is given', async (t) => {
+    const { redrive, queueUrl, deadLetterQueueUrl } = await deployment(t)
+    const { stderr } = await redrive('--queue', queueUrl, '--dead-letter-queue', deadLetterQueueUrl)
+    assert.equal(stderr, `Looking at ${deadLetterQueueUrl}.\n`)
+  })
+
+  test('chosen ones are deleted when they were settled by hand, and the others stay', async (t) => {
+    const { bury, redrive, queued, dead } = await deployment(t)
+    for (const number of ['A1', 'A2', 'A3']) await bury(number, rejected)
+    const { code, stderr } = await redrive('--order', 'A1', '--order', 'A3', '--delete', '--yes')
+    assert.equal(code, 0, stderr)
+    assert.match(stderr, /Deleted 2 dead letters\.\n$/)
+    const left = await dead()
+    assert.deepEqual(
+      left.map(({ body, state }) => [orderOf(body), state]),
+      [['A2', 'ready']],
+    )
+    await redrive('--all', '--delete')
+    assert.deepEqual([await dead(), await queued()], [[], []])
+  })
+
+  test('are not deleted without a choice', async (t) => {
+    const { bury, redrive, dead } = await deployment(t)
+    await bury('A1', rejected)
+    const { code, stderr } = await redrive('--delete')
+    assert.equal(code, 1)
+    assert.match(stderr, /nothing says which letters to delete\n {2}→ .*--all/)
+    assert.equal((await dead()).length, 1)
   })
 
   test('of another reason than asked for are not sent', async (t) => {
