@@ -1,5 +1,5 @@
 // `npm run doctor`: are these credentials right, and if not, exactly what is wrong and what to do.
-import { createChecklist, createPrinter, failed, ok } from './command/checks/checklist.ts'
+import { createChecklist, createPrinter, failed, ok, type Status } from './command/checks/checklist.ts'
 import { checkSecret, skipSecret, type Usable } from './command/checks/secret.ts'
 import { checkWechatPay } from './command/checks/wechatpay.ts'
 import { createCommand, run } from './command/command.ts'
@@ -63,13 +63,15 @@ async function doctor(options: Options) {
     const isHealthy = list.isHealthy()
     process.exitCode = isHealthy ? 0 : 1
     if (options.json) return console.log(JSON.stringify({ ok: isHealthy, mchid, checks: list.checks }, null, 2))
-    const failures = list.checks.filter(({ status }) => status === 'failed').length
+    const countOf = (wanted: Status) => list.checks.filter(({ status }) => status === wanted).length
+    const warnings = countOf('warning')
+    const but = warnings === 0 ? '' : `, with ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`
     console.log(
       isHealthy
         ? paint.ok(
-            `\nHealthy: ${options.offline ? 'the secret is well formed' : 'WeChat Pay accepts these credentials, and its answers verify'}.`,
+            `\nHealthy${but}: ${options.offline ? 'the secret is well formed' : 'WeChat Pay accepts these credentials, and its answers verify'}.`,
           )
-        : paint.failed(`\n${failures} failed: put right the first one, then look again.`),
+        : paint.failed(`\n${countOf('failed')} failed: put right the first one, then look again.`),
     )
   }
 }

@@ -7,9 +7,11 @@ import {
   PutSecretValueCommand,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager'
+import { parseMerchant } from '../lib/wechatpay/merchant.ts'
 import { readPrivateKey, readPublicKey } from '../lib/wechatpay/pem.ts'
-import { mchidOf, readCertificate, serialOf } from './command/checks/certificate.ts'
+import { isSame, mchidOf, readCertificate, serialOf } from './command/checks/certificate.ts'
 import { createChecklist, createPrinter } from './command/checks/checklist.ts'
+import { idOf } from './command/checks/fields.ts'
 import { checkSecret } from './command/checks/secret.ts'
 import { checkWechatPay } from './command/checks/wechatpay.ts'
 import { createCommand, run } from './command/command.ts'
@@ -19,7 +21,7 @@ import { pathOf, readText } from './command/files.ts'
 import { collectKeys } from './command/keys-option.ts'
 import { endpointsOption, wechatPaySettings } from './command/merchant.ts'
 import { paint } from './command/paint.ts'
-import { secretsClient } from './command/secrets.ts'
+import { readSecret, secretsClient } from './command/secrets.ts'
 
 interface Options {
   privateKey: string
@@ -78,7 +80,10 @@ const command = createCommand('secret', "Makes a merchant's secret from the merc
 async function secret(options: Options) {
   const settings = wechatPaySettings(options.endpoints)
   const pem = await readText(options.certificate)
-  const json = JSON.stringify(await fieldsOf(options, pem), null, 2)
+  const present = options.secret === undefined ? {} : await otherKeysOf(options.secret)
+  const replaced = [options.wechatpayKeyId, ...Object.keys(options.otherKey)]
+  const kept = Object.entries(present ?? {}).filter(([id]) => !replaced.some((other) => isSame(id, other)))
+  const json = JSON.stringify(await fieldsOf(options, pem, Object.fromEntries(kept)), null, 2)
 
   const list = createChecklist(createPrinter((line) => console.log(line)))
   const { signer } = await checkSecret(list, json, pem)
@@ -92,24 +97,58 @@ async function secret(options: Options) {
   }
   console.log('')
   if (options.out !== undefined) await toFile(json, options.out, options)
-  if (options.secret !== undefined) await toSecretsManager(json, options.secret, options)
+  if (options.secret !== undefined) {
+    const ids = kept.map(([id]) => idOf(id)).join(', ')
+    const takenOver = ids && `Taken over from its present version, under other_wechatpay_keys: ${ids}.`
+    await toSecretsManager(json, options.secret, present === undefined ? NOT_TAKEN_OVER : takenOver, options)
+  }
   if (options.dryRun) console.log(paint.ok('Nothing was written: --dry-run.'))
 }
 
+const NOT_TAKEN_OVER = paint.warning(
+  'Its present version cannot be read: keys it may hold under other_wechatpay_keys are not taken over. ' +
+    'Give each of them with --other-key <id>=<file>.',
+)
+
+/** What the secret's present version lists as `other_wechatpay_keys`; undefined when nobody here can read it. */
+async function otherKeysOf(name: string): Promise<Record<string, string> | undefined> {
+  let text: string
+  try {
+    text = await readSecret(name)
+  } catch (error) {
+    switch (((error as Error).cause as Error | undefined)?.name) {
+      case 'ResourceNotFoundException':
+        return {}
+      case 'AccessDeniedException': // the stack's policy denies it to people
+      case 'DecryptionFailure':
+        return undefined
+      default:
+        throw error
+    }
+  }
+  try {
+    parseMerchant(text)
+    return JSON.parse(text).other_wechatpay_keys ?? {}
+  } catch {
+    return undefined
+  }
+}
+
 /** The secret's fields. What cannot be read stays as it is: the checklist says what is wrong with it. */
-async function fieldsOf(options: Options, certificatePem: string) {
+async function fieldsOf(options: Options, certificatePem: string, kept: Record<string, string>) {
   const { certificate, finding } = readCertificate(certificatePem)
   if (certificate === undefined) throw new Failure(`${options.certificate} ${finding?.detail}`, finding?.fix)
   const mchid = options.mchid ?? mchidOf(certificate)
   if (mchid === undefined) throw new Failure('the certificate does not tell the mchid', 'Give it: --mchid <mchid>')
-  const others = Object.entries(options.otherKey).map(async ([id, file]) => [id, tidy(await readText(file), publicPem)])
+  const given = Object.entries(options.otherKey).map(async ([id, file]) => [id, tidy(await readText(file), publicPem)])
+  const others = { ...kept, ...Object.fromEntries(await Promise.all(given)) }
   return {
     mchid,
     certificate_serial_no: serialOf(certificate),
     private_key: tidy(await readText(options.privateKey), privatePem),
     wechatpay_public_key_id: options.wechatpayKeyId,
     wechatpay_public_key: tidy(await readText(options.wechatpayKey), publicPem),
-    ...(others.length > 0 && { other_wechatpay_keys: Object.fromEntries(await Promise.all(others)) }),
+    ...(Object.keys(others).length > 0 && { other_wechatpay_keys: others }),
   }
 }
 
@@ -137,11 +176,12 @@ async function toFile(json: string, out: string, { dryRun }: Options) {
   console.log(paint.ok(`Wrote ${out}, readable by you alone. It holds the private key: never commit it.`))
 }
 
-async function toSecretsManager(json: string, name: string, { dryRun, yes, kmsKey }: Options) {
+async function toSecretsManager(json: string, name: string, aboutOtherKeys: string, { dryRun, yes, kmsKey }: Options) {
   const client = secretsClient(name)
   try {
     const isThere = await exists(client, name)
     const action = isThere ? `a new version of the secret ${name}` : `a new secret ${name}`
+    if (isThere && aboutOtherKeys) console.log(aboutOtherKeys)
     if (dryRun) return console.log(`Would put ${action} into Secrets Manager.`)
     await confirm(`Put ${action} into Secrets Manager?`, yes)
     const { VersionId } = isThere

@@ -18,7 +18,7 @@ export function createCommand(
   required: readonly string[] = [],
 ): Command {
   const call = `npm run ${name} --`
-  const lines = examples.flatMap(([args, does]) => [`  ${does}:`, `    ${`${call} ${args}`.trim()}`])
+  const lines = examples.flatMap(([args, does]) => [`  ${does}:`, `    npm run ${name}${args && ` -- ${args}`}`])
   return new Command(call)
     .description(description)
     .addHelpText('after', `\nExamples:\n${lines.join('\n')}\n`)

@@ -487,6 +487,35 @@ describe('doctor finds health', { concurrency: 3 }, () => {
     assertShowsNoKey(text)
   })
 
+  test('with a warning, where WeChat Pay signs with another key than it is asked for', async () => {
+    const { secret } = openMerchant()
+    const wrongId = { ...secret, wechatpay_public_key_id: 'PUB_KEY_ID_0000000000' }
+    const { ok, checks, text } = await doctor(wrongId)
+    assert.equal(ok, true)
+    const { status, detail, fix } = checks.find(({ check }) => check === 'their signature')!
+    assert.equal(status, 'warning')
+    assert.match(
+      detail,
+      /verifies with [0-9A-F]{40}, another key .* than wechatpay_public_key_id PUB_KEY_ID_0000000000/,
+    )
+    assert.match(fix!, /Correct wechatpay_public_key_id and see that public keys are enabled/)
+    assertShowsNoKey(text)
+    const told = await runCommand('doctor', [
+      ...['--merchant', file('wrong-id.json', wrongId), '--endpoints', wechatPay.endpoints[0]],
+    ])
+    assert.match(told.stdout, /Healthy, with 1 warning:/)
+  })
+
+  test('with a platform certificate alone, asked for by its serial', async () => {
+    const { secret } = openMerchant()
+    const [serial, pem] = Object.entries(secret.other_wechatpay_keys)[0]!
+    const { checks } = await doctor({
+      ...secret,
+      ...{ wechatpay_public_key_id: serial.toLowerCase(), wechatpay_public_key: pem, other_wechatpay_keys: undefined },
+    })
+    assert.equal(checks.find(({ check }) => check === 'their signature')?.status, 'ok')
+  })
+
   const SHAPES: Record<string, (pem: string) => string> = {
     'spaces for line breaks': (pem) => pem.replaceAll('\n', ' '),
     'literal \\n': (pem) => pem.replaceAll('\n', '\\n'),

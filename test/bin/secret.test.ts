@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createPublicKey } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -66,6 +67,51 @@ describe('the secret from the merchant platform’s files', () => {
     assert.deepEqual(Object.keys(value), Object.keys(merchant.secret))
     assert.deepEqual([value.mchid, value.certificate_serial_no], [merchant.mchid, merchant.certificate_serial_no])
     assert.deepEqual(parseMerchant(JSON.stringify(value)).ignoredFields, [])
+  })
+
+  const publicPem = () => createPublicKey(generatePrivateKey()).export({ type: 'spki', format: 'pem' }) as string
+
+  test('keeps the other keys of its present version, but for those given anew', async () => {
+    const { wechatpay_public_key_id: id, wechatpay_public_key, other_wechatpay_keys: platform } = merchant.secret
+    const [kept, old, anew] = [publicPem(), publicPem(), publicPem()]
+    const others = { ...platform, PUB_KEY_ID_1: kept, PUB_KEY_ID_2: old, [id]: wechatpay_public_key }
+    const present = { ...merchant.secret, wechatpay_public_key_id: 'PUB_KEY_ID_0', other_wechatpay_keys: others }
+    account.stack.secrets.put('merchants/changing', present)
+    const { code, stdout, stderr } = await run([
+      ...['--secret', 'merchants/changing', '--other-key', `PUB_KEY_ID_2=${file('anew.pem', anew)}`],
+    ])
+    assert.equal(code, 0, stderr)
+    const serial = Object.keys(platform)[0]
+    assert.ok(
+      stdout.includes(`Taken over from its present version, under other_wechatpay_keys: ${serial}, PUB_KEY_ID_1.`),
+    )
+    assertNoKey(stdout)
+    const { other_wechatpay_keys, wechatpay_public_key_id } = await storedIn('merchants/changing')
+    assert.equal(wechatpay_public_key_id, id)
+    assert.deepEqual(other_wechatpay_keys, { ...platform, PUB_KEY_ID_1: kept, PUB_KEY_ID_2: anew })
+  })
+
+  test('says beforehand that other keys get lost where its present version cannot be read', async () => {
+    const notTakenOver = /cannot be read: keys .* are not taken over\. Give each of them with --other-key/
+    account.stack.secrets.put('merchants/broken', '{"private_key": "S3cret')
+    const broken = await run(['--secret', 'merchants/broken', '--offline', '--dry-run'])
+    assert.match(broken.stdout, notTakenOver)
+    assert.doesNotMatch(broken.stdout + broken.stderr, /S3cret/)
+
+    account.stack.secrets.put('merchants/denied', merchant.secret)
+    const Action = ['DescribeSecret', 'PutSecretValue', 'CreateSecret'].map((name) => `secretsmanager:${name}`)
+    const caller = account.stack.addCaller('administrator', [{ Effect: 'Allow', Action, Resource: '*' }])
+    const env = { AWS_ACCESS_KEY_ID: caller.accessKeyId, AWS_SECRET_ACCESS_KEY: caller.secretAccessKey }
+    const put = (name: string) =>
+      runCommand('secret', [...files, '--offline', '--secret', name], { ...account.env, ...env })
+    const denied = await put('merchants/denied')
+    assert.equal(denied.code, 0, denied.stderr)
+    assert.match(
+      denied.stdout,
+      new RegExp(`${notTakenOver.source}[^]*Put a new version of the secret merchants/denied`),
+    )
+    assert.equal((await storedIn('merchants/denied')).other_wechatpay_keys, undefined)
+    assert.doesNotMatch((await put('merchants/unheard-of')).stdout, notTakenOver)
   })
 
   test('creates a secret where there is none', async () => {

@@ -54,7 +54,8 @@ export function checkTogether(
   )
 }
 
-const isSame = (serial: string, given = '') => {
+/** Serials, or ids, as different tools write them. */
+export const isSame = (serial: string, given = '') => {
   const bare = (text: string) => text.trim().toUpperCase().replace(/^0+/, '')
   return bare(serial) === bare(given)
 }

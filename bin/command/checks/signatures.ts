@@ -4,7 +4,8 @@ import type { Merchant } from '../../../lib/wechatpay/merchant.ts'
 import { isSignedBy } from '../../../lib/wechatpay/verify.ts'
 import { AGAIN, DIRECT, wordsOf } from './answer.ts'
 import type { Heard } from './ask.ts'
-import { type Finding, failed, ok, skipped } from './checklist.ts'
+import { isSame } from './certificate.ts'
+import { type Finding, failed, ok, skipped, warning } from './checklist.ts'
 import { idOf } from './fields.ts'
 
 const PLATFORM = 'merchant platform: 账户中心 → API安全'
@@ -62,12 +63,21 @@ const REFUSALS: readonly { words: RegExp; because: string; fix: string; isClock?
 export function checkTheirSignature(heard: Heard, signer: Merchant): Finding {
   const { answer } = heard
   if (answer.kind === 'none') return skipped('there is no answer')
-  if (answer.kind === 'verified') return ok(`verifies with ${answer.evidence.serial}`)
+  if (answer.kind === 'verified') return verifiedWith(answer.evidence.serial, signer)
   if (isSignatureRefused(answer)) return skipped('WeChat Pay signs no answer to a request whose signature it refuses')
   if (answer.reason === 'unsigned' && answer.status >= 500) return skipped('WeChat Pay does not serve us for now')
   if (answer.reason === 'unknown serial') return unknownSerial(heard, signer)
   if (answer.reason === 'wrong signature') return wrongSignature(heard, signer)
   return UNVERIFIED[answer.reason] ?? failed(`it does not verify: ${answer.reason}`, DIRECT)
+}
+
+/** WeChat Pay signs with the key it is asked for, unless it does not know that one. */
+function verifiedWith(serial: string, { wechatpayPublicKeyId: asked }: Merchant): Finding {
+  if (isSame(serial, asked)) return ok(`verifies with ${serial}`)
+  return warning(
+    `verifies with ${serial}, another key of the secret than wechatpay_public_key_id ${idOf(asked)}: WeChat Pay does not know that id, or does not sign with it yet`,
+    `Correct wechatpay_public_key_id and see that public keys are enabled (${PLATFORM}); until then keep ${serial} in other_wechatpay_keys.`,
+  )
 }
 
 const UNVERIFIED: Partial<Record<UnverifiedAnswer['reason'], Finding>> = {
