@@ -59,13 +59,14 @@ async function handle(record: SQSRecord, msLeft: () => number): Promise<Fate> {
     input = parseOrderJson(record.body, 'message')
     const order = parseOrder(input, Date.now())
     firstSeenAt = readHistory(order, seenAt, Date.now()).firstSeenAt
-    const result = await attempt(order, { seenAt, msLeft })
+    const result = await attempt(order, { seenAt, msLeft }).catch((error: unknown) => {
+      throw expireAtLast(error, firstSeenAt, Date.now())
+    })
     if (result.outcome === 'PENDING') return await wait(record, order, result)
     await events.completed(result)
     logResult(result)
     return 'done'
-  } catch (thrown) {
-    const error = expireAtLast(thrown, firstSeenAt, Date.now())
+  } catch (error) {
     logFailure(orderFieldsOf(input), error)
     if (isFinal(error) && (await isRefused(record, input, error))) return 'done'
     pendingAge(firstSeenAt)

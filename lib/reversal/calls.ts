@@ -36,13 +36,14 @@ export async function createCalls(wechatPay: WechatPay, merchants: Merchants, as
     const renewed = await renew()
     if (renewed === undefined) return first
     const second = await call(renewed.merchant)
+    const tries = [first, second].flatMap((answer) => [answer, ...(answer.otherTries ?? [])])
     // The first one was answered, so it reached somebody: "no answer" must not hide that.
-    if (second.kind === 'none') return first
+    const best = second.kind === 'none' ? first : second
     if (second.kind === 'verified' && !isSignatureRefused(second)) {
       merchant = renewed.merchant
       renewed.adopt()
     }
-    return { ...second, otherTries: [first, ...(first.otherTries ?? []), ...(second.otherTries ?? [])] }
+    return { ...best, otherTries: tries.filter((answer) => answer !== best) }
   }
 
   return {

@@ -1,4 +1,4 @@
-import type { Evidence } from '../wechatpay/answer.ts'
+import type { Answer, Evidence } from '../wechatpay/answer.ts'
 import type { WechatPay } from '../wechatpay/client.ts'
 import { createCalls } from './calls.ts'
 import type { Said } from './errors.ts'
@@ -23,6 +23,12 @@ export type LookUpResult =
   /** Nothing verified says where it stands; what was said instead, if anything. */
   | { found: 'unknown'; said: Said }
 
+/** "No such order" and "the user is paying" may have been said about another order: they are asked for again, alone. */
+const tellsNameless = (answer: Answer) =>
+  /^(ORDER_NOT_EXIST|USERPAYING)$/.test(readState(answer)) &&
+  answer.kind === 'verified' &&
+  answer.body.out_trade_no === undefined
+
 /** Looks only: one verified query, nothing is reversed. */
 export function createLookUp({ wechatPay, merchants }: { wechatPay: WechatPay; merchants: Merchants }) {
   /** @throws ReversalError UnknownMerchant, CredentialsUnavailable */
@@ -31,7 +37,8 @@ export function createLookUp({ wechatPay, merchants }: { wechatPay: WechatPay; m
     msLeft: () => number,
   ): Promise<LookUpResult> {
     const calls = await createCalls(wechatPay, merchants, asked, msLeft)
-    const answer = await calls.query()
+    const first = await calls.query()
+    const answer = tellsNameless(first) ? await calls.query(true) : first
     calls.assertAccepted()
     if (answer.kind !== 'verified') return { found: 'unknown', said: answer.kind === 'none' ? {} : answer }
     const seen = readState(answer)

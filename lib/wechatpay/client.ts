@@ -144,11 +144,12 @@ export function createWechatPay(options: WechatPayOptions) {
   /** Counted for each merchant alone: the good answers of one must not hide that another's keys are wrong. */
   function report({ origin: endpoint }: Endpoint, context: CallContext, answer: Answer) {
     const { mchid } = context.merchant
-    if (answer.kind === 'verified') return unverifiedInARow.delete(mchid)
     const names = namesOf(context)
+    if (answer.kind === 'verified') unverifiedInARow.delete(mchid)
     if (answer.kind === 'none') {
-      return observe({ name: 'NoAnswer', endpoint, reason: answer.reason, cause: answer.cause, ...names })
+      observe({ name: 'NoAnswer', endpoint, reason: answer.reason, cause: answer.cause, ...names })
     }
+    if (answer.kind !== 'unverified') return
     const { reason, status, serial, request_id } = answer
     observe({ name: 'UnverifiedAnswer', endpoint, reason, status, serial, request_id, ...names })
     if (reason === 'probe') observe({ name: 'SignTestProbe', endpoint, ...names })

@@ -190,6 +190,17 @@ describe('an order that ends', () => {
     assert.deepEqual(simulator.books.history(names.mchid, names.out_trade_no).at(-1)!.refunded, { amount: 1, count: 1 })
   })
 
+  test('is told however old it is, and stays when that fails', async () => {
+    const names = newNames()
+    simulator.placeOrder(names, 'REVOKED')
+    eventBridge.refuseEntries(1)
+    const history = { first_seen_at: ago(8 * 24 * 60 * 60) }
+    assert.deepEqual(await deliver(order(names, { history })), [0])
+    assert.deepEqual([await letters(), eventsOf(names)], [[], []])
+    assert.deepEqual(await invoke(await receiveAgain()), [])
+    assert.equal(only(eventsOf(names)).detail.outcome, 'REVERSED')
+  })
+
   test('stays while EventBridge cannot be reached', async () => {
     const names = newNames()
     simulator.placeOrder(names, 'CLOSED')

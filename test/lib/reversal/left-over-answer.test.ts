@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { Socket } from 'node:net'
 import { describe, type TestContext, test } from 'node:test'
 import { createAttempt } from '../../../lib/reversal/attempt.ts'
+import { createLookUp } from '../../../lib/reversal/look-up.ts'
 import { type OrderMessage, parseOrder } from '../../../lib/reversal/order.ts'
 import { createWechatPay } from '../../../lib/wechatpay/client.ts'
 import { APPID, MCHID, merchantOf } from '../wechatpay/keys-and-secrets.ts'
@@ -40,10 +41,13 @@ async function world(t: TestContext) {
     await server.close()
   })
   const merchant = merchantOf()
-  const attempt = createAttempt({ wechatPay, merchants: { find: async () => merchant, renew: async () => undefined } })
+  const merchants = { find: async () => merchant, renew: async () => undefined }
+  const attempt = createAttempt({ wechatPay, merchants })
+  const lookUp = createLookUp({ wechatPay, merchants })
   return {
     states,
     server,
+    lookUp: (out_trade_no: string) => lookUp({ mchid: MCHID, out_trade_no }, () => 20_000),
     attempt: (out_trade_no: string, fields: Partial<OrderMessage>) => {
       const order = parseOrder({ mchid: MCHID, appid: APPID, out_trade_no, ...fields }, Date.now())
       return attempt(order, { seenAt: Date.now() - 120_000, msLeft: () => 20_000 })
@@ -66,6 +70,16 @@ describe('an answer that names no order is never taken from a connection on whic
       states.set('PAID', 'SUCCESS')
       await attempt(out_trade_no, fields)
       assert.equal((await attempt('PAID', { history })).outcome, 'REFUNDED')
+    })
+
+    test(`a paid order is not told to be another's after ${out_trade_no}`, async (t) => {
+      const { attempt, lookUp, states } = await world(t)
+      states.set('AT-THE-PASSWORD', 'USERPAYING')
+      states.set('PAID', 'SUCCESS')
+      await lookUp('PAID')
+      await attempt(out_trade_no, fields)
+      const result = await lookUp('PAID')
+      assert.equal(result.found === true && result.state.trade_state, 'SUCCESS')
     })
 
     test(`a paid order that is to be kept is not reversed after ${out_trade_no}`, async (t) => {

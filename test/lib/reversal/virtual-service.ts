@@ -54,7 +54,7 @@ export function openService({
     /** One attempt, on the order as it would come out of JSON; a minute old unless told. */
     async attempt(
       fields: Partial<OrderMessage> = {},
-      { seenAt = time.now() - 60_000, msLeft = 26_000 }: { seenAt?: number; msLeft?: number } = {},
+      { seenAt = time.now() - 60_000, msLeft = 25_500 }: { seenAt?: number; msLeft?: number } = {},
     ): Promise<Reversal | Pending> {
       const order = parseOrder(JSON.parse(JSON.stringify({ ...NAMES, ...fields })), time.now())
       const endsAt = time.now() + msLeft

@@ -26,7 +26,7 @@ const MERCHANT: Merchant = {
 }
 
 /** What a function gives an attempt of its 30 s. */
-const ATTEMPT_MS = 26_000
+const ATTEMPT_MS = 25_500
 
 /** When a caller whose request came to nothing sends it again. */
 const CALLER_REPEATS_MS = 40_000
