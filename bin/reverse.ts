@@ -1,6 +1,7 @@
 // `npm run reverse`: one order, by hand, through the same core as the functions.
 import { Option } from 'commander'
 import { createAttempt } from '../lib/reversal/attempt.ts'
+import { TIMES } from '../lib/reversal/conditions.ts'
 import { ReversalError } from '../lib/reversal/errors.ts'
 import { createLookUp, type LookUpResult, type OrderState } from '../lib/reversal/look-up.ts'
 import type { Merchants } from '../lib/reversal/merchants.ts'
@@ -178,6 +179,12 @@ async function conclude(result: Reversal | Pending, options: Options) {
     const { reason, retry_after } = result
     console.log(`${paint.warning('PENDING')}: not known yet: ${reason}; look again in ${duration(retry_after)}`)
     tell(`  → Stay until it is: ${npmRun('reverse', goOn(result, options))}`)
+    // Without its history the next run cannot know that this order may not be kept after all.
+    if (options.ifPaid === 'keep' && evidence === undefined && result.history.reverse_sent_at !== undefined) {
+      tell(
+        `    ${TIMES.reverseLands} s from now at the earliest: a reverse was sent, and may still act. --evidence <file> keeps that.`,
+      )
+    }
     return
   }
   const { outcome, trade_state, refunded, confirmed_at, request_id, evidence: proofs } = result

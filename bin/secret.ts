@@ -80,7 +80,7 @@ const command = createCommand('secret', "Makes a merchant's secret from the merc
 async function secret(options: Options) {
   const settings = wechatPaySettings(options.endpoints)
   const pem = await readText(options.certificate)
-  const present = options.secret === undefined ? {} : await otherKeysOf(options.secret)
+  const present = options.secret === undefined ? {} : await presentKeysOf(options.secret)
   const replaced = [options.wechatpayKeyId, ...Object.keys(options.otherKey)]
   const kept = Object.entries(present ?? {}).filter(([id]) => !replaced.some((other) => isSame(id, other)))
   const json = JSON.stringify(await fieldsOf(options, pem, Object.fromEntries(kept)), null, 2)
@@ -106,12 +106,12 @@ async function secret(options: Options) {
 }
 
 const NOT_TAKEN_OVER = paint.warning(
-  'Its present version cannot be read: keys it may hold under other_wechatpay_keys are not taken over. ' +
+  "Its present version cannot be read: WeChat Pay's keys in it that are not given now are not taken over. " +
     'Give each of them with --other-key <id>=<file>.',
 )
 
-/** What the secret's present version lists as `other_wechatpay_keys`; undefined when nobody here can read it. */
-async function otherKeysOf(name: string): Promise<Record<string, string> | undefined> {
+/** WeChat Pay's keys in the secret's present version: proofs on their way are signed by them. Undefined when nobody here can read it. */
+async function presentKeysOf(name: string): Promise<Record<string, string> | undefined> {
   let text: string
   try {
     text = await readSecret(name)
@@ -128,7 +128,8 @@ async function otherKeysOf(name: string): Promise<Record<string, string> | undef
   }
   try {
     parseMerchant(text)
-    return JSON.parse(text).other_wechatpay_keys ?? {}
+    const { other_wechatpay_keys, wechatpay_public_key_id, wechatpay_public_key } = JSON.parse(text)
+    return { ...other_wechatpay_keys, [wechatpay_public_key_id]: wechatpay_public_key }
   } catch {
     return undefined
   }

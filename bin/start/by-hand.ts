@@ -24,7 +24,7 @@ export async function stayOpen({ stack, simulator, merchant, endpoints, control,
   const merchantFile = join(folder, 'merchant.json')
   await writeFile(merchantFile, JSON.stringify(merchant.secret, null, 2), { mode: 0o600 })
   const logFile = join(folder, 'functions.log')
-  const log = createWriteStream(logFile)
+  const log = createWriteStream(logFile).on('error', (error) => console.error(`${logFile}: ${error.message}`))
   logListeners.push((line) => log.write(`${line}\n`))
 
   const order = { mchid: merchant.mchid, appid: merchant.appid, out_trade_no: 'by-hand-1' }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Reverses one order over HTTP: sh call-http.sh <out_trade_no> [attempted_at, RFC 3339] [if_paid: refund or keep]
-# Prints how it ended, and exits with 0; 1: refused; 2: not known yet, the queue goes on and its event tells the end.
+# Prints how it ended, and exits with 0; 1: refused, or (5xx) not taken: send it again; 2: not known yet, the queue goes on and its event tells the end.
 # Needs curl 7.75 or later (older than 8 may sign an order number with * wrongly: 403). AWS_SESSION_TOKEN is needed with temporary credentials only.
 set -eu
 : "${API_URL:?the output HttpApiUrl of the stack}" "${MCHID:?the merchant}" "${APPID:?the appid it was paid under}"
@@ -17,7 +17,7 @@ call() {
     ${AWS_SESSION_TOKEN:+--header "X-Amz-Security-Token: $AWS_SESSION_TOKEN"} "$@"
 }
 
-end() { echo "$answer" && exit "$1"; }
+end() { printf '%s\n' "$answer" && exit "$1"; } # not echo: it would change what is signed
 
 answer=$(call "$order/reverse" --header 'Content-Type: application/json' \
   --data "{ \"mchid\": \"$MCHID\", \"appid\": \"$APPID\"$attempted_at, \"if_paid\": \"$if_paid\" }")

@@ -110,6 +110,15 @@ describe('one order by hand', { concurrency: 3 }, () => {
     assert.ok(stderr.endsWith(` ${given.join(' ')} --wait\n`), stderr)
   })
 
+  test('to be kept, and a reverse was sent: how long to wait is said, because nothing else remembers it', async () => {
+    const number = place('NOTPAY')
+    wechatPay.simulator.faults.add({ fault: 'reset', endpoint: 'reverse', out_trade_no: number, times: 'always' })
+    const { code, stderr } = await reverse(number, '--if-paid', 'keep', '--attempted-at', secondsAgo(60))
+    assert.equal(code, 2)
+    assert.ok(reversesOf(number).length > 0)
+    assert.match(stderr, /90 s from now at the earliest: a reverse was sent, and may still act/)
+  })
+
   test('--history goes on from a pending result: first seen long ago, it is reversed at once', async () => {
     const history = file('history.json', { outcome: 'PENDING', history: { first_seen_at: secondsAgo(60) } })
     const { code, stdout } = await reverse(place('NOTPAY'), '--history', history)

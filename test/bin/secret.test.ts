@@ -71,7 +71,7 @@ describe('the secret from the merchant platform’s files', () => {
 
   const publicPem = () => createPublicKey(generatePrivateKey()).export({ type: 'spki', format: 'pem' }) as string
 
-  test('keeps the other keys of its present version, but for those given anew', async () => {
+  test('keeps the keys of WeChat Pay in its present version, but for those given anew', async () => {
     const { wechatpay_public_key_id: id, wechatpay_public_key, other_wechatpay_keys: platform } = merchant.secret
     const [kept, old, anew] = [publicPem(), publicPem(), publicPem()]
     const others = { ...platform, PUB_KEY_ID_1: kept, PUB_KEY_ID_2: old, [id]: wechatpay_public_key }
@@ -83,16 +83,20 @@ describe('the secret from the merchant platform’s files', () => {
     assert.equal(code, 0, stderr)
     const serial = Object.keys(platform)[0]
     assert.ok(
-      stdout.includes(`Taken over from its present version, under other_wechatpay_keys: ${serial}, PUB_KEY_ID_1.`),
+      stdout.includes(
+        `Taken over from its present version, under other_wechatpay_keys: ${serial}, PUB_KEY_ID_1, PUB_KEY_ID_0.`,
+      ),
     )
     assertNoKey(stdout)
     const { other_wechatpay_keys, wechatpay_public_key_id } = await storedIn('merchants/changing')
     assert.equal(wechatpay_public_key_id, id)
-    assert.deepEqual(other_wechatpay_keys, { ...platform, PUB_KEY_ID_1: kept, PUB_KEY_ID_2: anew })
+    assert.deepEqual(other_wechatpay_keys, {
+      ...{ ...platform, PUB_KEY_ID_1: kept, PUB_KEY_ID_0: wechatpay_public_key, PUB_KEY_ID_2: anew },
+    })
   })
 
   test('says beforehand that other keys get lost where its present version cannot be read', async () => {
-    const notTakenOver = /cannot be read: keys .* are not taken over\. Give each of them with --other-key/
+    const notTakenOver = /cannot be read: .* are not taken over\. Give each of them with --other-key/
     account.stack.secrets.put('merchants/broken', '{"private_key": "S3cret')
     const broken = await run(['--secret', 'merchants/broken', '--offline', '--dry-run'])
     assert.match(broken.stdout, notTakenOver)
