@@ -51,12 +51,8 @@ const YES = ['1', 'y', 'yes', 't', 'true', 'on']
  * order waits for a log.
  */
 export function readTelemetrySettings(env: Environment): TelemetrySettings {
-  const level = (
-    env.AWS_LAMBDA_LOG_LEVEL?.trim() ||
-    env.POWERTOOLS_LOG_LEVEL?.trim() ||
-    env.LOG_LEVEL?.trim() ||
-    ''
-  ).toUpperCase()
+  const levels = [env.AWS_LAMBDA_LOG_LEVEL, env.POWERTOOLS_LOG_LEVEL, env.LOG_LEVEL]
+  const level = (levels.find((text) => text?.trim()) ?? '').trim().toUpperCase()
   return {
     service: env.POWERTOOLS_SERVICE_NAME?.trim() || 'wechatpay-reversal',
     namespace: env.POWERTOOLS_METRICS_NAMESPACE?.trim() || 'WechatPayReversal',

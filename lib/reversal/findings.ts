@@ -51,6 +51,14 @@ export function createFindings({ order, given, isPaidProved, observe }: Findings
     observe({ name: 'PaidHistoryIgnored', serial: given.paid.serial, ...names })
   }
 
+  const told = ({ status, body, code, request_id }: VerifiedAnswer): Told & { trade_state: unknown } => ({
+    status,
+    trade_state: toldState(body.trade_state),
+    code,
+    request_id,
+    ...names,
+  })
+
   return {
     /** What `decide` goes by. */
     known: known as Readonly<Known>,
@@ -65,7 +73,7 @@ export function createFindings({ order, given, isPaidProved, observe }: Findings
         paid ??= answer.evidence
         known.wasSeenPaid = true
       }
-      if (known.seen === 'UNKNOWN') observe({ name: 'UnknownState', ...told(answer), ...names })
+      if (known.seen === 'UNKNOWN') observe({ name: 'UnknownState', ...told(answer) })
     },
 
     /** @param sentAt, receivedAt milliseconds since the epoch */
@@ -79,8 +87,8 @@ export function createFindings({ order, given, isPaidProved, observe }: Findings
       known.reverseAnsweredAt ??= receivedAt
       if (reversed === 'answered') return
       refusal = answer
-      observe({ name: 'ReverseRefused', message: answer.message, ...told(answer), ...names })
-      if (isUnknown) observe({ name: 'UnknownState', ...told(answer), ...names })
+      observe({ name: 'ReverseRefused', message: answer.message, ...told(answer) })
+      if (isUnknown) observe({ name: 'UnknownState', ...told(answer) })
     },
 
     /** The last verified answer to a query. */
@@ -93,13 +101,6 @@ export function createFindings({ order, given, isPaidProved, observe }: Findings
     history: () => writeHistory({ ...known, paid: paid ?? given.paid }),
   }
 }
-
-const told = ({ status, body, code, request_id }: VerifiedAnswer) => ({
-  status,
-  trade_state: toldState(body.trade_state),
-  code,
-  request_id,
-})
 
 /** A state nobody knows yet looks like those we know; anything else may be anything, and is not repeated. */
 const toldState = (state: unknown) =>

@@ -52,6 +52,9 @@ export interface CallContext {
   msLeft: () => number
 }
 
+/** `isAlone`: over a connection of its own, for WeChat Pay says "no such order" without naming the order. */
+type QueryContext = CallContext & { isAlone?: boolean }
+
 type Unsigned = Omit<WireRequest, 'headers'>
 
 export type WechatPay = ReturnType<typeof createWechatPay>
@@ -64,15 +67,11 @@ export function createWechatPay(options: WechatPayOptions) {
   const preference = createPreference(endpoints, now)
   const unverifiedInARow = new Map<string, number>()
 
-  /**
-   * 查单: GET /v3/pay/transactions/out-trade-no/{out_trade_no}?mchid=… (official: the query page).
-   *
-   * @param context with `isAlone`, over a connection of its own: WeChat Pay says "no such order" without naming the order
-   */
-  function query({ isAlone, ...context }: CallContext & { isAlone?: boolean }): Promise<Answer> {
+  /** 查单: GET /v3/pay/transactions/out-trade-no/{out_trade_no}?mchid=… (official: the query page). */
+  function query(context: QueryContext): Promise<Answer> {
     const { mchid, out_trade_no } = context.asked
     const target = `${orderPath(out_trade_no)}?mchid=${encodeURIComponent(mchid)}`
-    return call({ method: 'GET', target, body: '', isAlone }, context)
+    return call({ method: 'GET', target, body: '', isAlone: context.isAlone }, context)
   }
 
   /** 撤销: POST /v3/pay/transactions/out-trade-no/{out_trade_no}/reverse (official: the reverse page). Re-entrant. */
@@ -95,8 +94,8 @@ export function createWechatPay(options: WechatPayOptions) {
       if (index > 0) {
         observe({ name: 'FailOver', from: candidates[index - 1]!.origin, to: endpoint.origin, ...namesOf(context) })
       }
-      const answer = await tryAt(endpoint, unsigned, context, Math.min(timeoutMs, shareMs), tries)
-      if (!isDown(answer)) {
+      tries.push(...(await tryAt(endpoint, unsigned, context, Math.min(timeoutMs, shareMs))))
+      if (!isDown(tries.at(-1)!)) {
         preference.answered(endpoint)
         break
       }
@@ -105,24 +104,17 @@ export function createWechatPay(options: WechatPayOptions) {
     return bestOf(tries)
   }
 
-  /** @param tries gets what came of this one, and of the repeat when a connection from an earlier call broke */
-  async function tryAt(
-    endpoint: Endpoint,
-    unsigned: Unsigned,
-    context: CallContext,
-    tryMs: number,
-    tries: Answer[],
-  ): Promise<Answer> {
+  /** What came of one try; of two when a connection from an earlier call broke. */
+  async function tryAt(endpoint: Endpoint, unsigned: Unsigned, context: CallContext, tryMs: number): Promise<Answer[]> {
     const startedAt = performance.now()
-    let answer = await sendSigned(endpoint, unsigned, context, tryMs)
-    if (answer.kind === 'stale connection') {
-      tries.push(brokenOff(answer))
-      answer = await sendSigned(endpoint, unsigned, context, Math.max(1, tryMs - (performance.now() - startedAt)))
+    const sent = [await sendSigned(endpoint, unsigned, context, tryMs)]
+    if (sent[0]!.kind === 'stale connection') {
+      const leftMs = Math.max(1, tryMs - (performance.now() - startedAt))
+      sent.push(await sendSigned(endpoint, unsigned, context, leftMs))
     }
-    const seen = answer.kind === 'stale connection' ? brokenOff(answer) : answer
-    tries.push(seen)
-    report(endpoint, context, seen)
-    return seen
+    const tries = sent.map((answer) => (answer.kind === 'stale connection' ? brokenOff(answer) : answer))
+    report(endpoint, context, tries.at(-1)!)
+    return tries
   }
 
   /** Every try has a signature of its own: a fresh time, a fresh nonce. */
@@ -144,15 +136,14 @@ export function createWechatPay(options: WechatPayOptions) {
   /** Counted for each merchant alone: the good answers of one must not hide that another's keys are wrong. */
   function report({ origin: endpoint }: Endpoint, context: CallContext, answer: Answer) {
     const { mchid } = context.merchant
-    const names = namesOf(context)
     if (answer.kind === 'verified') unverifiedInARow.delete(mchid)
     if (answer.kind === 'none') {
-      observe({ name: 'NoAnswer', endpoint, reason: answer.reason, cause: answer.cause, ...names })
+      observe({ name: 'NoAnswer', endpoint, reason: answer.reason, cause: answer.cause, ...namesOf(context) })
     }
     if (answer.kind !== 'unverified') return
     const { reason, status, serial, request_id } = answer
-    observe({ name: 'UnverifiedAnswer', endpoint, reason, status, serial, request_id, ...names })
-    if (reason === 'probe') observe({ name: 'SignTestProbe', endpoint, ...names })
+    observe({ name: 'UnverifiedAnswer', endpoint, reason, status, serial, request_id, ...namesOf(context) })
+    if (reason === 'probe') observe({ name: 'SignTestProbe', endpoint, ...namesOf(context) })
     const count = (unverifiedInARow.get(mchid) ?? 0) + 1
     unverifiedInARow.set(mchid, count)
     if (count >= UNVERIFIED_IN_A_ROW) observe({ name: 'UnverifiedInARow', mchid, count })
