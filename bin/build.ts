@@ -3,13 +3,18 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { builtinModules } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { build as bundle, type Metafile, type Plugin } from 'esbuild'
-import { createCommand, run } from './command/command.ts'
-import { Failure } from './command/failure.ts'
+import { createCommand, run } from './operator/command.ts'
+import { Failure } from './operator/failure.ts'
 
 const root = join(import.meta.dirname, '..')
 
 /** One bundled function: its archive path, what it loads at start, and how much of that is not the AWS SDK's. */
-export type Bundle = { name: string; file: string; bytes: number; bytesBesideSdk: number }
+export interface Bundle {
+  name: string
+  file: string
+  bytes: number
+  bytesBesideSdk: number
+}
 
 /**
  * Bundles functions/{http,queue,step}.ts to dist/functions/{http,queue,step}.mjs, each exporting `handler`,

@@ -2,8 +2,8 @@
 // killed, keys change and the main domain goes down; then WeChat Pay's books are compared with what we said.
 import { Command, InvalidArgumentError } from 'commander'
 import { createRandom } from '../infra/local/wechatpay/fault-plans.ts'
-import { printReport } from './chaos/report.ts'
-import { runChaos } from './chaos/run.ts'
+import { printReport } from '../test/chaos/report.ts'
+import { runChaos } from '../test/chaos/run.ts'
 
 const number = (least: number, most: number) => (text: string) => {
   const value = Number(text)

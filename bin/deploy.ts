@@ -2,10 +2,10 @@
 import { join } from 'node:path'
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
 import { build } from './build.ts'
-import { createCommand, run } from './command/command.ts'
-import { Failure } from './command/failure.ts'
-import { type DeploymentOptions, deploymentOptions, oslsArguments } from './deployment-options.ts'
-import { osls } from './osls.ts'
+import { type DeploymentOptions, deploymentOptions, oslsArguments } from './deployment/options.ts'
+import { osls } from './deployment/osls.ts'
+import { createCommand, run } from './operator/command.ts'
+import { Failure } from './operator/failure.ts'
 
 const root = join(import.meta.dirname, '..')
 

@@ -1,12 +1,12 @@
 // `npm run doctor`: are these credentials right, and if not, exactly what is wrong and what to do.
-import { createChecklist, createPrinter, failed, ok, type Status } from './command/checks/checklist.ts'
-import { checkSecret, skipSecret, type Usable } from './command/checks/secret.ts'
-import { checkWechatPay } from './command/checks/wechatpay.ts'
-import { createCommand, run } from './command/command.ts'
-import { Failure } from './command/failure.ts'
-import { readText } from './command/files.ts'
-import { endpointsOption, merchantOption, readMerchantText, wechatPaySettings } from './command/merchant.ts'
-import { paint } from './command/paint.ts'
+import { createChecklist, createPrinter, failed, ok, type Status } from './operator/checks/checklist.ts'
+import { checkSecret, skipSecret, type Usable } from './operator/checks/secret.ts'
+import { checkWechatPay } from './operator/checks/wechatpay.ts'
+import { createCommand, run } from './operator/command.ts'
+import { Failure } from './operator/failure.ts'
+import { readText } from './operator/files.ts'
+import { endpointsOption, merchantOption, readMerchantText, wechatPaySettings } from './operator/merchant.ts'
+import { paint } from './operator/paint.ts'
 
 interface Options {
   merchant: string

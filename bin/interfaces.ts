@@ -1,8 +1,8 @@
-// `npm run interfaces`: writes openapi.yml and the JSON Schemas beside their definitions in infra/interfaces. A test holds
+// `npm run interfaces`: writes openapi.yml and the JSON Schemas into infra/interfaces/generated. A test holds
 // the two together.
 import { writeFileSync } from 'node:fs'
 import { interfaceFiles } from '../infra/interfaces/files.ts'
-import { createCommand, run } from './command/command.ts'
+import { createCommand, run } from './operator/command.ts'
 
 const command = createCommand(
   'interfaces',
@@ -12,8 +12,8 @@ const command = createCommand(
 
 function main() {
   for (const [name, text] of Object.entries(interfaceFiles())) {
-    writeFileSync(new URL(`../infra/interfaces/${name}`, import.meta.url), text)
-    console.log(`infra/interfaces/${name}`)
+    writeFileSync(new URL(`../infra/interfaces/generated/${name}`, import.meta.url), text)
+    console.log(`infra/interfaces/generated/${name}`)
   }
 }
 

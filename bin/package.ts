@@ -2,15 +2,18 @@
 import { cp, mkdir, readFile, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { build } from './build.ts'
-import { createCommand, run } from './command/command.ts'
-import { npmRun } from './command/npm-run.ts'
-import { type DeploymentOptions, deploymentOptions, oslsArguments } from './deployment-options.ts'
-import { osls } from './osls.ts'
+import { type DeploymentOptions, deploymentOptions, oslsArguments } from './deployment/options.ts'
+import { osls } from './deployment/osls.ts'
+import { createCommand, run } from './operator/command.ts'
+import { npmRun } from './operator/npm-run.ts'
 
 const root = join(import.meta.dirname, '..')
 
 /** The compiled CloudFormation template, and the archive its functions come from. */
-export type Package = { template: string; archive: string }
+export interface Package {
+  template: string
+  archive: string
+}
 
 /**
  * Packages what dist/functions holds (see `build`) into `<directory>/.serverless`.

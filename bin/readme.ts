@@ -1,9 +1,9 @@
 // `npm run readme`: draws what the READMEs hold of the code anew. A test holds the two together.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createCommand, run } from './command/command.ts'
-import { renderDecisionTable } from './decision-table.ts'
-import { inChinese } from './decision-table.zh-CN.ts'
+import { renderDecisionTable } from './documents/decision-table.ts'
+import { inChinese } from './documents/decision-table.zh-CN.ts'
+import { createCommand, run } from './operator/command.ts'
 
 const root = join(import.meta.dirname, '..')
 

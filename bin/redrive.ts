@@ -2,13 +2,13 @@
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { SingleBar } from 'cli-progress'
 import Table from 'cli-table3'
-import { requestHandler } from './command/aws.ts'
-import { createCommand, run } from './command/command.ts'
-import { confirm } from './command/confirm.ts'
-import { createDeadLetters, type DeadLetter, NEVER_FINISHED } from './command/dead-letters.ts'
-import { Failure } from './command/failure.ts'
-import { paint, tell } from './command/paint.ts'
-import { readOutputs, type StackOptions, stackOptions, useRegion } from './command/stack.ts'
+import { requestHandler } from './operator/aws.ts'
+import { createCommand, run } from './operator/command.ts'
+import { confirm } from './operator/confirm.ts'
+import { createDeadLetters, type DeadLetter, NEVER_FINISHED } from './operator/dead-letters.ts'
+import { Failure } from './operator/failure.ts'
+import { paint, tell } from './operator/paint.ts'
+import { readOutputs, type StackOptions, stackOptions, useRegion } from './operator/stack.ts'
 
 interface Options extends StackOptions {
   queue?: string

@@ -1,25 +1,25 @@
 // `npm run reverse`: one order, by hand, through the same core as the functions.
 import { Option } from 'commander'
 import { createAttempt } from '../lib/reversal/attempt.ts'
-import { TIMES } from '../lib/reversal/conditions.ts'
+import { TIMES } from '../lib/reversal/decision/conditions.ts'
 import { ReversalError } from '../lib/reversal/errors.ts'
 import { createLookUp, type LookUpResult, type OrderState } from '../lib/reversal/look-up.ts'
 import type { Merchants } from '../lib/reversal/merchants.ts'
 import { type OrderMessage, parseOrder } from '../lib/reversal/order.ts'
 import type { History, Pending, Reversal } from '../lib/reversal/result.ts'
 import { createWechatPay } from '../lib/wechatpay/client.ts'
-import { announcement, MEANINGS } from './command/announce.ts'
-import { createCommand, run } from './command/command.ts'
-import { confirm } from './command/confirm.ts'
-import { countdown } from './command/countdown.ts'
-import { Failure } from './command/failure.ts'
-import { readText } from './command/files.ts'
-import { keepResult, printFields } from './command/keep.ts'
-import { endpointsOption, merchantOption, openMerchant, wechatPaySettings } from './command/merchant.ts'
-import { npmRun } from './command/npm-run.ts'
-import { paint, tell } from './command/paint.ts'
-import { explainRefusal } from './command/reversal-failure.ts'
-import { tellEvent } from './command/wire-events.ts'
+import { announcement, MEANINGS } from './operator/announce.ts'
+import { createCommand, run } from './operator/command.ts'
+import { confirm } from './operator/confirm.ts'
+import { countdown } from './operator/countdown.ts'
+import { Failure } from './operator/failure.ts'
+import { readText } from './operator/files.ts'
+import { keepResult, printFields } from './operator/keep.ts'
+import { endpointsOption, merchantOption, openMerchant, wechatPaySettings } from './operator/merchant.ts'
+import { npmRun } from './operator/npm-run.ts'
+import { paint, tell } from './operator/paint.ts'
+import { explainRefusal } from './operator/reversal-failure.ts'
+import { tellEvent } from './operator/wire-events.ts'
 
 interface Options {
   merchant: string
@@ -148,7 +148,10 @@ function complete(order: Started, seen: LookUpResult): OrderMessage {
   }
 }
 
-type Core = { wechatPay: ReturnType<typeof createWechatPay>; merchants: Merchants }
+interface Core {
+  wechatPay: ReturnType<typeof createWechatPay>
+  merchants: Merchants
+}
 
 /** Attempts until the order is proved; only one without `wait`. Ctrl-C ends the waiting, not the attempt under way. */
 async function attempts(order: OrderMessage, core: Core, { wait, evidence }: Options): Promise<Reversal | Pending> {

@@ -1,13 +1,13 @@
 // `npm run smoke`: after a deploy, a harmless unknown order through all three ways in.
 import { SQSClient } from '@aws-sdk/client-sqs'
-import { createChecklist, createPrinter } from './command/checks/checklist.ts'
-import { createCommand, run } from './command/command.ts'
-import { Failure } from './command/failure.ts'
-import { paint } from './command/paint.ts'
-import { type Signer, smokeHttp } from './command/smoke/http.ts'
-import { smokeQueue } from './command/smoke/queue.ts'
-import { smokeStep, smokeWorkflow } from './command/smoke/step.ts'
-import { type Outputs, readOutputs, type StackOptions, stackOptions, useRegion } from './command/stack.ts'
+import { createChecklist, createPrinter } from './operator/checks/checklist.ts'
+import { createCommand, run } from './operator/command.ts'
+import { Failure } from './operator/failure.ts'
+import { paint } from './operator/paint.ts'
+import { type Signer, smokeHttp } from './operator/smoke/http.ts'
+import { smokeQueue } from './operator/smoke/queue.ts'
+import { smokeStep, smokeWorkflow } from './operator/smoke/step.ts'
+import { type Outputs, readOutputs, type StackOptions, stackOptions, useRegion } from './operator/stack.ts'
 
 interface Options extends StackOptions {
   mchid: string

@@ -2,14 +2,14 @@
 import { createLookUp, type OrderState } from '../lib/reversal/look-up.ts'
 import { createWechatPay } from '../lib/wechatpay/client.ts'
 import { OUT_TRADE_NO } from '../lib/wechatpay/order-number.ts'
-import { meaningOf } from './command/announce.ts'
-import { createCommand, run } from './command/command.ts'
-import { Failure } from './command/failure.ts'
-import { keepResult, printFields } from './command/keep.ts'
-import { endpointsOption, merchantOption, openMerchant, wechatPaySettings } from './command/merchant.ts'
-import { paint } from './command/paint.ts'
-import { explainRefusal } from './command/reversal-failure.ts'
-import { tellEvent } from './command/wire-events.ts'
+import { meaningOf } from './operator/announce.ts'
+import { createCommand, run } from './operator/command.ts'
+import { Failure } from './operator/failure.ts'
+import { keepResult, printFields } from './operator/keep.ts'
+import { endpointsOption, merchantOption, openMerchant, wechatPaySettings } from './operator/merchant.ts'
+import { paint } from './operator/paint.ts'
+import { explainRefusal } from './operator/reversal-failure.ts'
+import { tellEvent } from './operator/wire-events.ts'
 
 interface Options {
   merchant: string

@@ -1,7 +1,7 @@
 // `npm test [files…]`: types, lint, then every test (or those named).
 import { spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
-import { packagedTemplate } from './packaged.ts'
+import { packagedTemplate } from './deployment/packaged.ts'
 
 const run = (title: string, args: string[]) => {
   console.log(`\n${title}`)

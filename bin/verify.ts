@@ -1,14 +1,15 @@
 // `npm run verify`: check later that WeChat Pay said so.
+
+import type { WechatPayKeys } from '../lib/wechatpay/merchant.ts'
 import { readPublicKey } from '../lib/wechatpay/pem.ts'
-import type { WechatPayKeys } from '../lib/wechatpay/verify.ts'
-import { createCommand, run } from './command/command.ts'
-import { Failure } from './command/failure.ts'
-import { readText } from './command/files.ts'
-import { printFields } from './command/keep.ts'
-import { contradiction, findAnswers, type Judged, judge } from './command/kept-answers.ts'
-import { collectKeys } from './command/keys-option.ts'
-import { merchantOption, openMerchant } from './command/merchant.ts'
-import { paint } from './command/paint.ts'
+import { createCommand, run } from './operator/command.ts'
+import { Failure } from './operator/failure.ts'
+import { readText } from './operator/files.ts'
+import { printFields } from './operator/keep.ts'
+import { contradiction, findAnswers, type Judged, judge } from './operator/kept-answers.ts'
+import { collectKeys } from './operator/keys-option.ts'
+import { merchantOption, openMerchant } from './operator/merchant.ts'
+import { paint } from './operator/paint.ts'
 
 interface Options {
   merchant?: string

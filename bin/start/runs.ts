@@ -1,13 +1,14 @@
 import type { LocalStack } from '../../infra/local/stack.ts'
 import type { Simulator } from '../../infra/local/wechatpay/simulator.ts'
 import type { Reversal } from '../../lib/reversal/result.ts'
-import { isSignedBy, type WechatPayKeys } from '../../lib/wechatpay/verify.ts'
+import type { WechatPayKeys } from '../../lib/wechatpay/merchant.ts'
+import { isSignedBy } from '../../lib/wechatpay/verify.ts'
 import { type Story, stage } from './stories.ts'
 import type { Way } from './ways.ts'
 import type { Step } from './wire.ts'
 
 /** One order through one way in, and how it ended. */
-export type Run = {
+export interface Run {
   story: Story
   way: Way
   asked: string
@@ -18,7 +19,7 @@ export type Run = {
   problems: string[]
 }
 
-export type Stage = {
+export interface Stage {
   stack: LocalStack
   simulator: Simulator
   merchant: { mchid: string; appid: string }

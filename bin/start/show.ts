@@ -1,6 +1,6 @@
 import Table from 'cli-table3'
 import type { LocalStack } from '../../infra/local/stack.ts'
-import { paint } from '../command/paint.ts'
+import { paint } from '../operator/paint.ts'
 import type { Run } from './runs.ts'
 import { type Story, stories } from './stories.ts'
 import { ways } from './ways.ts'

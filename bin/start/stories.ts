@@ -2,7 +2,7 @@ import type { Simulator } from '../../infra/local/wechatpay/simulator.ts'
 import type { Outcome } from '../../lib/reversal/result.ts'
 
 /** An order as it stands at WeChat Pay before anybody reverses it, and how that must end. */
-export type Story = {
+export interface Story {
   name: 'paid' | 'unpaid' | 'lost-answer'
   title: string
   tells: string

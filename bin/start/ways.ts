@@ -5,7 +5,7 @@ import type { OrderMessage } from '../../lib/reversal/order.ts'
 import type { Reversal } from '../../lib/reversal/result.ts'
 
 /** One of the three ways in. */
-export type Way = {
+export interface Way {
   name: 'http' | 'sqs' | 'step'
   title: 'HTTP' | 'SQS' | 'Step Functions'
   /** What is asked, in a line. */

@@ -1,10 +1,11 @@
 import type { Reply } from '../../infra/local/wechatpay/delivery.ts'
 import type { Simulator } from '../../infra/local/wechatpay/simulator.ts'
 import type { WireRequest } from '../../infra/local/wechatpay/wire.ts'
-import { verifyAnswer, type WechatPayKeys } from '../../lib/wechatpay/verify.ts'
+import type { WechatPayKeys } from '../../lib/wechatpay/merchant.ts'
+import { verifyAnswer } from '../../lib/wechatpay/verify.ts'
 
 /** One call as WeChat Pay saw it, and what became of its answer. */
-export type Step = {
+export interface Step {
   call: 'query' | 'reverse'
   out_trade_no: string
   host: 'main' | 'backup'

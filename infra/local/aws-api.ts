@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Json } from './cloudformation.ts'
 import { readBody, type Server, serve } from './http-server.ts'
 import type { Right } from './policy.ts'
-import type { Json } from './template.ts'
 
 /** An error as an AWS service gives it: the name its clients know, what it says, and its HTTP status. */
 export class AwsError extends Error {
@@ -17,7 +17,7 @@ export class AwsError extends Error {
 }
 
 /** One AWS service of this stack. */
-export type AwsService = {
+export interface AwsService {
   /** Its name in signatures and in `arn:`s, such as `sqs`. */
   name: string
   /** What stands before the dot in `X-Amz-Target`, such as `AmazonSQS`. */
@@ -33,10 +33,15 @@ export type AwsService = {
 export type Guard = (request: SignedRequest, service: string, rights: Right[]) => Promise<void> | void
 
 /** A request with everything its signature covers. */
-export type SignedRequest = { method: string; url: string; headers: IncomingMessage['headers']; body: Buffer }
+export interface SignedRequest {
+  method: string
+  url: string
+  headers: IncomingMessage['headers']
+  body: Buffer
+}
 
 /** A disturbance of one service, for as many calls as `times` says. */
-export type Fault = {
+export interface Fault {
   /** Only calls of this operation. */
   operation?: string
   /** Only calls this says yes to. */
@@ -60,7 +65,7 @@ export type AwsApi = Server & {
 }
 
 /** A service with REST calls, which carry no `X-Amz-Target`. */
-export type RestService = {
+export interface RestService {
   name: string
   /** Undefined when the request is not for it. */
   rights(request: SignedRequest): Right[] | undefined

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { type RuntimeApi, startRuntimeApi } from './runtime-api.ts'
 
 /** A function as the template describes it. */
-export type FunctionConfig = {
+export interface FunctionConfig {
   name: string
   arn: string
   handler: string
@@ -21,10 +21,13 @@ export type FunctionConfig = {
 }
 
 /** What Lambda's Invoke gives back; `functionError` when the payload is the function's error. */
-export type InvokeResult = { payload: string; functionError?: 'Unhandled' }
+export interface InvokeResult {
+  payload: string
+  functionError?: 'Unhandled'
+}
 
 /** One execution environment: a process that runs one invocation at a time and is used again while it lives. */
-export type Environment = {
+export interface Environment {
   /** Free to take the next invocation (its last one is answered). */
   isIdle(): boolean
   /** For a fresh environment or an idle one. Never rejects: what goes wrong is the function's error. */
@@ -39,7 +42,11 @@ const initTimeoutMs = 10_000
 const runtimeInterfaceClient = fileURLToPath(import.meta.resolve('aws-lambda-ric'))
 const rapidClient = import.meta.resolve('./rapid-client.mjs')
 
-type Task = { requestId: string; payload: string; resolve: (result: InvokeResult) => void }
+interface Task {
+  requestId: string
+  payload: string
+  resolve: (result: InvokeResult) => void
+}
 
 /**
  * Starts an environment for a function. Its process sees only what Lambda would give it.

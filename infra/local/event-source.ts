@@ -9,7 +9,7 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { type Lambda, TooManyRequests } from './lambda.ts'
 import type { Right } from './policy.ts'
 
-export type EventSourceMapping = {
+export interface EventSourceMapping {
   functionName: string
   functionArn: string
   queueArn: string

@@ -1,8 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { AwsError, type AwsService } from './aws-api.ts'
-import type { Account, Json, Resource } from './template.ts'
+import type { Account, Json, Resource } from './cloudformation.ts'
 
-export type BusEvent = { id: string; bus: string; source: string; detailType: string; detail: Json; time: string }
+export interface BusEvent {
+  id: string
+  bus: string
+  source: string
+  detailType: string
+  detail: Json
+  time: string
+}
 
 export type EventBridge = AwsService & {
   /** What was taken, oldest first. */

@@ -8,7 +8,7 @@ import { readBody, type Server, serve } from './http-server.ts'
 import type { Iam } from './iam.ts'
 import { type Lambda, TooManyRequests } from './lambda.ts'
 
-export type HttpApiOptions = {
+export interface HttpApiOptions {
   apiId: string
   accountId: string
   lambda: Lambda

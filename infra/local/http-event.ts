@@ -4,7 +4,13 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import type { Match } from './http-routes.ts'
 
 /** Who signed a request, as the function sees it in `requestContext.authorizer.iam`. */
-export type IamCaller = { accessKey: string; accountId: string; callerId: string; userArn: string; userId: string }
+export interface IamCaller {
+  accessKey: string
+  accountId: string
+  callerId: string
+  userArn: string
+  userId: string
+}
 
 /** An answer that API Gateway gives by itself. */
 export class HttpApiError extends Error {
@@ -17,7 +23,7 @@ export class HttpApiError extends Error {
 
 const isText = /^(text\/|application\/(json|javascript|xml|[\w.-]+\+(json|xml)))/
 
-export type ProxyRequest = {
+export interface ProxyRequest {
   message: IncomingMessage
   body: Buffer
   url: URL

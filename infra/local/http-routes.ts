@@ -1,5 +1,5 @@
 /** One route of the template's HTTP API. */
-export type Route = {
+export interface Route {
   /** `POST /v3/…/{name}`, or `$default`. */
   routeKey: string
   functionName: string
@@ -10,7 +10,10 @@ export type Route = {
   timeoutMs: number
 }
 
-export type Match = { route: Route; parameters: Record<string, string> }
+export interface Match {
+  route: Route
+  parameters: Record<string, string>
+}
 
 /** The route for a request: API Gateway prefers a full match over a parameter, and both over `$default`. */
 export function findRoute(routes: Route[], method: string, pathname: string): Match | undefined {

@@ -1,7 +1,10 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-export type Server = { url: string; close(): Promise<void> }
+export interface Server {
+  url: string
+  close(): Promise<void>
+}
 
 /** An HTTP server on a free port of the loopback interface. `close` also ends what is under way. */
 export async function serve(listener: RequestListener): Promise<Server> {

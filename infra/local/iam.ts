@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { AwsError, type SignedRequest } from './aws-api.ts'
+import type { Account, Json, Resource } from './cloudformation.ts'
 import { isAbout, type Right, type Statement, verdict } from './policy.ts'
 import { accessKeyOf, type Credentials, checkSignature, type SignatureProblem } from './sigv4.ts'
-import type { Account, Json, Resource } from './template.ts'
 
 /** Somebody who signs requests: a role of the template, or a user of the account. */
-export type Principal = {
+export interface Principal {
   /** What policies call it. */
   arn: string
   /** What error messages call it. */
@@ -15,9 +15,14 @@ export type Principal = {
 }
 
 /** One kind of call somebody has made, and whether it was let through. */
-export type Access = { arn: string; action: string; resource: string; isAllowed: boolean }
+export interface Access {
+  arn: string
+  action: string
+  resource: string
+  isAllowed: boolean
+}
 
-export type Iam = {
+export interface Iam {
   /** Every kind of call made so far, each once. */
   access(): Access[]
   /** A role at work for a service. @throws when the template has no such role, or the service may not assume it */

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto'
-import type { Json, TemplateOptions } from './template.ts'
+import type { Json, TemplateOptions } from './cloudformation.ts'
 
-type Identity = { ref: string; attributes: Record<string, string> }
+interface Identity {
+  ref: string
+  attributes: Record<string, string>
+}
 
 /** What `Ref` and `Fn::GetAtt` give for one resource. Types that nothing here runs get a name and an ARN of the usual form. */
 export function identity(

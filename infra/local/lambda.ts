@@ -5,7 +5,7 @@ export class TooManyRequests extends Error {
   override name = 'TooManyRequestsException'
 }
 
-export type Lambda = {
+export interface Lambda {
   functions: FunctionConfig[]
   /** @throws TooManyRequests when the reserved concurrency is used up, and an Error for an unknown function */
   invoke(name: string, payload: string): Promise<InvokeResult>

@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { AwsError } from './aws-api.ts'
+import type { Json } from './cloudformation.ts'
 import type { Right } from './policy.ts'
-import type { Json } from './template.ts'
 
 type Send = (operation: string, input: Json) => Promise<Json>
-type Queue = { arn: string; url: string; redriveTo?: string }
+interface Queue {
+  arn: string
+  url: string
+  redriveTo?: string
+}
 
 /**
  * `StartMessageMoveTask` and `ListMessageMoveTasks` over a queue server that has neither. As on SQS, a moved message is a

@@ -1,7 +1,7 @@
-import type { Json } from './template.ts'
+import type { Json } from './cloudformation.ts'
 
 /** One statement of an IAM policy, as the template has it. */
-export type Statement = {
+export interface Statement {
   Effect: 'Allow' | 'Deny'
   Action?: string | string[]
   NotAction?: string | string[]
@@ -13,7 +13,11 @@ export type Statement = {
 }
 
 /** A right as IAM writes it, with what a request knows besides. */
-export type Right = { action: string; resource: string; context?: Record<string, string> }
+export interface Right {
+  action: string
+  resource: string
+  context?: Record<string, string>
+}
 
 const listOf = (value: Json): string[] => (Array.isArray(value) ? value : [value]).map(String)
 

@@ -2,9 +2,14 @@ import type { ServerResponse } from 'node:http'
 import { readBody, type Server, serve } from './http-server.ts'
 
 /** One piece of work for an execution environment. */
-export type Invocation = { requestId: string; payload: string; deadlineMs: number; functionArn: string }
+export interface Invocation {
+  requestId: string
+  payload: string
+  deadlineMs: number
+  functionArn: string
+}
 
-export type RuntimeEvents = {
+export interface RuntimeEvents {
   /** The environment asks for work: its init, or its last invocation, is over. */
   onNext(): void
   /** It answered an invocation. `isError` when the handler threw. */

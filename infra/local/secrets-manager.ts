@@ -1,10 +1,20 @@
 import { randomUUID } from 'node:crypto'
 import { AwsError, type AwsService } from './aws-api.ts'
+import type { Account, Json, Resource } from './cloudformation.ts'
 import type { Right } from './policy.ts'
-import type { Account, Json, Resource } from './template.ts'
 
-type Version = { id: string; stages: Set<string>; secretString: string; createdAt: Date }
-type Secret = { name: string; arn: string; kmsKeyId?: string; versions: Version[] }
+interface Version {
+  id: string
+  stages: Set<string>
+  secretString: string
+  createdAt: Date
+}
+interface Secret {
+  name: string
+  arn: string
+  kmsKeyId?: string
+  versions: Version[]
+}
 
 export type SecretsManager = AwsService & {
   /** Sets a secret's value: what was AWSCURRENT becomes AWSPREVIOUS. Creates the secret when there is none. */

@@ -2,7 +2,11 @@ import { createHash } from 'node:crypto'
 import { AwsV4Signer } from 'aws4fetch'
 import type { SignedRequest } from './aws-api.ts'
 
-export type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
+export interface Credentials {
+  accessKeyId: string
+  secretAccessKey: string
+  sessionToken?: string
+}
 
 /** Why a signature is not taken. */
 export type SignatureProblem = 'missing' | 'unknown key' | 'expired' | 'wrong'

@@ -1,11 +1,11 @@
 import { buildApp } from 'fauxqs'
 import { AwsError, type AwsService } from './aws-api.ts'
+import type { Account, Json, Resource } from './cloudformation.ts'
 import { createMoveTasks } from './message-move.ts'
 import type { Right } from './policy.ts'
-import type { Account, Json, Resource } from './template.ts'
 
 /** A message as it lies on a queue. */
-export type QueuedMessage = {
+export interface QueuedMessage {
   messageId: string
   body: string
   attributes: Record<string, string>

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { type AwsApi, type Fault, startAwsApi } from './aws-api.ts'
+import type { Json, Resource, Template } from './cloudformation.ts'
 import { rightsToPoll, startEventSource } from './event-source.ts'
 import { type BusEvent, createEventBridge, type EventBridge } from './eventbridge.ts'
 import { type HttpApi, startHttpApi } from './http-api.ts'
@@ -14,10 +15,10 @@ import { createSqs, type QueuedMessage, type Sqs } from './sqs.ts'
 import type { Execution, Seconds } from './state-machine.ts'
 import { createStepFunctions, type StepFunctions } from './step-functions.ts'
 import { createTasks } from './tasks.ts'
-import { type Json, type Resource, resolveTemplate, type Template } from './template.ts'
+import { resolveTemplate } from './template.ts'
 import { assumeRoles, toFunction, toMappings, toRoutes } from './wiring.ts'
 
-export type LocalStackOptions = {
+export interface LocalStackOptions {
   /** The compiled CloudFormation template. */
   template: Template
   parameters?: Record<string, string>
@@ -38,7 +39,7 @@ export type LocalStackOptions = {
   onLog?: (line: string) => void
 }
 
-export type LocalStack = {
+export interface LocalStack {
   /** Where the HTTP API answers. */
   apiUrl: string
   /** Where every AWS service of the stack answers: the endpoint to give to the SDK. */
@@ -95,7 +96,10 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   }
 }
 
-type Servers = { httpApi: HttpApi; awsApi: AwsApi }
+interface Servers {
+  httpApi: HttpApi
+  awsApi: AwsApi
+}
 
 async function boot(options: LocalStackOptions, { httpApi, awsApi }: Servers): Promise<LocalStack> {
   const { region = 'us-east-1', stackName = 'local', parameters = {}, taskRoot = projectRoot } = options

@@ -1,8 +1,8 @@
 import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions'
-import type { Json } from './template.ts'
+import type { Json } from './cloudformation.ts'
 
 /** One run of the state machine. */
-export type Execution = {
+export interface Execution {
   arn: string
   name: string
   status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED'
@@ -23,7 +23,7 @@ export type InvokeTask = (machineArn: string, functionNameOrArn: string, payload
 /** The same for all states, or for those named. */
 export type Seconds = number | Record<string, number>
 
-export type StepFunctionsOptions = {
+export interface StepFunctionsOptions {
   invoke: InvokeTask
   /** How long Wait states wait, whatever the machine says. */
   waitSeconds?: Seconds
@@ -45,7 +45,7 @@ export function definitionOf({
   return definition
 }
 
-export type ExecutionStart = {
+export interface ExecutionStart {
   arn: string
   name: string
   /** The machine's ARN. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { AwsError, type AwsService } from './aws-api.ts'
+import type { Json, Resource } from './cloudformation.ts'
 import { definitionOf, type Execution, run, type StepFunctionsOptions } from './state-machine.ts'
-import type { Json, Resource } from './template.ts'
 
 export type StepFunctions = AwsService & {
   /** @param input what the execution starts with. @throws AwsError when there is no such machine or the name is not one */

@@ -1,8 +1,8 @@
+import type { Json, ResolvedTemplate, Resource } from './cloudformation.ts'
 import type { FunctionConfig } from './environment.ts'
 import { defaultConcurrency, type EventSourceMapping } from './event-source.ts'
 import type { Route } from './http-routes.ts'
 import type { Iam, Principal } from './iam.ts'
-import type { Json, ResolvedTemplate, Resource } from './template.ts'
 
 // How the template's resources belong together: who works under which role, what leads where.
 
@@ -25,7 +25,7 @@ export function assumeRoles(iam: Iam, { ofType }: ResolvedTemplate): Roles {
   )
 }
 
-export type FunctionSetting = {
+export interface FunctionSetting {
   region: string
   taskRoot: string
   awsUrl: string

@@ -1,4 +1,4 @@
-import type { Step } from './decide.ts'
+import type { Step } from './decision/decide.ts'
 import { ReversalError } from './errors.ts'
 import type { Findings } from './findings.ts'
 import type { Order } from './order.ts'

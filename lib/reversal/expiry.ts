@@ -1,4 +1,4 @@
-import { TIMES } from './conditions.ts'
+import { TIMES } from './decision/conditions.ts'
 import { ReversalError } from './errors.ts'
 
 /**

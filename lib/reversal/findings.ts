@@ -1,8 +1,8 @@
 import type { Answer, Evidence, VerifiedAnswer } from '../wechatpay/answer.ts'
 import type { OrderNames } from '../wechatpay/client.ts'
 import { isTradeState } from '../wechatpay/trade-state.ts'
+import type { Known } from './decision/known.ts'
 import { type Learned, writeHistory } from './history.ts'
-import type { Known } from './known.ts'
 import type { Order } from './order.ts'
 import { mayHaveActed, namesPayment, readReversed, readState } from './read-state.ts'
 

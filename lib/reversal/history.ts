@@ -1,5 +1,5 @@
 import type { Evidence } from '../wechatpay/answer.ts'
-import { TIMES } from './conditions.ts'
+import { TIMES } from './decision/conditions.ts'
 import type { Order } from './order.ts'
 import type { History, Pending } from './result.ts'
 import { formatTime, parseTime } from './time.ts'

@@ -1,6 +1,8 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { type PublicKey, readPrivateKey, readPublicKey } from './pem.ts'
-import type { WechatPayKeys } from './verify.ts'
+
+/** WeChat Pay's public keys by the serial (or PUB_KEY_ID) that an answer names, in upper case. */
+export type WechatPayKeys = ReadonlyMap<string, KeyObject>
 
 /** One merchant's credentials, parsed once per version of its secret. */
 export interface Merchant {

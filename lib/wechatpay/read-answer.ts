@@ -1,10 +1,11 @@
 import type { Evidence, UnverifiedAnswer, UnverifiedReason, VerifiedAnswer } from './answer.ts'
 import { meaningOf } from './codes.ts'
 import type { WireAnswer } from './exchange.ts'
+import type { WechatPayKeys } from './merchant.ts'
 import { type Json, parseObject } from './parse-object.ts'
 import { carries, redact, redactDeep } from './redact.ts'
 import { MUST_NAME_ORDER } from './trade-state.ts'
-import { isSignedBy, verifyAnswer, type WechatPayKeys } from './verify.ts'
+import { isSignedBy, verifyAnswer } from './verify.ts'
 
 /** What was asked, to compare with what was answered. */
 export interface Asked {

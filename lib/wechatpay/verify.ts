@@ -1,10 +1,8 @@
-import { type KeyObject, verify } from 'node:crypto'
+import { verify } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Evidence, UnverifiedReason } from './answer.ts'
+import type { WechatPayKeys } from './merchant.ts'
 import { SCHEME } from './sign.ts'
-
-/** WeChat Pay's public keys by the serial (or PUB_KEY_ID) that an answer names, in upper case. */
-export type WechatPayKeys = ReadonlyMap<string, KeyObject>
 
 type Headers = Readonly<IncomingHttpHeaders>
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { drain } from '../../bin/bench/drain.ts'
-import { readQueueSettings } from '../../bin/bench/queue-settings.ts'
 import { createRandom } from '../../infra/local/wechatpay/fault-plans.ts'
+import { drain } from './drain.ts'
+import { readQueueSettings } from './queue-settings.ts'
 
 const settings = await readQueueSettings()
 const OUTAGE = { orders: 10_000, arriveWithinSeconds: 600, seconds: 3_600, attemptSeconds: 0.3 }

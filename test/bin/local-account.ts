@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Template } from '../../infra/local/cloudformation.ts'
 import { type LocalStack, startLocalStack } from '../../infra/local/stack.ts'
-import type { Template } from '../../infra/local/template.ts'
 
 const arn = (logicalId: string) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] })
 

@@ -76,7 +76,12 @@ const environment = (level: string) => ({
   AWS_LAMBDA_FUNCTION_NAME: 'f',
 })
 
-type Order = { mchid: string; appid: string; out_trade_no: string; attempted_at: string }
+interface Order {
+  mchid: string
+  appid: string
+  out_trade_no: string
+  attempted_at: string
+}
 
 const ATTEMPTED_AT = new Date(Date.now() - 600_000).toISOString()
 const orderOf = (out_trade_no: string, mchid = MCHID): Order => ({

@@ -1,10 +1,10 @@
 import { after } from 'node:test'
 import type { Context } from 'aws-lambda'
 import { startAwsApi } from '../../infra/local/aws-api.ts'
+import type { Resource } from '../../infra/local/cloudformation.ts'
 import { createEventBridge } from '../../infra/local/eventbridge.ts'
 import { createSecretsManager } from '../../infra/local/secrets-manager.ts'
 import { createSqs } from '../../infra/local/sqs.ts'
-import type { Resource } from '../../infra/local/template.ts'
 import { createKeys, generatePrivateKey } from '../../infra/local/wechatpay/keys.ts'
 import { startSimulator } from '../../infra/local/wechatpay/server.ts'
 

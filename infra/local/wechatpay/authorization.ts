@@ -1,7 +1,6 @@
 import { verify } from 'node:crypto'
-import { errorResult } from './error-codes.ts'
+import { errorResult, type Result } from './error-codes.ts'
 import type { Merchants } from './merchants.ts'
-import type { Refusal } from './request.ts'
 import { valuesOf, type WireRequest } from './wire.ts'
 
 const scheme = 'WECHATPAY2-SHA256-RSA2048'
@@ -10,6 +9,15 @@ const allowedSkewSeconds = 300
 
 /** The five fields of an `Authorization` whose signature is good. */
 export type Authorization = Record<(typeof fieldNames)[number], string>
+
+/** Why a request was refused. It is answered signed only when its own signature was good. */
+export interface Refusal {
+  signed: boolean
+  /** As in `Call`. */
+  wantsKey?: string | undefined
+  result: Result
+  reason: string
+}
 
 /** Remembers nonces for as long as their timestamp would be accepted. That the real one does is inferred. */
 export function createNonceLog() {

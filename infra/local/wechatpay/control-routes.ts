@@ -16,7 +16,7 @@ import { faults } from './faults.ts'
 import { createSigningKey } from './keys.ts'
 import { transitions } from './order.ts'
 import { payCodes } from './pay-codes.ts'
-import type { RunningSimulator } from './server.ts'
+import type { RunningSimulator } from './running.ts'
 
 interface Asked {
   running: RunningSimulator

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { Mistake } from './control-bodies.ts'
 import { type Route, routes } from './control-routes.ts'
-import type { RunningSimulator } from './server.ts'
+import type { RunningSimulator } from './running.ts'
 
 interface ControlRequest {
   method: string

@@ -1,4 +1,4 @@
-import { type Authorization, checkAuthorization, type NonceLog } from './authorization.ts'
+import { type Authorization, checkAuthorization, type NonceLog, type Refusal } from './authorization.ts'
 import { type CodepayBody, codepayBody, type ReadBody, type ReverseBody, readBody, reverseBody } from './bodies.ts'
 import { errorResult, type Result } from './error-codes.ts'
 import type { Merchants } from './merchants.ts'
@@ -16,15 +16,6 @@ export type Call = {
   | { endpoint: 'reverse'; appid: string }
   | { endpoint: 'codepay'; appid: string; body: CodepayBody }
 )
-
-/** A request that did not, and why. It is answered signed only when its own signature was good. */
-export interface Refusal {
-  signed: boolean
-  /** As in `Call`. */
-  wantsKey?: string | undefined
-  result: Result
-  reason: string
-}
 
 export type Checked = { call: Call } | { refusal: Refusal }
 

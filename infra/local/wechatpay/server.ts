@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { answerControl } from './control.ts'
-import { type Domain, type DomainOptions, openDomain } from './domain.ts'
+import { type DomainOptions, openDomain } from './domain.ts'
+import type { RunningSimulator } from './running.ts'
 import { send } from './send.ts'
 import { type CreateSimulator, createSimulator, type Simulator } from './simulator.ts'
 import type { Host, RawHeaders } from './wire.ts'
@@ -11,16 +12,6 @@ export interface StartSimulator extends Omit<DomainOptions, 'port'> {
   backupPort?: number
   /** Of the control API, which stays up whatever becomes of the two domains. */
   controlPort?: number
-}
-
-export interface RunningSimulator {
-  simulator: Simulator
-  /** URLs of the main and the backup domain. */
-  endpoints: [main: string, backup: string]
-  /** URL of the control API: `<control>/simulator/…`, see control.ts. */
-  control: string
-  domains: Record<Host, Domain>
-  close: () => Promise<void>
 }
 
 const pairs = (raw: string[]): RawHeaders =>

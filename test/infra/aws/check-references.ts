@@ -4,7 +4,12 @@ import type { Json, Resource, Template } from './compiled-template.ts'
 
 const PSEUDO = /^AWS::(AccountId|NoValue|NotificationARNs|Partition|Region|StackId|StackName|URLSuffix)$/
 
-type Reference = { kind: 'ref' | 'attribute' | 'condition'; name: string; attribute?: string; under: string[] }
+interface Reference {
+  kind: 'ref' | 'attribute' | 'condition'
+  name: string
+  attribute?: string
+  under: string[]
+}
 
 /** What is wrong, one line each, beginning with where it stands. */
 export function checkReferences(template: Template): string[] {

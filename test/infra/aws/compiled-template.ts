@@ -9,7 +9,7 @@ import { packageTemplate } from '../../../bin/package.ts'
 // biome-ignore lint/suspicious/noExplicitAny: a CloudFormation template is open by nature
 export type Json = any
 
-export type Resource = {
+export interface Resource {
   Type: string
   Properties: Record<string, Json>
   Condition?: string
@@ -18,7 +18,7 @@ export type Resource = {
   UpdateReplacePolicy?: string
 }
 
-export type Template = {
+export interface Template {
   Parameters: Record<string, { Type: string; Default?: Json; AllowedValues?: Json[] }>
   Conditions: Record<string, Json>
   Resources: Record<string, Resource>

@@ -25,7 +25,7 @@ export const statesOf = (machine: Json): [string, Json][] =>
 
 type Task = (input: Json) => Json
 
-export type Run = {
+export interface Run {
   output?: Json
   error?: { name: string; message: string }
   /** The states entered, in order, with what went into them. */

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { type LocalStack, startLocalStack } from '../../../infra/local/stack.ts'
 import type { TradeState } from '../../../infra/local/wechatpay/order.ts'
-import { type RunningSimulator, startSimulator } from '../../../infra/local/wechatpay/server.ts'
+import type { RunningSimulator } from '../../../infra/local/wechatpay/running.ts'
+import { startSimulator } from '../../../infra/local/wechatpay/server.ts'
 import { compiledTemplate } from './compiled-template.ts'
 
 let wechatPay: RunningSimulator

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import { test } from 'node:test'
-import { parseStateRequest } from '../../../lib/aws/http-request.ts'
+import { parseStateRequest } from '../../../lib/http/request.ts'
 import { definition, everEntered, named, run, state, statesOf } from './run-workflow.ts'
 
 // CommonJS whose types say otherwise.

@@ -6,7 +6,8 @@ import addFormats from 'ajv-formats'
 import { parse } from 'yaml'
 import { interfaceFiles } from '../../../infra/interfaces/files.ts'
 import { type InterfaceName, jsonSchemaOf, SCHEMAS } from '../../../infra/interfaces/schemas.ts'
-import { type RunningSimulator, startSimulator } from '../../../infra/local/wechatpay/server.ts'
+import type { RunningSimulator } from '../../../infra/local/wechatpay/running.ts'
+import { startSimulator } from '../../../infra/local/wechatpay/server.ts'
 import { createAttempt } from '../../../lib/reversal/attempt.ts'
 import { ERRORS, ReversalError } from '../../../lib/reversal/errors.ts'
 import { createLookUp } from '../../../lib/reversal/look-up.ts'
@@ -31,7 +32,7 @@ const isOrder = (value: unknown) => validators.get('order')!(value) === true
 describe('the published interfaces', () => {
   for (const [name, text] of Object.entries(interfaceFiles())) {
     test(`${name} is what the code says (npm run interfaces writes it)`, () => {
-      const committed = readFileSync(new URL(`../../../infra/interfaces/${name}`, import.meta.url), 'utf8')
+      const committed = readFileSync(new URL(`../../../infra/interfaces/generated/${name}`, import.meta.url), 'utf8')
       assert.equal(committed, text)
     })
   }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { AwsClient } from 'aws4fetch'
+import type { Json } from '../../../infra/local/cloudformation.ts'
 import { findRoute, type Route } from '../../../infra/local/http-routes.ts'
 import { startLocalStack } from '../../../infra/local/stack.ts'
-import type { Json } from '../../../infra/local/template.ts'
 import { fixture, taskRoot } from './fixtures/template.ts'
 
 const stack = await startLocalStack({ template: fixture(), taskRoot })

@@ -5,8 +5,8 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { AwsClient } from 'aws4fetch'
+import type { Json, Template } from '../../../infra/local/cloudformation.ts'
 import { type LocalStack, startLocalStack } from '../../../infra/local/stack.ts'
-import type { Json, Template } from '../../../infra/local/template.ts'
 import { fixture, taskRoot } from './fixtures/template.ts'
 
 const secrets = { Secret: 'value' }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
+import type { Json } from '../../../infra/local/cloudformation.ts'
 import { startLocalStack } from '../../../infra/local/stack.ts'
-import type { Json } from '../../../infra/local/template.ts'
 import { fixture, taskRoot } from './fixtures/template.ts'
 
 const stack = await startLocalStack({ template: fixture(), taskRoot, environment: { STAGE: 'over' } })

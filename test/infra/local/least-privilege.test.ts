@@ -2,12 +2,14 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { AwsClient } from 'aws4fetch'
-import { packagedTemplate } from '../../../bin/packaged.ts'
+import { packagedTemplate } from '../../../bin/deployment/packaged.ts'
+import type { Json, Template } from '../../../infra/local/cloudformation.ts'
 import { type LocalStack, startLocalStack } from '../../../infra/local/stack.ts'
-import { type Json, resolveTemplate, type Template } from '../../../infra/local/template.ts'
+import { resolveTemplate } from '../../../infra/local/template.ts'
 import type { MerchantWithKeys } from '../../../infra/local/wechatpay/merchants.ts'
 import type { TradeState } from '../../../infra/local/wechatpay/order.ts'
-import { type RunningSimulator, startSimulator } from '../../../infra/local/wechatpay/server.ts'
+import type { RunningSimulator } from '../../../infra/local/wechatpay/running.ts'
+import { startSimulator } from '../../../infra/local/wechatpay/server.ts'
 import { until } from './fixtures/until.ts'
 
 // Logs and traces are written by Lambda and Step Functions themselves, which this stack does not run.
@@ -86,7 +88,12 @@ const parts: Record<string, (stack: LocalStack) => Promise<void>> = {
   },
 }
 
-type Granted = { role: string; action: string; resource: string; remove(): Template }
+interface Granted {
+  role: string
+  action: string
+  resource: string
+  remove(): Template
+}
 
 /** Every right of every role, each with the template that lacks it. */
 function grants(): Granted[] {

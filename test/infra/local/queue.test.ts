@@ -7,9 +7,9 @@ import {
   SQSClient,
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs'
+import type { Json } from '../../../infra/local/cloudformation.ts'
 import { defaultConcurrency } from '../../../infra/local/event-source.ts'
 import { type LocalStack, startLocalStack } from '../../../infra/local/stack.ts'
-import type { Json } from '../../../infra/local/template.ts'
 import { fixture, taskRoot } from './fixtures/template.ts'
 import { until } from './fixtures/until.ts'
 

@@ -1,7 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are CloudFormation's placeholders
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Json, resolveTemplate, type Template } from '../../../infra/local/template.ts'
+import type { Json, Template } from '../../../infra/local/cloudformation.ts'
+import { resolveTemplate } from '../../../infra/local/template.ts'
 
 const options = {
   accountId: '000000000000',

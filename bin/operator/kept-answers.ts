@@ -1,0 +1,135 @@
+import * as v from 'valibot'
+import type { Outcome } from '../../lib/reversal/result.ts'
+import type { Evidence } from '../../lib/wechatpay/answer.ts'
+import { meaningOf } from '../../lib/wechatpay/codes.ts'
+import type { WechatPayKeys } from '../../lib/wechatpay/merchant.ts'
+import { isSignedBy } from '../../lib/wechatpay/verify.ts'
+import { Failure } from './failure.ts'
+
+const answerSchema = v.looseObject({
+  body: v.string(),
+  timestamp: v.string(),
+  nonce: v.string(),
+  signature: v.string(),
+  serial: v.string(),
+  request_id: v.optional(v.string(), ''),
+})
+
+const text = v.optional(v.string())
+const claimSchema = v.looseObject({
+  mchid: text,
+  appid: text,
+  out_trade_no: text,
+  outcome: text,
+  trade_state: v.nullish(v.string()),
+})
+
+/** What a result says of itself, to be held against its answers. */
+export type Claim = v.InferOutput<typeof claimSchema>
+
+/** Answers that were kept together, and what the result they stand in claims. */
+export interface Kept {
+  claim?: Claim
+  answers: Evidence[]
+}
+
+type Json = Record<string, unknown>
+const isObject = (json: unknown): json is Json => typeof json === 'object' && json !== null && !Array.isArray(json)
+
+/**
+ * Finds the signed answers in whatever holds some: a result, a pending one with its history, an order's state,
+ * an event or its detail, a list of answers, one answer.
+ *
+ * @throws Failure when there are none, or one is not whole
+ */
+export function findAnswers(json: unknown): Kept {
+  if (Array.isArray(json)) return { answers: json.map(readAnswer) }
+  if (isObject(json)) {
+    if (isObject(json.detail)) return findAnswers(json.detail)
+    if (Array.isArray(json.evidence)) return { claim: readClaim(json), answers: json.evidence.map(readAnswer) }
+    if (isObject(json.history) && json.history.paid !== undefined) {
+      return { claim: readClaim({ ...json, outcome: undefined }), answers: [readAnswer(json.history.paid)] }
+    }
+    if ('signature' in json) return { answers: [readAnswer(json)] }
+  }
+  throw new Failure(
+    'no signed answers in it',
+    'Give a result, an event, a list of answers or one answer: each has body, timestamp, nonce, signature and serial.',
+  )
+}
+
+function readAnswer(json: unknown): Evidence {
+  const read = v.safeParse(answerSchema, json)
+  if (read.success) return read.output
+  const field = v.getDotPath(read.issues[0]) ?? 'it'
+  throw new Failure(`an answer is not whole: ${field} is missing or no text`, 'Give the answers as they were kept.')
+}
+
+function readClaim(json: Json): Claim {
+  const read = v.safeParse(claimSchema, json)
+  if (read.success) return read.output
+  throw new Failure(`${v.getDotPath(read.issues[0])}: is no text`, 'Give the result as it was kept.')
+}
+
+/** One answer, judged. `trouble` says why it proves nothing; `doubt` what it leaves open. */
+export interface Judged {
+  answer: Evidence
+  signedAt: Date
+  says: Json
+  trouble?: string
+  doubt?: string
+}
+
+/** Did WeChat Pay say this, and of what the result claims? The age of an answer does not matter. */
+export function judge(answer: Evidence, keys: WechatPayKeys, claim: Claim = {}): Judged {
+  const says = parse(answer.body)
+  const judged = { answer, says, signedAt: new Date(Number(answer.timestamp) * 1000) }
+  if (!keys.has(answer.serial.toUpperCase())) {
+    return { ...judged, trouble: `signed with ${answer.serial}, of which no key is at hand: give it with --key` }
+  }
+  if (!isSignedBy(keys, answer, answer.body)) {
+    return {
+      ...judged,
+      trouble: 'the signature does not fit: body, time, nonce or signature is not as WeChat Pay sent it',
+    }
+  }
+  for (const name of ['mchid', 'out_trade_no', 'appid'] as const) {
+    const [said, claimed] = [says[name], claim[name]]
+    if (said !== undefined && claimed !== undefined && said !== claimed) {
+      return { ...judged, trouble: `it speaks of ${name} ${said}, not ${claimed}` }
+    }
+  }
+  if (says.out_trade_no !== undefined) return judged
+  return { ...judged, doubt: 'it names no order: that it is about this one rests on whoever kept it' }
+}
+
+function parse(body: string): Json {
+  try {
+    const json: unknown = JSON.parse(body.replace(/^\uFEFF/, ''))
+    return isObject(json) ? json : {}
+  } catch {
+    return {}
+  }
+}
+
+const namesPayment = ({ trade_state, transaction_id, success_time }: Json) =>
+  trade_state === 'SUCCESS' || Boolean(transaction_id) || Boolean(success_time)
+
+/** What the answers must say, the last one about the end, for an outcome to be proved by them. */
+const PROVED: Readonly<Record<Outcome, (last: Json, all: Json[]) => boolean>> = {
+  REFUNDED: ({ trade_state }, all) => trade_state === 'REFUND' || (trade_state === 'REVOKED' && all.some(namesPayment)),
+  REVERSED: ({ trade_state }) => trade_state === 'REVOKED',
+  CLOSED: ({ trade_state }) => trade_state === 'CLOSED',
+  KEPT: ({ trade_state }) => trade_state === 'SUCCESS',
+  NOT_FOUND: ({ code }) => typeof code === 'string' && meaningOf(code, 404) === 'no such order',
+}
+
+/** Why the claim does not follow from what the answers say; undefined when it does, or claims nothing. */
+export function contradiction({ outcome, trade_state }: Claim, judged: readonly Judged[]): string | undefined {
+  const all = judged.map(({ says }) => says)
+  const last = all.at(-1) ?? {}
+  const told = String(last.trade_state ?? last.code ?? 'nothing about a state')
+  if (outcome !== undefined && !PROVED[outcome as Outcome]?.(last, all)) return `${outcome} is not proved by ${told}`
+  const claimsOther = typeof trade_state === 'string' && trade_state !== last.trade_state
+  return claimsOther ? `trade_state ${trade_state} is not what the answer says: ${told}` : undefined
+}

@@ -1,0 +1,59 @@
+import { setTimeout } from 'node:timers/promises'
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
+import { DescribeExecutionCommand, SFNClient, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn'
+import { requestHandler } from '../aws.ts'
+import { type Checklist, type Finding, failed } from '../checks/checklist.ts'
+import { judge, orFailed, type Said, type SmokeOrder, smokeOrder } from './order.ts'
+
+const AT = 'Step Functions'
+const ENDED_MS = 90_000
+const POLL_MS = 500
+
+interface Merchant {
+  mchid: string
+  appid: string
+}
+
+/** The way in through the state machine. */
+export async function smokeWorkflow(list: Checklist, stateMachineArn: string, merchant: Merchant) {
+  const client = new SFNClient({ maxAttempts: 2, requestHandler })
+  await list.make(AT, 'execution', () => orFailed(() => execute(client, stateMachineArn, smokeOrder(merchant))))
+  client.destroy()
+}
+
+async function execute(client: SFNClient, stateMachineArn: string, order: SmokeOrder): Promise<Finding> {
+  const input = { stateMachineArn, input: JSON.stringify(order) }
+  const { executionArn } = await client.send(new StartExecutionCommand(input))
+  for (const endsAt = Date.now() + ENDED_MS; Date.now() < endsAt; await setTimeout(POLL_MS)) {
+    const { status, output, error, cause } = await client.send(new DescribeExecutionCommand({ executionArn }))
+    if (status === 'RUNNING') continue
+    const said: Said = status === 'SUCCEEDED' ? JSON.parse(output ?? '{}') : failure(error ?? status, cause)
+    return judge(said, `execution ${status}`)
+  }
+  // It would go on for 7 days.
+  await client.send(new StopExecutionCommand({ executionArn, cause: 'smoke test' })).catch(() => {})
+  return failed(`still running after ${ENDED_MS / 1000} s`, `Look at it in the console: ${executionArn}`)
+}
+
+/** The step function alone, where there is no state machine. */
+export async function smokeStep(list: Checklist, FunctionName: string, merchant: Merchant) {
+  const client = new LambdaClient({ maxAttempts: 2, requestHandler: { ...requestHandler, requestTimeout: 40_000 } })
+  await list.make(AT, 'function', () =>
+    orFailed(async () => {
+      const command = new InvokeCommand({ FunctionName, Payload: JSON.stringify(smokeOrder(merchant)) })
+      const { FunctionError, Payload } = await client.send(command)
+      const said = JSON.parse(Buffer.from(Payload ?? []).toString('utf8') || '{}')
+      return judge(FunctionError === undefined ? said : failure(said.errorType, said.errorMessage), 'invoked')
+    }),
+  )
+  client.destroy()
+}
+
+/** Step Functions' cause is the error that Lambda gave, as JSON. */
+function failure(error: string | undefined, cause = ''): Said {
+  try {
+    return { error: error ?? 'unknown', detail: (JSON.parse(cause) as { errorMessage: string }).errorMessage }
+  } catch {
+    return { error: error ?? 'unknown', detail: cause }
+  }
+}
