@@ -1,4 +1,5 @@
 import { lambdaFunction, timeLeft } from '../lib/aws/lambda-function.ts'
+import { RESERVED_MS } from '../lib/aws/patience.ts'
 import { createService } from '../lib/aws/service.ts'
 import { logFailure, logResult } from '../lib/aws/telemetry.ts'
 import { parseOrder } from '../lib/reversal/order.ts'
@@ -6,14 +7,11 @@ import { orderFieldsOf } from '../lib/reversal/order-fields.ts'
 
 const { attempt } = createService(process.env)
 
-/** Kept for the answer itself. */
-const RESERVED_MS = 1_000
-
 /** One attempt on the order that is the event. Pending is returned, refusals are thrown under their names. */
 export const handler = lambdaFunction(async (event: unknown, context) => {
   const seenAt = Date.now()
   try {
-    const result = await attempt(parseOrder(event, seenAt), { seenAt, msLeft: timeLeft(context, RESERVED_MS) })
+    const result = await attempt(parseOrder(event, seenAt), { seenAt, msLeft: timeLeft(context, RESERVED_MS.step) })
     logResult(result)
     return result
   } catch (error) {

@@ -1,6 +1,8 @@
-import type { MessageAttributeValue } from '@aws-sdk/client-sqs'
+import { type MessageAttributeValue, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
 import type { SQSRecord } from 'aws-lambda'
 import type { ReversalError } from '../reversal/errors.ts'
+import { withinCall } from './patience.ts'
+import { sqsClient } from './sqs-client.ts'
 
 /** SQS takes ten attributes a message. */
 const MAX_ATTRIBUTES = 10
@@ -59,3 +61,31 @@ function reasonOf({ name, message, code, request_id }: ReversalError): Attribute
 const NOT_XML = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g
 
 const fit = (text: string) => text.slice(0, 1024).toWellFormed().replace(NOT_XML, '\uFFFD')
+
+/** Where refused orders wait for a person. */
+export function createDeadLetters({
+  queueUrl,
+  client = sqsClient(),
+}: {
+  queueUrl: string
+  client?: Pick<SQSClient, 'send'>
+}) {
+  return {
+    /** Writes a dead letter. What SQS refuses of the message gives way, the reason last. All tries share `CALL_MS`. */
+    async bury(record: Pick<SQSRecord, 'body' | 'messageAttributes'>, error: ReversalError) {
+      const letters = lettersOf(record, error)
+      const within = withinCall()
+      for (const [index, letter] of letters.entries()) {
+        try {
+          await client.send(new SendMessageCommand({ QueueUrl: queueUrl, ...letter }), within)
+          return
+        } catch (refusal) {
+          if (index === letters.length - 1 || !isAboutMessage(refusal as Error)) throw refusal
+        }
+      }
+    },
+  }
+}
+
+/** SQS refused the message itself (its size, its characters, its attributes), not us or the moment. */
+const isAboutMessage = ({ name }: Error) => /Invalid|TooLong|TooLarge|UnsupportedOperation/.test(name)

@@ -1,16 +1,14 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
 import type { ReversalError } from '../reversal/errors.ts'
 import type { Reversal } from '../reversal/result.ts'
+import { CALL_OPTIONS, withinCall } from './patience.ts'
 
 const SOURCE = 'wechatpay.reversal'
-
-/** One call to EventBridge, retries included. */
-const CALL_MS = 1_400
 
 /** The final results of the queue, for whoever wants to hear of them. At least once each. */
 export function createReversalEvents({
   eventBusName,
-  client = createClient(),
+  client = new EventBridgeClient(CALL_OPTIONS),
 }: {
   eventBusName: string
   client?: Pick<EventBridgeClient, 'send'>
@@ -18,7 +16,7 @@ export function createReversalEvents({
   async function put(DetailType: 'Reversal Completed' | 'Reversal Failed', detail: unknown) {
     const entry = { Source: SOURCE, DetailType, Detail: JSON.stringify(detail), EventBusName: eventBusName }
     const command = new PutEventsCommand({ Entries: [entry] })
-    const { FailedEntryCount, Entries } = await client.send(command, { abortSignal: AbortSignal.timeout(CALL_MS) })
+    const { FailedEntryCount, Entries } = await client.send(command, withinCall())
     // EventBridge answers 200 for entries it did not take.
     if (FailedEntryCount) throw new Error(`EventBridge did not take the event: ${Entries?.[0]?.ErrorCode}`)
   }
@@ -28,11 +26,4 @@ export function createReversalEvents({
     failed: (order: object, { name, message, code, request_id }: ReversalError) =>
       put('Reversal Failed', { ...order, error: name, detail: message, code, request_id }),
   }
-}
-
-function createClient() {
-  return new EventBridgeClient({
-    maxAttempts: 2,
-    requestHandler: { connectionTimeout: 600, requestTimeout: 650, throwOnRequestTimeout: true },
-  })
 }

@@ -1,4 +1,6 @@
 import type { Context } from 'aws-lambda'
+import type { HandOverReport } from '../queue/hand-over.ts'
+import type { Message, WorkReport } from '../queue/work.ts'
 import { isFinal, type ReversalError } from '../reversal/errors.ts'
 import type { ReversalEvent } from '../reversal/findings.ts'
 import type { OrderFields } from '../reversal/order-fields.ts'
@@ -11,7 +13,7 @@ import { readTelemetrySettings } from './settings.ts'
 
 const settings = readTelemetrySettings(process.env)
 
-export const log = createLog(settings)
+const log = createLog(settings)
 const metrics = createMetrics(settings)
 
 export type MetricName =
@@ -43,7 +45,7 @@ export function endInvocation() {
   metrics.write()
 }
 
-export function count(name: MetricName) {
+function count(name: MetricName) {
   metrics.add(name, 'Count', 1)
 }
 
@@ -86,7 +88,27 @@ function logError(what: string, { mchid, appid, out_trade_no }: OrderFields, err
 }
 
 /** How long an unfinished order has been known: SQS's own age of the oldest message is wrong once one was received twice. */
-export function pendingAge(firstSeenAt: number) {
-  const seconds = Math.max(0, (Date.now() - firstSeenAt) / 1000)
+function unfinished(firstSeenAtMs: number) {
+  const seconds = Math.max(0, (Date.now() - firstSeenAtMs) / 1000)
   metrics.add('PendingAgeSeconds' satisfies MetricName, 'Seconds', seconds)
 }
+
+function notPostponed({ messageId }: { messageId: string }, error: unknown) {
+  const { name, message: detail } = error as Error
+  log.warn('message left to its visibility time-out', { messageId, error: name, detail })
+}
+
+/** What the work of the queue has to tell. */
+export const workReport = {
+  result: logResult,
+  failure: logFailure,
+  unfinished,
+  notPostponed,
+  batchFailed: () => count('BatchFailed'),
+} satisfies WorkReport<Message & { messageId: string }>
+
+/** What a hand-over to the queue has to tell. */
+export const handOverReport = {
+  result: logResult,
+  handOverFailed: () => count('HandOverFailed'),
+} satisfies HandOverReport

@@ -23,6 +23,10 @@ export function accepted(pending: Pending, headers: Headers = {}): Response {
   })
 }
 
+/** 202 without an attempt, as `Prefer: respond-async` asked (RFC 7240). */
+export const queuedAsAsked = (pending: Pending): Response =>
+  accepted(pending, { 'Preference-Applied': 'respond-async' })
+
 /** The state of an order, or why none can be told. */
 export function stateResponse(result: LookUpResult): Response {
   switch (result.found) {

@@ -1,7 +1,6 @@
 import type { Evidence } from '../wechatpay/answer.ts'
-import { TIMES } from './decision/conditions.ts'
 import type { Order } from './order.ts'
-import type { History, Pending } from './result.ts'
+import type { History } from './result.ts'
 import { formatTime, parseTime } from './time.ts'
 
 /** What is known of an order beyond the order itself, from one attempt to the next. Times are milliseconds since the epoch. */
@@ -38,21 +37,6 @@ export function writeHistory({ firstSeenAt, reverseSentAt, reverseAnsweredAt, pa
     ...(reverseAnsweredAt !== undefined && { reverse_answered_at: formatTime(reverseAnsweredAt) }),
     ...(paid !== undefined && { paid }),
   }
-}
-
-/** True when what was learned must not be lost: then the order travels on in a new message, not only later. */
-export function hasLearned({ ifPaid, message }: Order, { history, retry_after }: Pending): boolean {
-  const before = message.history ?? {}
-  const isNew = (fact: 'reverse_sent_at' | 'reverse_answered_at') =>
-    history[fact] !== undefined && before[fact] === undefined
-  // When a reverse was last sent matters to KEPT alone, and only while it may still land when we look again.
-  const mayStillLand = ifPaid === 'keep' && retry_after < TIMES.reverseLands
-  return (
-    isNew('reverse_sent_at') ||
-    isNew('reverse_answered_at') ||
-    history.paid?.signature !== before.paid?.signature ||
-    (mayStillLand && timeOf(history.reverse_sent_at) !== timeOf(before.reverse_sent_at))
-  )
 }
 
 const timeOf = (text: string | undefined) => (text === undefined ? undefined : parseTime(text))

@@ -11,8 +11,7 @@ const MAX_VISIBILITY_SECONDS = 43_200
 
 export interface Message {
   body: string
-  /** Milliseconds since the epoch. */
-  sentAt: number
+  sentAtMs: number
   visibleAt: number
   receives: number
   isDeleted: boolean
@@ -31,7 +30,7 @@ export function createVirtualQueue(time: VirtualTime, handle: (message: Message)
   function receive(message: Message) {
     if (message.isDeleted || message.visibleAt > time.now()) return
     message.receives += 1
-    if (time.now() > message.sentAt + RETENTION_MS) lost.push('a message grew too old')
+    if (time.now() > message.sentAtMs + RETENTION_MS) lost.push('a message grew too old')
     if (message.receives > MAX_RECEIVES) lost.push('a message was received too often')
     showAt(message, VISIBILITY_SECONDS * 1000)
     handle(message)
@@ -39,7 +38,7 @@ export function createVirtualQueue(time: VirtualTime, handle: (message: Message)
 
   return {
     put(body: string, delaySeconds: number) {
-      const message = { body, sentAt: time.now(), visibleAt: 0, receives: 0, isDeleted: false }
+      const message = { body, sentAtMs: time.now(), visibleAt: 0, receives: 0, isDeleted: false }
       messages.push(message)
       showAt(message, Math.min(delaySeconds, MAX_DELAY_SECONDS) * 1000)
     },

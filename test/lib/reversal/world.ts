@@ -1,12 +1,13 @@
 import { createPublicKey } from 'node:crypto'
 import { faults } from '../../../infra/local/wechatpay/faults.ts'
 import { createSimulator } from '../../../infra/local/wechatpay/simulator.ts'
-import { createAttempt } from '../../../lib/reversal/attempt.ts'
-import { backoffSeconds } from '../../../lib/reversal/backoff.ts'
+import { RESERVED_MS } from '../../../lib/aws/patience.ts'
+import { createHandOver } from '../../../lib/queue/hand-over.ts'
+import { createWork } from '../../../lib/queue/work.ts'
+import { type Attempt, createAttempt } from '../../../lib/reversal/attempt.ts'
 import { isFinal, type ReversalError } from '../../../lib/reversal/errors.ts'
-import { hasLearned } from '../../../lib/reversal/history.ts'
-import { type Order, parseOrder } from '../../../lib/reversal/order.ts'
-import type { Pending, Reversal } from '../../../lib/reversal/result.ts'
+import { type OrderMessage, parseOrder } from '../../../lib/reversal/order.ts'
+import type { Reversal } from '../../../lib/reversal/result.ts'
 import { createWechatPay } from '../../../lib/wechatpay/client.ts'
 import type { Exchange } from '../../../lib/wechatpay/exchange.ts'
 import type { Merchant } from '../../../lib/wechatpay/merchant.ts'
@@ -26,7 +27,10 @@ const MERCHANT: Merchant = {
 }
 
 /** What a function gives an attempt of its 30 s. */
-const ATTEMPT_MS = 25_500
+const ATTEMPT_MS = 30_000 - RESERVED_MS.queue
+
+const merchants = { find: async () => MERCHANT, renew: async () => undefined }
+const random = () => 0.5
 
 /** When a caller whose request came to nothing sends it again. */
 const CALLER_REPEATS_MS = 40_000
@@ -47,46 +51,58 @@ export async function live(story: Story) {
   const ended: { at: number; result: Reversal }[] = []
   const refused: ReversalError[] = []
   const queue = createVirtualQueue(time, (message) => void handle(message))
+  const put = async (order: OrderMessage, delaySeconds: number) => queue.put(JSON.stringify(order), delaySeconds)
 
   /** One attempt in a function of its own, which may die on the way: then it never ends. */
-  function attempt(order: Order, seenAt: number): Promise<Reversal | Pending> {
+  const attempt: Attempt = (order, context) => {
     const wechatPay = createWechatPay({
       endpoints: ENDPOINTS,
       timeoutMs: 5_000,
       now,
       exchange: witness.watch(mortal(wire, deaths.shift() ?? null)),
     })
-    const merchants = { find: async () => MERCHANT, renew: async () => undefined }
-    const endsAt = time.now() + ATTEMPT_MS
-    const once = createAttempt({ wechatPay, merchants, now, random: () => 0.5 })
-    return once(order, { seenAt, msLeft: () => endsAt - time.now() })
+    return createAttempt({ wechatPay, merchants, now, random })(order, context)
   }
 
-  /** The queue's function: what it does with a message, in short. */
-  async function handle(message: Message) {
-    try {
-      const order = parseOrder(JSON.parse(message.body), now())
-      const result = await attempt(order, message.sentAt)
-      if (result.outcome !== 'PENDING') ended.push({ at: time.now(), result })
-      else if (hasLearned(order, result)) queue.put(withHistory(order, result), result.retry_after)
-      else return queue.postpone(message, result.retry_after)
-      message.isDeleted = true
-    } catch (error) {
-      if (!isFinal(error)) return queue.postpone(message, backoffSeconds((time.now() - message.sentAt) / 1000, 0.5))
-      refused.push(error)
-      message.isDeleted = true
-    }
+  /** The time a function has from now on. */
+  function msLeft() {
+    const endsAt = time.now() + ATTEMPT_MS
+    return () => endsAt - time.now()
   }
+
+  const { handleBatch } = createWork<Message>({
+    attempt,
+    queue: { put, postpone: async (message, seconds) => queue.postpone(message, seconds) },
+    deadLetters: { bury: async () => {} },
+    events: {
+      completed: async (result) => void ended.push({ at: time.now(), result }),
+      failed: async (_, error) => void refused.push(error),
+    },
+    report: { result() {}, failure() {}, unfinished() {}, notPostponed() {}, batchFailed() {} },
+    now,
+    random,
+  })
+
+  /** The queue's function. */
+  async function handle(message: Message) {
+    const staying = await handleBatch([message], msLeft())
+    if (staying.length === 0) message.isDeleted = true
+  }
+
+  const { reverse } = createHandOver({
+    attempt,
+    merchants,
+    queue: { put },
+    report: { result() {}, handOverFailed() {} },
+  })
 
   /** The HTTP function, and a caller that repeats until it has an answer. */
   async function post(body: string) {
     let isAnswered = false
     time.after(CALLER_REPEATS_MS, () => isAnswered || void post(body))
     try {
-      const order = parseOrder(JSON.parse(body), now())
-      const result = await attempt(order, now())
+      const result = await reverse(parseOrder(JSON.parse(body), now()), { seenAt: now(), msLeft: msLeft() })
       if (result.outcome !== 'PENDING') ended.push({ at: time.now(), result })
-      else queue.put(withHistory(order, result), result.retry_after)
       isAnswered = true
     } catch (error) {
       if (!isFinal(error)) return
@@ -169,5 +185,3 @@ function mortal(wire: Exchange, calls: number | null): Exchange {
     },
   }
 }
-
-const withHistory = ({ message }: Order, { history }: Pending) => JSON.stringify({ ...message, history })

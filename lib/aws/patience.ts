@@ -1,0 +1,43 @@
+/**
+ * How long everything may take, in milliseconds. What is waited for is stated once; every other time is derived from it,
+ * and `test/lib/aws/patience.test.ts` holds the sums against the timeouts of `serverless.yml`.
+ */
+
+/**
+ * One call to SQS or EventBridge: as often as `tries`, with the SDK's longest pause between two of them. A healthy call
+ * takes about 10 ms.
+ */
+const CALL = { tries: 2, connectMs: 600, answerMs: 650, pauseMs: 100 } as const
+
+/** The longest that one call to SQS or EventBridge takes, whatever the service does. */
+export const CALL_MS = CALL.tries * CALL.answerMs + (CALL.tries - 1) * CALL.pauseMs
+
+/** The SDK options of the clients whose calls end within `CALL_MS`. */
+export const CALL_OPTIONS = {
+  maxAttempts: CALL.tries,
+  requestHandler: { connectionTimeout: CALL.connectMs, requestTimeout: CALL.answerMs, throwOnRequestTimeout: true },
+} as const
+
+/** What one operation of ours on SQS or EventBridge may take, however many calls it makes. */
+export const withinCall = () => ({ abortSignal: AbortSignal.timeout(CALL_MS) })
+
+/** How many operations may follow an attempt, one after another, before the invocation ends. */
+export const LAST_CALLS = {
+  /** The order is put on the queue. */
+  http: 1,
+  /** The longest of the ways in `lib/queue/fate.ts`: letter, event, and putting the message off when the event fails. */
+  queue: 3,
+  step: 0,
+} as const
+
+/** For our own work after the attempt: parsing, logging, writing the answer. */
+const OWN_WORK_MS = 500
+
+export type FunctionName = keyof typeof LAST_CALLS
+
+/** What each function keeps of its time for what must come after the attempt. */
+export const RESERVED_MS: Readonly<Record<FunctionName, number>> = {
+  http: LAST_CALLS.http * CALL_MS + OWN_WORK_MS,
+  queue: LAST_CALLS.queue * CALL_MS + OWN_WORK_MS,
+  step: LAST_CALLS.step * CALL_MS + OWN_WORK_MS,
+}

@@ -1,0 +1,61 @@
+import type { Attempt, AttemptContext } from '../reversal/attempt.ts'
+import { BACKOFF } from '../reversal/backoff.ts'
+import { isFinal, ReversalError } from '../reversal/errors.ts'
+import type { Merchants } from '../reversal/merchants.ts'
+import type { Order, OrderMessage } from '../reversal/order.ts'
+import type { Pending, Reversal } from '../reversal/result.ts'
+import { formatTime } from '../reversal/time.ts'
+
+export interface HandOverOptions {
+  attempt: Attempt
+  merchants: Pick<Merchants, 'find'>
+  queue: { put(order: OrderMessage, delaySeconds: number): Promise<void> }
+  report: HandOverReport
+}
+
+export interface HandOverReport {
+  result(result: Reversal | Pending): void
+  handOverFailed(): void
+}
+
+/** What a caller who waits for the answer gets: the end, or a pending result once the queue has the order. */
+export function createHandOver({ attempt, merchants, queue, report }: HandOverOptions) {
+  async function put({ message }: Order, pending: Pending, delaySeconds: number): Promise<Pending> {
+    try {
+      await queue.put({ ...message, history: pending.history }, delaySeconds)
+      return pending
+    } catch (cause) {
+      report.handOverFailed()
+      const detail = 'the order is not finished and could not be put on the queue: send it again'
+      throw new ReversalError('HandOverFailed', detail, {}, { cause })
+    }
+  }
+
+  return {
+    /** One attempt; then the queue goes on. @throws ReversalError */
+    async reverse(order: Order, context: AttemptContext): Promise<Reversal | Pending> {
+      const result = await attempt(order, context)
+      report.result(result)
+      return result.outcome === 'PENDING' ? await put(order, result, result.retry_after) : result
+    },
+
+    /** Queues without an attempt, as the caller asked. An unknown merchant is still refused at once. @throws ReversalError */
+    async enqueue(order: Order, seenAtMs: number): Promise<Pending> {
+      const { mchid, appid, out_trade_no, message } = order
+      await merchants.find(mchid).catch((error: unknown) => {
+        // Keys that cannot be read now can be later.
+        if (isFinal(error)) throw error
+      })
+      const pending: Pending = {
+        mchid,
+        appid,
+        out_trade_no,
+        outcome: 'PENDING',
+        reason: 'queued as asked',
+        retry_after: BACKOFF.firstSeconds,
+        history: { first_seen_at: formatTime(seenAtMs), ...message.history },
+      }
+      return await put(order, pending, 0)
+    },
+  }
+}
