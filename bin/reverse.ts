@@ -1,7 +1,7 @@
 // `npm run reverse`: one order, by hand, through the same core as the functions.
 import { Option } from 'commander'
 import { createAttempt } from '../lib/reversal/attempt.ts'
-import { TIMES } from '../lib/reversal/decision/conditions.ts'
+import { TIMES } from '../lib/reversal/decision/times.ts'
 import { ReversalError } from '../lib/reversal/errors.ts'
 import { createLookUp, type LookUpResult, type OrderState } from '../lib/reversal/look-up.ts'
 import type { Merchants } from '../lib/reversal/merchants.ts'

@@ -65,3 +65,15 @@ test('no file imports itself by way of others', () => {
   for (const file of everyFile) visit(file, [])
   assert.deepEqual(circles, [])
 })
+
+test('the decision is pure: no waiting, no clock, no environment, no chance, and nothing of Node', () => {
+  const IMPURE = /\b(await|async|Date|performance|process|globalThis|setTimeout|fetch|crypto)\b|Math\.random|['"]node:/
+  const room = files.filter((file) => file.startsWith('lib/reversal/decision/'))
+  assert.ok(room.length >= 4)
+  for (const file of room) {
+    const code = readFileSync(join(root, file), 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+    assert.doesNotMatch(code, IMPURE, file)
+    // From other rooms it knows types alone.
+    for (const [line] of code.matchAll(/^import (?!type\b).*from '\.\..*$/gm)) assert.fail(`${file}: ${line}`)
+  }
+})

@@ -1,15 +1,15 @@
 // `node bin/documents/decision-table.ts`: the decision table of the README, drawn from the one the code decides by.
-import { TIMES } from '../../lib/reversal/decision/conditions.ts'
-import { AFTER_REVERSE, type Next, type Row, TABLE, WHEN_DUE } from '../../lib/reversal/decision/table.ts'
+import { DECISION, type DecisionTable, type Next, type Row } from '../../lib/reversal/decision/table.ts'
+import { inWords } from '../../lib/reversal/decision/times.ts'
 
-/** The whole decision as three Markdown tables. Of several rows for one case, the first whose condition holds decides. */
-export function renderDecisionTable(): string {
-  const states = Object.entries(TABLE).flatMap(([seen, { means, rows }]) =>
+/** The whole decision as four Markdown tables. */
+export function renderDecisionTable({ states, whenDue, afterReverse, whenLookingAgain }: DecisionTable = DECISION) {
+  const bySeen = Object.entries(states).flatMap(([seen, { means, rows }]) =>
     drawn(rows).map(([when, next, source], index) =>
       index === 0 ? [nameOf(seen), means, when, next, source] : ['', '', when, next, source],
     ),
   )
-  const after = Object.entries(AFTER_REVERSE).flatMap(([reversed, rows]) =>
+  const after = Object.entries(afterReverse).flatMap(([reversed, rows]) =>
     drawn(rows).map(([when, next]) => ({ reversed, when, next })),
   )
   const alike = Object.values(Object.groupBy(after, ({ when, next }) => `${when} ${next}`)).map((group) => [
@@ -18,9 +18,10 @@ export function renderDecisionTable(): string {
     group![0]!.next,
   ])
   return [
-    markdown(['a verified query says', 'which means', 'when', 'next', 'source'], states),
-    markdown(['a reverse is due', 'next', 'source'], drawn(WHEN_DUE)),
+    markdown(['a verified query says', 'which means', 'when', 'next', 'source'], bySeen),
+    markdown(['a reverse is due', 'next', 'source'], drawn(whenDue)),
     markdown(['the reverse of this attempt was', 'when', 'next'], alike),
+    markdown(['look again; the same after an error that may pass', 'next', 'source'], drawn(whenLookingAgain)),
   ].join('\n\n')
 }
 
@@ -29,25 +30,33 @@ const NAMES: Readonly<Record<string, string>> = { UNKNOWN: 'anything else', NOTH
 const nameOf = (seen: string) => NAMES[seen] ?? `\`${seen}\``
 
 /** Condition, next step and source of each row, in words. */
-function drawn(rows: readonly Row[]): [when: string, next: string, source: string][] {
+function drawn(rows: readonly Row<Next, never>[]): [when: string, next: string, source: string][] {
   return rows.map(({ when, next, source }, index) => [
     when?.says ?? (index === 0 ? 'always' : 'otherwise'),
-    inWords(next),
+    nextInWords(next),
     source.startsWith('https://') ? `[official](${source})` : source,
   ])
 }
 
-function inWords(next: Next): string {
+function nextInWords(next: Next): string {
   switch (next.do) {
-    case 'reverse':
-      return 'reverse'
+    case 'due':
+      return 'a reverse is due'
     case 'finish':
       return `finish \`${next.outcome}\``
     case 'refuse':
       return `refuse \`${next.error}\``
+    case 'expire':
+      return 'refuse `ReversalExpired`'
     case 'wait':
-      if (next.for === undefined) return 'wait, and look again'
-      return next.for === 'as long as this holds' ? 'wait as long' : `wait ${TIMES[next.for]} s`
+      return `wait ${inWords(next.seconds)}`
+    case 'wait while this holds':
+      return 'wait until this no longer holds'
+    case 'back off':
+      return 'wait as long as the back-off says'
+    case 'reverse':
+    case 'look again':
+      return next.do
   }
 }
 

@@ -1,4 +1,4 @@
-import { TABLE } from '../../lib/reversal/decision/table.ts'
+import { DECISION } from '../../lib/reversal/decision/table.ts'
 import type { LookUpResult } from '../../lib/reversal/look-up.ts'
 import type { OrderMessage } from '../../lib/reversal/order.ts'
 import type { Outcome } from '../../lib/reversal/result.ts'
@@ -16,7 +16,7 @@ export const MEANINGS: Readonly<Record<Outcome, string>> = {
 
 /** What a state says, in the words of the decision table. */
 export const meaningOf = (state: string): string =>
-  (TABLE as Readonly<Record<string, { means: string }>>)[state]?.means ?? 'a state this version does not know'
+  (DECISION.states as Readonly<Record<string, { means: string }>>)[state]?.means ?? 'a state this version does not know'
 
 const FINAL: ReadonlySet<string> = new Set<TradeState>(['REVOKED', 'CLOSED', 'REFUND'])
 

@@ -1,5 +1,6 @@
 import { backoffSeconds } from '../reversal/backoff.ts'
-import { TIMES } from '../reversal/decision/conditions.ts'
+import { lookAgain } from '../reversal/decision/decide.ts'
+import { TIMES } from '../reversal/decision/times.ts'
 import { isFinal, ReversalError } from '../reversal/errors.ts'
 import { readHistory } from '../reversal/history.ts'
 import type { Order, OrderMessage } from '../reversal/order.ts'
@@ -62,15 +63,16 @@ export function firstSeenAtMs(
 const ageSeconds = (order: Order | undefined, moment: Moment) => (moment.nowMs - firstSeenAtMs(order, moment)) / 1000
 
 /**
- * A temporary error, such as wrong credentials, becomes `ReversalExpired` once the order is 7 days old: two days later SQS
- * would delete the message, and nobody would hear of it. Any other error stays what it is.
+ * A temporary error, such as wrong credentials, becomes `ReversalExpired` when the decision table says so: later SQS would
+ * delete the message, and nobody would hear of it. Any other error stays what it is.
  */
-function expireAtLast(error: unknown, ageSeconds: number): unknown {
-  const isTemporary = !(error instanceof ReversalError) || error.name === 'CredentialsUnavailable'
-  if (!isTemporary || ageSeconds <= TIMES.reversible) return error
+function expireAtLast(error: unknown, sinceFirstSeen: number): unknown {
+  if (isFinal(error)) return error
   const { name, message } = error as Error
-  const detail = `more than 7 days have passed; last reason: ${name}: ${message}; last verified state: none`
-  return new ReversalError('ReversalExpired', detail, error instanceof ReversalError ? error : {}, { cause: error })
+  const step = lookAgain(`${name}: ${message}`, { sinceFirstSeen })
+  if (step.do === 'wait') return error
+  const said = error instanceof ReversalError ? error : {}
+  return new ReversalError(step.error, `${step.detail}; last verified state: none`, said, { cause: error })
 }
 
 /** True when the next attempt would decide otherwise without what this one learned. */

@@ -51,7 +51,7 @@ export function createAttempt({
       const step = decide(findings.known, now())
       switch (step.do) {
         case 'query':
-          findings.addQuery(await calls.query(step.isAlone))
+          findings.addQuery(await calls.query(step.onOwnConnection))
           break
         case 'reverse': {
           const sentAt = now()

@@ -1,7 +1,7 @@
 import type { Answer, Evidence, VerifiedAnswer } from '../wechatpay/answer.ts'
 import type { OrderNames } from '../wechatpay/client.ts'
 import { isTradeState } from '../wechatpay/trade-state.ts'
-import type { Known } from './decision/known.ts'
+import type { OrderFacts } from './decision/facts.ts'
 import { type Learned, writeHistory } from './history.ts'
 import type { Order } from './order.ts'
 import { mayHaveActed, namesPayment, readReversed, readState } from './read-state.ts'
@@ -29,15 +29,17 @@ export interface FindingsOptions {
 
 export type Findings = ReturnType<typeof createFindings>
 
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
+
 /** What one attempt knows about its order, and the answers that prove it. Every answer adds to it. */
 export function createFindings({ order, given, isPaidProved, observe }: FindingsOptions) {
   const { firstSeenAt, reverseSentAt, reverseAnsweredAt } = given
-  const known: Known = {
+  const known: Mutable<OrderFacts> = {
     ifPaid: order.ifPaid,
-    attemptedAt: order.attemptedAt,
-    firstSeenAt,
-    reverseSentAt,
-    reverseAnsweredAt,
+    attemptedAtMs: order.attemptedAt,
+    firstSeenAtMs: firstSeenAt,
+    reverseSentAtMs: reverseSentAt,
+    reverseAnsweredAtMs: reverseAnsweredAt,
     reverseMayHaveActed: reverseSentAt !== undefined,
     wasSeenPaid: isPaidProved,
     wasSeenToExist: false,
@@ -61,7 +63,7 @@ export function createFindings({ order, given, isPaidProved, observe }: Findings
 
   return {
     /** What `decide` goes by. */
-    known: known as Readonly<Known>,
+    known: known as OrderFacts,
 
     addQuery(answer: Answer) {
       known.seen = readState(answer)
@@ -82,9 +84,9 @@ export function createFindings({ order, given, isPaidProved, observe }: Findings
       known.reversed = reversed
       known.seen = undefined
       known.reverseMayHaveActed ||= [answer, ...(answer.otherTries ?? [])].some(mayHaveActed)
-      if (reversed !== 'not sent') known.reverseSentAt = sentAt
+      if (reversed !== 'not sent') known.reverseSentAtMs = sentAt
       if (answer.kind !== 'verified') return
-      known.reverseAnsweredAt ??= receivedAt
+      known.reverseAnsweredAtMs ??= receivedAt
       if (reversed === 'answered') return
       refusal = answer
       observe({ name: 'ReverseRefused', message: answer.message, ...told(answer) })
@@ -98,7 +100,13 @@ export function createFindings({ order, given, isPaidProved, observe }: Findings
     /** The verified answer that refused our reverse. */
     refusal: () => refusal,
     /** For the next attempt. A `paid` that didn't verify is kept: keys come and go. */
-    history: () => writeHistory({ ...known, paid: paid ?? given.paid }),
+    history: () =>
+      writeHistory({
+        firstSeenAt,
+        reverseSentAt: known.reverseSentAtMs,
+        reverseAnsweredAt: known.reverseAnsweredAtMs,
+        paid: paid ?? given.paid,
+      }),
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Answer } from '../wechatpay/answer.ts'
 import { type CodeMeaning, meaningOf } from '../wechatpay/codes.ts'
 import { isTradeState } from '../wechatpay/trade-state.ts'
-import type { Reversed, Seen } from './decision/known.ts'
+import type { Reversed, Seen } from './decision/facts.ts'
 
 /** What an error code in the answer to a query says about the order: nothing, in most cases. */
 const SEEN_BY_CODE = {

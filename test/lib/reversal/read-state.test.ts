@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { Reversed, Seen } from '../../../lib/reversal/decision/known.ts'
+import type { Reversed, Seen } from '../../../lib/reversal/decision/facts.ts'
 import { namesPayment, readReversed, readState } from '../../../lib/reversal/read-state.ts'
 import type { VerifiedAnswer } from '../../../lib/wechatpay/answer.ts'
 

@@ -1,22 +1,30 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { decide, POLICY, type Policy } from '../../../../lib/reversal/decision/decide.ts'
-import { AFTER_REVERSE, type Next, type Row, TABLE, WHEN_DUE } from '../../../../lib/reversal/decision/table.ts'
+import { type Condition, conditionsOf } from '../../../../lib/reversal/decision/conditions.ts'
+import { decide, lookAgain } from '../../../../lib/reversal/decision/decide.ts'
+import {
+  DECISION,
+  type DecisionTable,
+  decisionTable,
+  type Next,
+  type Row,
+} from '../../../../lib/reversal/decision/table.ts'
+import { TIMES } from '../../../../lib/reversal/decision/times.ts'
 import { CASES, inWords, NOW } from './cases.ts'
 
 for (const [rule, cases] of Object.entries(CASES)) {
   describe(rule, () => {
-    for (const { title, known, next } of cases) {
-      test(title, () => assert.equal(inWords(decide(known, NOW)), next))
+    for (const { title, facts, next } of cases) {
+      test(title, () => assert.equal(inWords(decide(facts, NOW)), next))
     }
   })
 }
 
 /** True when every case still comes out as written. */
-function allHold(policy: Policy): boolean {
-  const holds = ({ known, next }: (typeof CASES)[string][number]) => {
+function allHold(table: DecisionTable): boolean {
+  const holds = ({ facts, next }: (typeof CASES)[string][number]) => {
     try {
-      return inWords(decide(known, NOW, policy)) === next
+      return inWords(decide(facts, NOW, table)) === next
     } catch {
       return false
     }
@@ -26,67 +34,107 @@ function allHold(policy: Policy): boolean {
 
 /** Something else than `next`. */
 const otherThan = (next: Next): Next =>
-  next.do === 'reverse' ? { do: 'finish', outcome: 'NOT_FOUND' } : { do: 'reverse' }
+  next.do === 'reverse' || next.do === 'due' ? { do: 'finish', outcome: 'NOT_FOUND' } : { do: 'reverse' }
 
-/** Each row changed in every way: gone, without its condition, leading elsewhere, with another waiting time. */
-function changesOf(rows: readonly Row[]): [change: string, rows: Row[]][] {
+/** Another time to wait, or none. */
+function otherWait(next: Next): Next | undefined {
+  if (next.do === 'wait') return { do: 'look again', reason: next.reason }
+  if (next.do === 'wait while this holds' || next.do === 'look again') {
+    return { do: 'wait', reason: next.reason, seconds: TIMES.userPaying }
+  }
+  return next.do === 'back off' ? { do: 'expire', detail: '' } : undefined
+}
+
+type AnyRow = Row<Next, never>
+
+/** Each row changed in every way: gone, without its condition, leading elsewhere, with another waiting time, with another text. */
+function changesOf(rows: readonly AnyRow[]): [change: string, rows: AnyRow[]][] {
   return rows.flatMap((row, index) => {
     const says = `${row.when?.says ?? 'always'}: ${row.next.do}`
-    const next = otherThan(row.next)
-    const changes: [string, Row[]][] = [
+    const changes: [string, AnyRow[]][] = [
       [`without the row "${says}"`, rows.toSpliced(index, 1)],
-      [`with the row "${says}" leading elsewhere`, rows.with(index, { ...row, next })],
+      [`with the row "${says}" leading elsewhere`, rows.with(index, { ...row, next: otherThan(row.next) })],
     ]
     if (row.when !== undefined) {
       const when = { ...row.when, holds: () => true }
       changes.push([`with the row "${says}" always holding`, rows.with(index, { ...row, when })])
     }
-    if (row.next.do === 'wait') {
-      const { for: _, ...openEnded } = row.next
-      const timed: Next = row.next.for === undefined ? { ...openEnded, for: 'userPaying' } : openEnded
-      changes.push([`with the row "${says}" waiting for another time`, rows.with(index, { ...row, next: timed })])
+    const next = otherWait(row.next)
+    if (next !== undefined) {
+      changes.push([`with the row "${says}" waiting for another time`, rows.with(index, { ...row, next })])
+    }
+    for (const text of ['reason', 'detail', 'lastReason']) {
+      if (!(text in row.next)) continue
+      const next = { ...row.next, [text]: 'something else' } as Next
+      changes.push([`with the row "${says}" and another ${text}`, rows.with(index, { ...row, next })])
     }
     return changes
   })
 }
 
-const changed: [string, Policy][] = [
-  ...Object.entries(TABLE).flatMap(([seen, state]) =>
-    changesOf(state.rows).map(([change, rows]): [string, Policy] => [
+const conditions = conditionsOf(TIMES)
+const { states, whenDue, afterReverse, whenLookingAgain } = DECISION
+
+/** The decision with some of its rows changed to what their types forbid. */
+const withRows = (rows: object) => ({ ...DECISION, ...rows }) as DecisionTable
+
+const changed: [string, DecisionTable][] = [
+  ...Object.entries(states).flatMap(([seen, state]) =>
+    changesOf(state.rows).map(([change, rows]): [string, DecisionTable] => [
       `${seen} ${change}`,
-      { ...POLICY, table: { ...TABLE, [seen]: { ...state, rows } } },
+      withRows({ states: { ...states, [seen]: { ...state, rows } } }),
     ]),
   ),
-  ...changesOf(WHEN_DUE).map(([change, whenDue]): [string, Policy] => [
+  ...changesOf(whenDue).map(([change, whenDue]): [string, DecisionTable] => [
     `a reverse that is due ${change}`,
-    { ...POLICY, whenDue },
+    withRows({ whenDue }),
   ]),
-  ...Object.entries(AFTER_REVERSE).flatMap(([reversed, before]) =>
-    changesOf(before).map(([change, rows]): [string, Policy] => [
+  ...Object.entries(afterReverse).flatMap(([reversed, before]) =>
+    changesOf(before).map(([change, rows]): [string, DecisionTable] => [
       `a reverse that was ${reversed} ${change}`,
-      { ...POLICY, afterReverse: { ...AFTER_REVERSE, [reversed]: rows } },
+      withRows({ afterReverse: { ...afterReverse, [reversed]: rows } }),
     ]),
   ),
-  ...Object.entries(POLICY.times).flatMap(([time, seconds]) =>
-    [-1, 1].map((more): [string, Policy] => [
+  ...changesOf(whenLookingAgain).map(([change, whenLookingAgain]): [string, DecisionTable] => [
+    `an order to be looked at again ${change}`,
+    withRows({ whenLookingAgain }),
+  ]),
+  ...Object.entries(conditions).flatMap(([name, condition]) =>
+    [true, false].map((holds): [string, DecisionTable] => [
+      `"${condition.says}" ${holds ? 'always' : 'never'} holding`,
+      decisionTable(TIMES, { ...conditions, [name]: { ...condition, holds: () => holds } satisfies Condition<never> }),
+    ]),
+  ),
+  ...Object.entries(TIMES).flatMap(([time, seconds]) =>
+    [-1, 1].map((more): [string, DecisionTable] => [
       `${time} of ${seconds + more} s`,
-      { ...POLICY, times: { ...POLICY.times, [time]: seconds + more } },
+      decisionTable({ ...TIMES, [time]: seconds + more }),
     ]),
   ),
 ]
 
-describe('no row and no time of the decision can change unnoticed', () => {
-  test('unchanged, every case holds', () => assert.ok(allHold(POLICY)))
-  for (const [change, policy] of changed) {
-    test(change, () => assert.ok(!allHold(policy), 'no case noticed'))
+describe('no row, no condition and no time of the decision can change unnoticed', () => {
+  test('unchanged, every case holds', () => assert.ok(allHold(decisionTable(TIMES))))
+  for (const [change, table] of changed) {
+    test(change, () => assert.ok(!allHold(table), 'no case noticed'))
   }
 })
 
+test('an error that may pass is looked at again for as long as an answer that decided nothing', () => {
+  const sinceFirstSeen = TIMES.lookedAtAgain
+  assert.equal(inWords(lookAgain('a reason', { sinceFirstSeen })), 'wait a while: a reason')
+  assert.equal(
+    inWords(lookAgain('a reason', { sinceFirstSeen: sinceFirstSeen + 1 })),
+    'refuse ReversalExpired: more than 7 days have passed; last reason: a reason',
+  )
+})
+
 test('every row names the official page it rests on, or says that it is inferred', () => {
-  const rows: Row[] = [
-    ...Object.values(TABLE).flatMap(({ rows }) => [...rows]),
-    ...WHEN_DUE,
-    ...Object.values(AFTER_REVERSE).flatMap((rows) => [...rows]),
+  const rows: Row<Next, never>[] = [
+    ...Object.values(states).flatMap(({ rows }) => rows),
+    ...whenDue,
+    ...Object.values(afterReverse).flat(),
+    ...whenLookingAgain,
   ]
   for (const { source } of rows) assert.match(source, /^(https:\/\/pay\.weixin\.qq\.com\/|inferred)/)
 })
