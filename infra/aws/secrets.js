@@ -8,10 +8,15 @@ const merchants = async ({ resolveVariable }) => {
     .map((name) => name.trim())
   const odd = names.find((name) => !/^[0-9A-Za-z]+$/.test(name))
   if (odd !== undefined) throw new Error(`params.merchants: a name is letters and digits only, not '${odd}'`)
+  const ids = names.flatMap((name) => [logicalId(name), policyId(name)])
+  const double = names.find((name) => ids.filter((id) => id === logicalId(name) || id === policyId(name)).length > 2)
+  if (double !== undefined)
+    throw new Error(`params.merchants: '${double}' cannot be told from another name of the list`)
   return names
 }
 
 const logicalId = (name) => `MerchantSecret${name[0].toUpperCase()}${name.slice(1)}`
+const policyId = (name) => `${logicalId(name)}Policy`
 
 /** The ARN of each secret, all characters of it. */
 export const arns = async (serverless) => (await merchants(serverless)).map((name) => ({ Ref: logicalId(name) }))
@@ -30,7 +35,7 @@ export const resources = async (serverless) => {
         Type: 'AWS::SecretsManager::Secret',
         // Removing the stack, or a merchant from the list, must not take the only copy of a private key along.
         // A stage that is made anew after that imports its secrets, or chooses another name.
-        DeletionPolicy: 'Retain',
+        DeletionPolicy: 'RetainExceptOnCreate',
         UpdateReplacePolicy: 'Retain',
         Properties: {
           Name: `${prefix}/merchants/${name}`,
@@ -40,9 +45,11 @@ export const resources = async (serverless) => {
       },
     ],
     [
-      `${logicalId(name)}Policy`,
+      policyId(name),
       {
         Type: 'AWS::SecretsManager::ResourcePolicy',
+        DeletionPolicy: 'RetainExceptOnCreate', // where the secret stays, its policy stays
+        UpdateReplacePolicy: 'Retain',
         Properties: {
           SecretId: { Ref: logicalId(name) },
           BlockPublicPolicy: true,

@@ -1,5 +1,5 @@
 // Rules: who may do what, and who can read what.
-import { type Json, resourcesOf, type Template, walk } from './compiled-template.ts'
+import { type Json, type Resource, resourcesOf, type Template, walk } from './compiled-template.ts'
 import { every, list, type Rules, refersTo } from './rule.ts'
 
 /** Statements of a kind of policy with where they stand. */
@@ -14,6 +14,10 @@ function statements(template: Template, property: string): { place: string; stat
 /** What AWS grants on everything or not at all. */
 const WITHOUT_RESOURCES =
   /^(xray:(Put|Get)\w+|logs:\w+LogDeliver(y|ies)|logs:(Describe|Put)(LogGroups|ResourcePolic(y|ies)))$/
+
+/** Removing it from the stack, or the stack itself, leaves it where it is. */
+const outlives = ({ DeletionPolicy = '', UpdateReplacePolicy }: Partial<Resource>) =>
+  /^Retain/.test(DeletionPolicy) && UpdateReplacePolicy === 'Retain'
 
 export const RIGHTS_RULES: Rules = {
   'each function has a role of its own': (template) => {
@@ -44,9 +48,9 @@ export const RIGHTS_RULES: Rules = {
   ),
   'a merchant secret is encrypted by our key, outlives the stack, and has no value in the template': every(
     'AWS::SecretsManager::Secret',
-    ({ Properties, DeletionPolicy, UpdateReplacePolicy }) => [
+    ({ Properties, ...resource }) => [
       ...(refersTo(Properties.KmsKeyId, 'MerchantKey') ? [] : ['key']),
-      ...(DeletionPolicy === 'Retain' && UpdateReplacePolicy === 'Retain' ? [] : ['not retained']),
+      ...(outlives(resource) ? [] : ['not retained']),
       ...('SecretString' in Properties || 'GenerateSecretString' in Properties ? ['has a value'] : []),
     ],
   ),
@@ -55,7 +59,8 @@ export const RIGHTS_RULES: Rules = {
     (_, id, template) => {
       const policies = resourcesOf(template, 'AWS::SecretsManager::ResourcePolicy')
       const denying = policies
-        .filter(([, { Properties }]) => refersTo(Properties.SecretId, id) && Properties.BlockPublicPolicy === true)
+        .filter(([, policy]) => refersTo(policy.Properties.SecretId, id) && outlives(policy))
+        .filter(([, { Properties }]) => Properties.BlockPublicPolicy === true)
         .flatMap(([, { Properties }]) => list(Properties.ResourcePolicy.Statement))
         .filter(
           ({ Effect, Principal, Action }) =>
@@ -66,10 +71,12 @@ export const RIGHTS_RULES: Rules = {
     },
   ),
   'keys rotate': every('AWS::KMS::Key', ({ Properties }) => Properties.EnableKeyRotation !== true),
-  'the key of the secrets outlives the stack': (template) => {
-    const { DeletionPolicy, UpdateReplacePolicy } = template.Resources.MerchantKey ?? {}
-    return DeletionPolicy === 'Retain' && UpdateReplacePolicy === 'Retain' ? [] : ['MerchantKey']
-  },
+  'the key of the secrets outlives the stack': (template) =>
+    outlives(template.Resources.MerchantKey ?? {}) ? [] : ['MerchantKey'],
+  'what outlives the stack is not left behind by a first deploy that fails': (template) =>
+    Object.entries(template.Resources)
+      .filter(([, { DeletionPolicy = 'Delete' }]) => !['Delete', 'RetainExceptOnCreate'].includes(DeletionPolicy))
+      .map(([id]) => id),
   'keys are used by services on our behalf only': every('AWS::KMS::Key', ({ Properties }) =>
     list(Properties.KeyPolicy.Statement)
       .filter(({ Action }) => list(Action).some((action) => /\*|Decrypt|Encrypt|GenerateDataKey/.test(action)))

@@ -150,9 +150,14 @@ const BREAKS: Record<string, ((resources: Record<string, Json>, template: Templa
   'a merchant secret is read by the functions and named readers only': [
     (all) => delete all.MerchantSecretDefaultPolicy,
     (all) => delete all.MerchantSecretDefaultPolicy.Properties.ResourcePolicy.Statement[0].Condition,
+    (all) => delete all.MerchantSecretDefaultPolicy.DeletionPolicy,
   ],
   'keys rotate': [(all) => (all.MerchantKey.Properties.EnableKeyRotation = false)],
   'the key of the secrets outlives the stack': [(all) => delete all.MerchantKey.DeletionPolicy],
+  'what outlives the stack is not left behind by a first deploy that fails': [
+    (all) => (all.MerchantKey.DeletionPolicy = 'Retain'),
+    (all) => (all.ReversalQueue.DeletionPolicy = 'Snapshot'),
+  ],
   'keys are used by services on our behalf only': [
     (all) => delete all.MerchantKey.Properties.KeyPolicy.Statement[1].Condition,
     (all) => (all.AlarmTopicKey.Properties.KeyPolicy.Statement[0].Action = 'kms:*'),
@@ -258,4 +263,10 @@ test('a deployment holds as many merchants as it is given, each with a secret of
   assert.deepEqual(check(RIGHTS_RULES, two), [])
   assert.deepEqual(checkReferences(two), [])
   await assert.rejects(compiledTemplate('--param', 'merchants=a b'), /letters and digits only, not 'a b'/)
+})
+
+test('merchants whose secrets would be one resource are refused', async () => {
+  for (const merchants of ['a,A', 'a,a', 'shop,shopPolicy']) {
+    await assert.rejects(compiledTemplate('--param', `merchants=${merchants}`), /cannot be told from another name/)
+  }
 })
