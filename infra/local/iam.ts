@@ -38,8 +38,8 @@ export interface Iam {
 }
 
 /**
- * IAM as this stack needs it: the template's roles and their policies, and the policies of its queues, secrets, keys
- * and functions. Denied unless allowed. A KMS key must allow by its own policy, alone or by letting the account decide.
+ * IAM as this stack needs it: the template's roles and their policies, and the policies of its queues, secrets, keys,
+ * topics, buckets and functions. Denied unless allowed. A KMS key must allow by its own policy, alone or by letting the account decide.
  *
  * Not checked: AWS's own managed policies (they are taken to hold nothing needed here), permissions boundaries, session
  * and organisation policies, what CloudFormation itself may do, and condition keys beyond those set in `contextOf` and by the
@@ -158,6 +158,10 @@ function resourcePolicies(resources: Resource[]): Map<string, Statement[]> {
     if (type === 'AWS::SQS::QueuePolicy') {
       for (const url of properties.Queues) add(url, properties.PolicyDocument.Statement)
     }
+    if (type === 'AWS::SNS::TopicPolicy') {
+      for (const topic of properties.Topics) add(topic, properties.PolicyDocument.Statement)
+    }
+    if (type === 'AWS::S3::BucketPolicy') add(properties.Bucket, properties.PolicyDocument.Statement)
     if (type === 'AWS::SecretsManager::ResourcePolicy') add(properties.SecretId, properties.ResourcePolicy.Statement)
     if (type === 'AWS::KMS::Key') add(ref, properties.KeyPolicy?.Statement ?? [])
     if (type === 'AWS::Lambda::Permission') {

@@ -43,6 +43,14 @@ export function identity(
       const id = random(32).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
       return { ref: id, attributes: { Arn: arn('kms', `key/${id}`), KeyId: id } }
     }
+    case 'AWS::SNS::Topic': {
+      const topicArn = arn('sns', named('TopicName'))
+      return { ref: topicArn, attributes: { Arn: topicArn, TopicArn: topicArn, TopicName: named('TopicName') } }
+    }
+    case 'AWS::S3::Bucket': {
+      const name = named('BucketName').toLowerCase()
+      return { ref: name, attributes: { Arn: `arn:${partition}:s3:::${name}` } }
+    }
     case 'AWS::Events::EventBus':
       return {
         ref: named('Name'),
