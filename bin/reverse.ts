@@ -1,6 +1,6 @@
 // `npm run reverse`: one order, by hand, through the same core as the functions.
 import { Option } from 'commander'
-import { createAttempt } from '../lib/reversal/attempt.ts'
+import { createAttempt, resultOf } from '../lib/reversal/attempt.ts'
 import { TIMES } from '../lib/reversal/decision/times.ts'
 import { ReversalError } from '../lib/reversal/errors.ts'
 import { createLookUp, type LookUpResult, type OrderState } from '../lib/reversal/look-up.ts'
@@ -129,7 +129,7 @@ const assertOrder = (message: unknown) => parseOrder(message, Date.now())
 
 /** What the person left out stands in WeChat Pay's answer, when the order is known there; and that it was paid. */
 function complete(order: Started, seen: LookUpResult): OrderMessage {
-  const { appid, success_time, trade_state, evidence }: Partial<OrderState> = seen.found === true ? seen.state : {}
+  const { appid, success_time, trade_state, evidence }: Partial<OrderState> = seen.kind === 'found' ? seen.state : {}
   if (order.appid !== undefined && appid !== undefined && order.appid !== appid) {
     throw new Failure(`the order is of appid ${appid}, not ${order.appid}`, `Give --appid ${appid}, or leave it out.`)
   }
@@ -156,11 +156,11 @@ interface Core {
 /** Attempts until the order is proved; only one without `wait`. Ctrl-C ends the waiting, not the attempt under way. */
 async function attempts(order: OrderMessage, core: Core, { wait, evidence }: Options): Promise<Reversal | Pending> {
   const attempt = createAttempt({ ...core, observe: tellEvent })
-  const seenAt = Date.now()
+  const seenAtMs = Date.now()
   const interrupted = new AbortController()
   if (wait) process.on('SIGINT', () => interrupted.abort())
   for (let message = order, count = 1; ; count += 1) {
-    const result = await attempt(parseOrder(message, Date.now()), { seenAt, msLeft: timeLeft() })
+    const result = resultOf(await attempt(parseOrder(message, Date.now()), { seenAtMs, msLeft: timeLeft() }))
     if (result.outcome !== 'PENDING') return result
     if (!wait) return result
     // Whatever becomes of this process, what was learned is there to go on from.

@@ -50,8 +50,8 @@ async function state(out_trade_no: string, options: Options) {
   try {
     const lookUp = createLookUp({ wechatPay, merchants })
     const seen = await lookUp({ mchid: merchant.mchid, out_trade_no }, () => endsAt - Date.now())
-    if (seen.found === true) return await show(seen.state, options)
-    if (seen.found === false) {
+    if (seen.kind === 'found') return await show(seen.state, options)
+    if (seen.kind === 'none') {
       const next = 'Look at the number and the merchant. A payment of the last minutes may still arrive.'
       throw new Failure(`WeChat Pay knows no order ${out_trade_no} of merchant ${merchant.mchid}, or not yet`, next)
     }

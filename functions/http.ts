@@ -27,13 +27,13 @@ export const handler = lambdaFunction(async (event: APIGatewayProxyEventV2, cont
 })
 
 async function post(event: APIGatewayProxyEventV2, msLeft: () => number): Response {
-  const seenAt = Date.now()
+  const seenAtMs = Date.now()
   let input: unknown = event.pathParameters
   try {
     input = parseReverseRequest(event)
-    const order = parseOrder(input, seenAt)
-    if (prefersAsync(event)) return queuedAsAsked(await enqueue(order, seenAt))
-    const result = await reverse(order, { seenAt, msLeft })
+    const order = parseOrder(input, seenAtMs)
+    if (prefersAsync(event)) return queuedAsAsked(await enqueue(order, seenAtMs))
+    const result = await reverse(order, { seenAtMs, msLeft })
     return result.outcome === 'PENDING' ? accepted(result) : jsonResponse(200, result)
   } catch (error) {
     logFailure(orderFieldsOf(input), error)

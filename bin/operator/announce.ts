@@ -25,8 +25,8 @@ const REVERSED = 'It will be reversed and can never be paid again; a payment tha
 /** In one line, before money moves: how the order stands, and what will come of it. */
 export function announcement({ out_trade_no, mchid, if_paid }: OrderMessage, seen: LookUpResult): string {
   const order = paint.strong(`Order ${out_trade_no} of merchant ${mchid}`, process.stderr)
-  if (seen.found === false) return `${order}: WeChat Pay knows none, or not yet. ${REVERSED}`
-  if (seen.found === 'unknown') {
+  if (seen.kind === 'none') return `${order}: WeChat Pay knows none, or not yet. ${REVERSED}`
+  if (seen.kind === 'unverified') {
     const blind = 'It will be reversed all the same: unpaid it is closed, paid it is refunded.'
     return `${order}: nothing verified says how it stands. ${if_paid === 'keep' ? 'Before that, nothing is reversed.' : blind}`
   }

@@ -1,4 +1,4 @@
-import type { ReversalEvent } from '../../lib/reversal/findings.ts'
+import type { ReversalEvent } from '../../lib/reversal/events.ts'
 import type { WireEvent } from '../../lib/wechatpay/client.ts'
 import { paint, tell } from './paint.ts'
 

@@ -1,4 +1,4 @@
-import { ERRORS } from '../../lib/reversal/errors.ts'
+import { STATUS } from '../../lib/http/response.ts'
 import { OUT_TRADE_NO } from '../../lib/wechatpay/order-number.ts'
 import { type InterfaceName, jsonSchemaOf, SCHEMAS } from './schemas.ts'
 
@@ -31,7 +31,7 @@ function problems(names: readonly string[], statusOf: (name: string) => number) 
   )
 }
 
-const status = (name: string) => ({ ...ERRORS })[name as keyof typeof ERRORS]?.status ?? EXTRA[name]!
+const status = (name: string) => ({ ...EXTRA, ...STATUS })[name]!
 const EXTRA: Readonly<Record<string, number>> = { OrderNotFound: 404, NothingVerified: 503, InternalError: 500 }
 
 /** The body of the reverse request: the order without what the path says, though it may say it too. */
@@ -89,7 +89,7 @@ export function openApi() {
               },
               ...json('pending'),
             },
-            ...problems([...Object.keys(ERRORS), 'InternalError'], status),
+            ...problems([...Object.keys(STATUS), 'InternalError'], status),
           },
         },
       },

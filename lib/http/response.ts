@@ -1,6 +1,6 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { BACKOFF } from '../reversal/backoff.ts'
-import { ERRORS, ReversalError, type Said } from '../reversal/errors.ts'
+import { type ErrorName, ReversalError, type WechatPayError } from '../reversal/errors.ts'
 import type { LookUpResult } from '../reversal/look-up.ts'
 import type { Pending } from '../reversal/result.ts'
 
@@ -29,14 +29,14 @@ export const queuedAsAsked = (pending: Pending): Response =>
 
 /** The state of an order, or why none can be told. */
 export function stateResponse(result: LookUpResult): Response {
-  switch (result.found) {
-    case true:
+  switch (result.kind) {
+    case 'found':
       return jsonResponse(200, result.state)
-    case false:
-      return problem(404, 'OrderNotFound', 'WeChat Pay knows no such order under this mchid, or not yet', result.said)
-    case 'unknown': {
+    case 'none':
+      return problem(404, 'OrderNotFound', 'WeChat Pay knows no such order under this mchid, or not yet', result.error)
+    case 'unverified': {
       const detail = 'no verified answer about the order came back: try again'
-      return problem(503, 'NothingVerified', detail, result.said, RETRY_SOON)
+      return problem(503, 'NothingVerified', detail, result.error, RETRY_SOON)
     }
   }
 }
@@ -46,7 +46,7 @@ export function problem(
   status: number,
   title: string,
   detail: string,
-  { code, request_id }: Said = {},
+  { code, request_id }: WechatPayError = {},
   headers: Headers = {},
 ): Response {
   const body = { type: `urn:wechatpay-reversal:problem:${title}`, title, status, detail, code, request_id }
@@ -57,11 +57,22 @@ export function problem(
   }
 }
 
+/** The HTTP status of each error (RFC 9110). */
+export const STATUS = {
+  InvalidOrder: 400,
+  UnknownMerchant: 403,
+  ReversalRejected: 422,
+  RefundedElsewhere: 409,
+  ReversalExpired: 410,
+  CredentialsUnavailable: 503,
+  HandOverFailed: 503,
+} as const satisfies Record<ErrorName, number>
+
 /** An error of ours under its name; any other tells the caller nothing about our inside. */
 export function problemOf(error: unknown): Response {
   if (!(error instanceof ReversalError)) {
     return problem(500, 'InternalError', 'something unexpected went wrong: send it again')
   }
-  const { status } = ERRORS[error.name]
+  const status = STATUS[error.name]
   return problem(status, error.name, error.message, error, status === 503 ? RETRY_SOON : {})
 }

@@ -57,7 +57,7 @@ export function firstSeenAtMs(
   order: Order | undefined,
   { sentAtMs, nowMs }: Pick<Moment, 'sentAtMs' | 'nowMs'>,
 ): number {
-  return order === undefined ? sentAtMs : readHistory(order, sentAtMs, nowMs).firstSeenAt
+  return order === undefined ? sentAtMs : readHistory(order.message.history, sentAtMs, nowMs).firstSeenAtMs
 }
 
 const ageSeconds = (order: Order | undefined, moment: Moment) => (moment.nowMs - firstSeenAtMs(order, moment)) / 1000

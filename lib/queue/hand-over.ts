@@ -1,10 +1,11 @@
-import type { Attempt, AttemptContext } from '../reversal/attempt.ts'
+import { type Attempt, type AttemptContext, resultOf } from '../reversal/attempt.ts'
 import { BACKOFF } from '../reversal/backoff.ts'
 import { isFinal, ReversalError } from '../reversal/errors.ts'
 import type { Merchants } from '../reversal/merchants.ts'
 import type { Order, OrderMessage } from '../reversal/order.ts'
 import type { Pending, Reversal } from '../reversal/result.ts'
 import { formatTime } from '../reversal/time.ts'
+import { signerOf } from '../wechatpay/order-id.ts'
 
 export interface HandOverOptions {
   attempt: Attempt
@@ -34,22 +35,20 @@ export function createHandOver({ attempt, merchants, queue, report }: HandOverOp
   return {
     /** One attempt; then the queue goes on. @throws ReversalError */
     async reverse(order: Order, context: AttemptContext): Promise<Reversal | Pending> {
-      const result = await attempt(order, context)
+      const result = resultOf(await attempt(order, context))
       report.result(result)
       return result.outcome === 'PENDING' ? await put(order, result, result.retry_after) : result
     },
 
     /** Queues without an attempt, as the caller asked. An unknown merchant is still refused at once. @throws ReversalError */
     async enqueue(order: Order, seenAtMs: number): Promise<Pending> {
-      const { mchid, appid, out_trade_no, message } = order
-      await merchants.find(mchid).catch((error: unknown) => {
+      const { ref, message } = order
+      await merchants.find(signerOf(ref)).catch((error: unknown) => {
         // Keys that cannot be read now can be later.
         if (isFinal(error)) throw error
       })
       const pending: Pending = {
-        mchid,
-        appid,
-        out_trade_no,
+        ...ref,
         outcome: 'PENDING',
         reason: 'queued as asked',
         retry_after: BACKOFF.firstSeconds,

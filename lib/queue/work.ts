@@ -1,7 +1,7 @@
 import type { Attempt } from '../reversal/attempt.ts'
 import type { ReversalError } from '../reversal/errors.ts'
 import { type Order, type OrderMessage, parseOrder } from '../reversal/order.ts'
-import { describe, type OrderFields, orderFieldsOf } from '../reversal/order-fields.ts'
+import { type OrderFields, orderFieldsOf, safeOrderFields } from '../reversal/order-fields.ts'
 import { parseOrderJson } from '../reversal/order-json.ts'
 import type { Pending, Reversal } from '../reversal/result.ts'
 import { type Attempted, type Fate, fatesOf, firstSeenAtMs } from './fate.ts'
@@ -78,7 +78,7 @@ export function createWork<M extends Message>(options: WorkOptions<M>) {
     try {
       input = parseOrderJson(message.body, 'message')
       order = parseOrder(input, now())
-      attempted = { order, result: await attempt(order, { seenAt: sentAtMs, msLeft }) }
+      attempted = { order, ...(await attempt(order, { seenAtMs: sentAtMs, msLeft })) }
     } catch (error) {
       attempted = { order, error }
     }
@@ -117,7 +117,7 @@ export function createWork<M extends Message>(options: WorkOptions<M>) {
         return await events.completed(fate.reversal)
       case 'bury':
         await deadLetters.bury(message, fate.error)
-        return await events.failed(describe(input), fate.error)
+        return await events.failed(safeOrderFields(input), fate.error)
       case 'travel on':
         return await queue.put(fate.order, fate.seconds)
       case 'come again':

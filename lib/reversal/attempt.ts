@@ -1,13 +1,15 @@
 import type { WechatPay } from '../wechatpay/client.ts'
+import { idOf } from '../wechatpay/order-id.ts'
 import { backoffSeconds } from './backoff.ts'
 import { createCalls } from './calls.ts'
-import { pending, refusal, reversal } from './conclude.ts'
+import { toError, toPending, toReversal } from './conclude.ts'
 import { decide } from './decision/decide.ts'
-import { createFindings, type ReversalEvent } from './findings.ts'
-import { readHistory } from './history.ts'
+import { eventsOfQuery, eventsOfReverse, type ReversalEvent } from './events.ts'
+import { afterQuery, afterReverse, begin } from './findings.ts'
+import { readHistory, writeHistory } from './history.ts'
 import type { Merchants } from './merchants.ts'
 import type { Order } from './order.ts'
-import type { Pending, Reversal } from './result.ts'
+import type { History, Pending, Reversal } from './result.ts'
 
 export interface AttemptOptions {
   wechatPay: WechatPay
@@ -21,8 +23,20 @@ export interface AttemptOptions {
 
 /** When the order reached us (milliseconds since the epoch), and how long this attempt may take. */
 export interface AttemptContext {
-  seenAt: number
+  seenAtMs: number
   msLeft: () => number
+}
+
+/**
+ * How an attempt ended, and the history it ended with: what it learned is not lost with a result that cannot be passed on.
+ * Without a result, the error of the contract (or of a slip of ours) that it ended with.
+ */
+export type Ending = ({ result: Reversal | Pending } | { error: unknown }) & { history: History }
+
+/** @throws ReversalError with one of the names of the contract, when the attempt ended so */
+export function resultOf(ending: Ending): Reversal | Pending {
+  if ('error' in ending) throw ending.error
+  return ending.result
 }
 
 export type Attempt = ReturnType<typeof createAttempt>
@@ -39,44 +53,55 @@ export function createAttempt({
   now = Date.now,
   random = Math.random,
 }: AttemptOptions) {
-  /** @throws ReversalError with one of the names of the contract */
-  return async function attempt(order: Order, { seenAt, msLeft }: AttemptContext): Promise<Reversal | Pending> {
-    const given = readHistory(order, seenAt, now())
-    const { mchid, appid, out_trade_no } = order
-    const calls = await createCalls(wechatPay, merchants, { mchid, appid, out_trade_no }, msLeft)
-    const isPaidProved = given.paid !== undefined && (await calls.provesPaid(given.paid))
-    const findings = createFindings({ order, given, isPaidProved, observe })
+  /** Never rejects. */
+  return async function attempt(order: Order, { seenAtMs, msLeft }: AttemptContext): Promise<Ending> {
+    const past = readHistory(order.message.history, seenAtMs, now())
+    let findings = begin(order, past, false)
 
-    for (;;) {
-      const step = decide(findings.known, now())
-      switch (step.do) {
-        case 'query':
-          findings.addQuery(await calls.query(step.onOwnConnection))
-          break
-        case 'reverse': {
-          const sentAt = now()
-          findings.addReverse(await calls.reverse(appid), sentAt, now())
-          break
+    async function findOut(): Promise<Reversal | Pending> {
+      const calls = await createCalls(wechatPay, merchants, order.ref, msLeft)
+      if (past.paid !== undefined) {
+        const isPaidProved = await calls.provesPaid(past.paid)
+        if (!isPaidProved) observe({ name: 'PaidHistoryIgnored', serial: past.paid.serial, ...idOf(order.ref) })
+        findings = begin(order, past, isPaidProved)
+      }
+
+      for (;;) {
+        const step = decide(findings.facts, now())
+        switch (step.do) {
+          case 'query': {
+            const result = await calls.query(step.onOwnConnection)
+            findings = afterQuery(findings, result)
+            for (const event of eventsOfQuery(idOf(order.ref), result.best)) observe(event)
+            break
+          }
+          case 'reverse': {
+            const sentAtMs = now()
+            const result = await calls.reverse(order.ref)
+            findings = afterReverse(findings, result, { sentAtMs, receivedAtMs: now() })
+            for (const event of eventsOfReverse(idOf(order.ref), result.best)) observe(event)
+            break
+          }
+          case 'finish':
+            return toReversal(order.ref, step.outcome, findings, now())
+          case 'wait': {
+            calls.assertAccepted()
+            const ageSeconds = (now() - past.firstSeenAtMs) / 1000
+            return toPending(order.ref, step.reason, step.seconds ?? backoffSeconds(ageSeconds, random()), findings)
+          }
+          case 'refuse':
+            // Wrong credentials can be mended, and say nothing about the order.
+            calls.assertAccepted()
+            throw toError(step, findings)
         }
-        case 'finish':
-          return reversal(order, step.outcome, findings, now())
-        case 'wait':
-          calls.assertAccepted()
-          return pending(
-            order,
-            step.reason,
-            step.seconds ?? backoffSeconds(secondsSince(given.firstSeenAt), random()),
-            findings,
-          )
-        case 'refuse':
-          // Wrong credentials can be mended, and say nothing about the order.
-          calls.assertAccepted()
-          throw refusal(step, findings)
       }
     }
-  }
 
-  function secondsSince(at: number) {
-    return (now() - at) / 1000
+    try {
+      const result = await findOut()
+      return { result, history: writeHistory(findings.past) }
+    } catch (error) {
+      return { error, history: writeHistory(findings.past) }
+    }
   }
 }

@@ -1,7 +1,14 @@
-import type { Answer, Evidence } from '../wechatpay/answer.ts'
-import { asksForFreshKeys, isSignatureRefused, type WechatPay } from '../wechatpay/client.ts'
+import {
+  asksForFreshKeys,
+  type CallResult,
+  type Evidence,
+  isSignatureRefused,
+  resultOfTries,
+} from '../wechatpay/answer.ts'
+import type { WechatPay } from '../wechatpay/client.ts'
 import type { Merchant } from '../wechatpay/merchant.ts'
-import { type Asked, readEvidence } from '../wechatpay/read-answer.ts'
+import { type OrderId, type OrderRef, signerOf } from '../wechatpay/order-id.ts'
+import { readEvidence } from '../wechatpay/read-answer.ts'
 import { ReversalError } from './errors.ts'
 import type { Merchants, Renewed } from './merchants.ts'
 
@@ -13,42 +20,40 @@ export type Calls = Awaited<ReturnType<typeof createCalls>>
  *
  * @throws ReversalError UnknownMerchant, CredentialsUnavailable
  */
-export async function createCalls(wechatPay: WechatPay, merchants: Merchants, asked: Asked, msLeft: () => number) {
-  let merchant = await merchants.find(asked.mchid)
+export async function createCalls(wechatPay: WechatPay, merchants: Merchants, asked: OrderId, msLeft: () => number) {
+  let merchant = await merchants.find(signerOf(asked))
   let renewal: Promise<Renewed | undefined> | undefined
   let hasRepeated = false
-  const answers: Answer[] = []
+  const results: CallResult[] = []
 
   function renew() {
     renewal ??= merchants.renew(merchant, msLeft)
     return renewal
   }
 
-  async function ask(call: (merchant: Merchant) => Promise<Answer>): Promise<Answer> {
+  async function ask(call: (merchant: Merchant) => Promise<CallResult>): Promise<CallResult> {
     const first = await call(merchant)
-    const answer = asksForFreshKeys(first) && !hasRepeated ? await repeat(first, call) : first
-    answers.push(answer)
-    return answer
+    const result = asksForFreshKeys(first.best) && !hasRepeated ? await repeat(first, call) : first
+    results.push(result)
+    return result
   }
 
-  async function repeat(first: Answer, call: (merchant: Merchant) => Promise<Answer>): Promise<Answer> {
+  async function repeat(first: CallResult, call: (merchant: Merchant) => Promise<CallResult>): Promise<CallResult> {
     hasRepeated = true
     const renewed = await renew()
     if (renewed === undefined) return first
     const second = await call(renewed.merchant)
-    const tries = [first, second].flatMap((answer) => [answer, ...(answer.otherTries ?? [])])
-    // The first one was answered, so it reached somebody: "no answer" must not hide that.
-    const best = second.kind === 'none' ? first : second
-    if (second.kind === 'verified' && !isSignatureRefused(second)) {
+    if (second.best.kind === 'verified' && !isSignatureRefused(second.best)) {
       merchant = renewed.merchant
       renewed.adopt()
     }
-    return { ...best, otherTries: tries.filter((answer) => answer !== best) }
+    return resultOfTries([...first.tries, ...second.tries])
   }
 
   return {
-    query: (isAlone = false) => ask((merchant) => wechatPay.query({ asked, merchant, msLeft, isAlone })),
-    reverse: (appid: string) => ask((merchant) => wechatPay.reverse({ asked: { ...asked, appid }, merchant, msLeft })),
+    query: (onOwnConnection = false) =>
+      ask((merchant) => wechatPay.query({ asked, merchant, msLeft, onOwnConnection })),
+    reverse: (order: OrderRef) => ask((merchant) => wechatPay.reverse({ asked: order, merchant, msLeft })),
 
     /** Is this, kept from an earlier attempt, an answer of WeChat Pay that says the order is paid? Its age doesn't matter. */
     async provesPaid(evidence: Evidence): Promise<boolean> {
@@ -62,9 +67,10 @@ export async function createCalls(wechatPay: WechatPay, merchants: Merchants, as
 
     /** @throws ReversalError CredentialsUnavailable when all that came of our calls was that our signature is refused */
     assertAccepted() {
+      const answers = results.map(({ best }) => best)
       const last = answers.at(-1)
       if (last === undefined || last.kind === 'none' || !answers.every(isSignatureRefused)) return
-      throw new ReversalError('CredentialsUnavailable', refusedSignature(asked.mchid), last)
+      throw new ReversalError('CredentialsUnavailable', refusedSignature(signerOf(asked)), last)
     },
   }
 }

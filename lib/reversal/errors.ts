@@ -1,21 +1,21 @@
 /**
- * How a reversal can be refused, under one name everywhere: its HTTP status (RFC 9457), and what becomes of it on the
- * queue. What passes stays there and backs off; the rest needs a person and goes to the dead letters at once.
+ * How a reversal can be refused, under one name everywhere, and what becomes of it: what may pass is repeated; the rest is
+ * final, and needs a person.
  */
 export const ERRORS = {
-  InvalidOrder: { status: 400, onQueue: 'dead letter' },
-  UnknownMerchant: { status: 403, onQueue: 'dead letter' },
-  ReversalRejected: { status: 422, onQueue: 'dead letter' },
-  RefundedElsewhere: { status: 409, onQueue: 'dead letter' },
-  ReversalExpired: { status: 410, onQueue: 'dead letter' },
-  CredentialsUnavailable: { status: 503, onQueue: 'stays' },
-  HandOverFailed: { status: 503, onQueue: 'stays' },
+  InvalidOrder: 'final',
+  UnknownMerchant: 'final',
+  ReversalRejected: 'final',
+  RefundedElsewhere: 'final',
+  ReversalExpired: 'final',
+  CredentialsUnavailable: 'may pass',
+  HandOverFailed: 'may pass',
 } as const
 
 export type ErrorName = keyof typeof ERRORS
 
-/** What WeChat Pay said with it, where it said anything. */
-export interface Said {
+/** WeChat Pay's own words with it, where there are any. */
+export interface WechatPayError {
   code?: string | undefined
   message?: string | undefined
   request_id?: string | undefined
@@ -27,7 +27,7 @@ export class ReversalError extends Error {
   readonly code: string | undefined
   readonly request_id: string | undefined
 
-  constructor(name: ErrorName, detail: string, said: Said = {}, options?: ErrorOptions) {
+  constructor(name: ErrorName, detail: string, said: WechatPayError = {}, options?: ErrorOptions) {
     super(detail, options)
     this.name = name
     this.code = said.code
@@ -37,5 +37,5 @@ export class ReversalError extends Error {
 
 /** True when repeating is of no use and a person must look. */
 export function isFinal(error: unknown): error is ReversalError {
-  return error instanceof ReversalError && ERRORS[error.name].onQueue === 'dead letter'
+  return error instanceof ReversalError && ERRORS[error.name] === 'final'
 }

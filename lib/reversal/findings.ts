@@ -1,115 +1,90 @@
-import type { Answer, Evidence, VerifiedAnswer } from '../wechatpay/answer.ts'
-import type { OrderNames } from '../wechatpay/client.ts'
+import type { CallResult, Evidence, VerifiedAnswer } from '../wechatpay/answer.ts'
 import { isTradeState } from '../wechatpay/trade-state.ts'
 import type { OrderFacts } from './decision/facts.ts'
-import { type Learned, writeHistory } from './history.ts'
+import type { PastAttempts } from './history.ts'
 import type { Order } from './order.ts'
 import { mayHaveActed, namesPayment, readReversed, readState } from './read-state.ts'
 
-/** What happened in an attempt and somebody may want to count. */
-export type ReversalEvent =
-  | ({ name: 'UnknownState'; trade_state: unknown } & Told)
-  | ({ name: 'ReverseRefused'; message?: string | undefined } & Told)
-  | ({ name: 'PaidHistoryIgnored'; serial: string } & OrderNames)
-
-interface Told extends OrderNames {
-  status: number
-  code?: string | undefined
-  request_id?: string | undefined
+/** What an attempt knows of its order. Every answer makes new findings of the old. */
+export interface Findings {
+  /** What `decide` looks at. */
+  readonly facts: OrderFacts
+  /** What the next attempt should know. */
+  readonly past: PastAttempts
+  /** The last verified answer to a query. */
+  readonly lastVerified?: VerifiedAnswer
+  /** The verified answer that refused our reverse. */
+  readonly refusing?: VerifiedAnswer
 }
 
-export interface FindingsOptions {
-  order: Order
-  /** What earlier attempts learned. */
-  given: Learned
-  /** The `paid` of the history was checked and says SUCCESS. */
-  isPaidProved: boolean
-  observe: (event: ReversalEvent) => void
-}
-
-export type Findings = ReturnType<typeof createFindings>
-
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
-
-/** What one attempt knows about its order, and the answers that prove it. Every answer adds to it. */
-export function createFindings({ order, given, isPaidProved, observe }: FindingsOptions) {
-  const { firstSeenAt, reverseSentAt, reverseAnsweredAt } = given
-  const known: Mutable<OrderFacts> = {
-    ifPaid: order.ifPaid,
-    attemptedAtMs: order.attemptedAt,
-    firstSeenAtMs: firstSeenAt,
-    reverseSentAtMs: reverseSentAt,
-    reverseAnsweredAtMs: reverseAnsweredAt,
-    reverseMayHaveActed: reverseSentAt !== undefined,
+/** @param isPaidProved the `paid` of the history was checked, and says SUCCESS */
+export function begin(
+  { ifPaid, attemptedAtMs }: Pick<Order, 'ifPaid' | 'attemptedAtMs'>,
+  past: PastAttempts,
+  isPaidProved: boolean,
+): Findings {
+  const { firstSeenAtMs, reverseSentAtMs, reverseAnsweredAtMs } = past
+  const facts: OrderFacts = {
+    ifPaid,
+    attemptedAtMs,
+    firstSeenAtMs,
+    reverseSentAtMs,
+    reverseAnsweredAtMs,
+    reverseMayHaveActed: reverseSentAtMs !== undefined,
     wasSeenPaid: isPaidProved,
     wasSeenToExist: false,
     namesPayment: false,
   }
-  let paid: Evidence | undefined = isPaidProved ? given.paid : undefined
-  let seen: VerifiedAnswer | undefined
-  let refusal: VerifiedAnswer | undefined
-  const names = { mchid: order.mchid, out_trade_no: order.out_trade_no }
-  if (given.paid !== undefined && !isPaidProved) {
-    observe({ name: 'PaidHistoryIgnored', serial: given.paid.serial, ...names })
-  }
+  return { facts, past }
+}
 
-  const told = ({ status, body, code, request_id }: VerifiedAnswer): Told & { trade_state: unknown } => ({
-    status,
-    trade_state: toldState(body.trade_state),
-    code,
-    request_id,
-    ...names,
-  })
-
+export function afterQuery(findings: Findings, { best }: CallResult): Findings {
+  const { facts, past } = findings
+  const seen = readState(best)
+  if (best.kind !== 'verified') return { ...findings, facts: { ...facts, seen } }
   return {
-    /** What `decide` goes by. */
-    known: known as OrderFacts,
-
-    addQuery(answer: Answer) {
-      known.seen = readState(answer)
-      if (answer.kind !== 'verified') return
-      seen = answer
-      known.namesPayment = namesPayment(answer.body)
-      if (isTradeState(known.seen)) known.wasSeenToExist = true
-      if (known.seen === 'SUCCESS') {
-        paid ??= answer.evidence
-        known.wasSeenPaid = true
-      }
-      if (known.seen === 'UNKNOWN') observe({ name: 'UnknownState', ...told(answer) })
+    ...findings,
+    lastVerified: best,
+    facts: {
+      ...facts,
+      seen,
+      namesPayment: namesPayment(best.body),
+      wasSeenToExist: facts.wasSeenToExist || isTradeState(seen),
+      wasSeenPaid: facts.wasSeenPaid || seen === 'SUCCESS',
     },
-
-    /** @param sentAt, receivedAt milliseconds since the epoch */
-    addReverse(answer: Answer, sentAt: number, receivedAt: number) {
-      const { reversed, isUnknown } = readReversed(answer)
-      known.reversed = reversed
-      known.seen = undefined
-      known.reverseMayHaveActed ||= [answer, ...(answer.otherTries ?? [])].some(mayHaveActed)
-      if (reversed !== 'not sent') known.reverseSentAtMs = sentAt
-      if (answer.kind !== 'verified') return
-      known.reverseAnsweredAtMs ??= receivedAt
-      if (reversed === 'answered') return
-      refusal = answer
-      observe({ name: 'ReverseRefused', message: answer.message, ...told(answer) })
-      if (isUnknown) observe({ name: 'UnknownState', ...told(answer) })
-    },
-
-    /** The last verified answer to a query. */
-    seen: () => seen,
-    /** The signed SUCCESS, from this attempt or an earlier one. */
-    paid: () => paid,
-    /** The verified answer that refused our reverse. */
-    refusal: () => refusal,
-    /** For the next attempt. A `paid` that didn't verify is kept: keys come and go. */
-    history: () =>
-      writeHistory({
-        firstSeenAt,
-        reverseSentAt: known.reverseSentAtMs,
-        reverseAnsweredAt: known.reverseAnsweredAtMs,
-        paid: paid ?? given.paid,
-      }),
+    past: seen === 'SUCCESS' && !facts.wasSeenPaid ? { ...past, paid: best.evidence } : past,
   }
 }
 
-/** A state nobody knows yet looks like those we know; anything else may be anything, and is not repeated. */
-const toldState = (state: unknown) =>
-  typeof state === 'string' && /^[A-Z_]{1,32}$/.test(state) ? state : state && '[no state]'
+/**
+ * A reverse that was verifiably refused, in every try, leaves no trace in the history: a refund that the next attempt sees
+ * is not ours. This attempt still counts its time, because a refused call may have been carried out.
+ */
+export function afterReverse(
+  findings: Findings,
+  { best, tries }: CallResult,
+  { sentAtMs, receivedAtMs }: { sentAtMs: number; receivedAtMs: number },
+): Findings {
+  const { facts, past } = findings
+  const { reversed } = readReversed(best)
+  const isVerified = best.kind === 'verified'
+  const hasActed = tries.some(mayHaveActed)
+  const reverseAnsweredAtMs = facts.reverseAnsweredAtMs ?? (isVerified ? receivedAtMs : undefined)
+  return {
+    ...findings,
+    ...(isVerified && reversed !== 'answered' && { refusing: best }),
+    facts: {
+      ...facts,
+      seen: undefined,
+      reversed,
+      reverseSentAtMs: reversed === 'not sent' ? facts.reverseSentAtMs : sentAtMs,
+      reverseMayHaveActed: facts.reverseMayHaveActed || hasActed,
+      reverseAnsweredAtMs,
+    },
+    past: { ...past, reverseAnsweredAtMs, ...(hasActed && { reverseSentAtMs: sentAtMs }) },
+  }
+}
+
+/** The signed SUCCESS, from this attempt or an earlier one. */
+export const proofOfPayment = ({ facts, past }: Findings): Evidence | undefined =>
+  facts.wasSeenPaid ? past.paid : undefined

@@ -1,42 +1,39 @@
 import type { Evidence } from '../wechatpay/answer.ts'
-import type { Order } from './order.ts'
 import type { History } from './result.ts'
 import { formatTime, parseTime } from './time.ts'
 
-/** What is known of an order beyond the order itself, from one attempt to the next. Times are milliseconds since the epoch. */
-export interface Learned {
-  firstSeenAt: number
-  reverseSentAt?: number | undefined
-  reverseAnsweredAt?: number | undefined
-  /** The signed answer that said SUCCESS. */
-  paid?: Evidence | undefined
+/** What earlier attempts learned of an order, read from its history. `…AtMs`: milliseconds since the epoch. */
+export interface PastAttempts {
+  readonly firstSeenAtMs: number
+  /** When a reverse of ours was last sent that no verified answer says was refused. */
+  readonly reverseSentAtMs?: number | undefined
+  readonly reverseAnsweredAtMs?: number | undefined
+  /** The signed answer that said SUCCESS. Its signature is not checked yet. */
+  readonly paid?: Evidence | undefined
 }
 
 /**
- * What an order brings along. Nothing in it can have happened after `now`: another machine's clock may run ahead of ours,
+ * Reads an order's history. Nothing in it can have happened after `nowMs`: another machine's clock may run ahead of ours,
  * and nobody must wait for it.
  *
- * @param seenAt when the order reached us, if it doesn't say that it was seen before
+ * @param seenAtMs when the order reached us, if its history doesn't say that it was seen before
  */
-export function readHistory({ message }: Order, seenAt: number, now: number): Learned {
-  const { first_seen_at, reverse_sent_at, reverse_answered_at, paid } = message.history ?? {}
-  const past = (text: string | undefined) => (text === undefined ? undefined : Math.min(timeOf(text)!, now))
+export function readHistory(history: History = {}, seenAtMs: number, nowMs: number): PastAttempts {
+  const past = (text: string | undefined) => (text === undefined ? undefined : Math.min(parseTime(text)!, nowMs))
   return {
-    firstSeenAt: past(first_seen_at) ?? Math.min(seenAt, now),
-    reverseSentAt: past(reverse_sent_at),
-    reverseAnsweredAt: past(reverse_answered_at),
-    paid,
+    firstSeenAtMs: past(history.first_seen_at) ?? Math.min(seenAtMs, nowMs),
+    reverseSentAtMs: past(history.reverse_sent_at),
+    reverseAnsweredAtMs: past(history.reverse_answered_at),
+    paid: history.paid,
   }
 }
 
-/** What the next attempt should know, as it travels with the order. */
-export function writeHistory({ firstSeenAt, reverseSentAt, reverseAnsweredAt, paid }: Learned): History {
+/** The history as it travels with the order to the next attempt. */
+export function writeHistory({ firstSeenAtMs, reverseSentAtMs, reverseAnsweredAtMs, paid }: PastAttempts): History {
   return {
-    first_seen_at: formatTime(firstSeenAt),
-    ...(reverseSentAt !== undefined && { reverse_sent_at: formatTime(reverseSentAt) }),
-    ...(reverseAnsweredAt !== undefined && { reverse_answered_at: formatTime(reverseAnsweredAt) }),
+    first_seen_at: formatTime(firstSeenAtMs),
+    ...(reverseSentAtMs !== undefined && { reverse_sent_at: formatTime(reverseSentAtMs) }),
+    ...(reverseAnsweredAtMs !== undefined && { reverse_answered_at: formatTime(reverseAnsweredAtMs) }),
     ...(paid !== undefined && { paid }),
   }
 }
-
-const timeOf = (text: string | undefined) => (text === undefined ? undefined : parseTime(text))

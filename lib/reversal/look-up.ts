@@ -1,7 +1,8 @@
 import type { Answer, Evidence } from '../wechatpay/answer.ts'
 import type { WechatPay } from '../wechatpay/client.ts'
+import type { OrderId } from '../wechatpay/order-id.ts'
 import { createCalls } from './calls.ts'
-import type { Said } from './errors.ts'
+import type { WechatPayError } from './errors.ts'
 import type { Merchants } from './merchants.ts'
 import { readState } from './read-state.ts'
 
@@ -18,13 +19,13 @@ export interface OrderState {
 }
 
 export type LookUpResult =
-  | { found: true; state: OrderState }
-  | { found: false; said: Said }
-  /** Nothing verified says where it stands; what was said instead, if anything. */
-  | { found: 'unknown'; said: Said }
+  | { kind: 'found'; state: OrderState }
+  | { kind: 'none'; error: WechatPayError }
+  /** Nothing verified says where the order stands. */
+  | { kind: 'unverified'; error: WechatPayError }
 
-/** "No such order" and "the user is paying" may have been said about another order: they are asked for again, alone. */
-const tellsNameless = (answer: Answer) =>
+/** "No such order" and "the user is paying" may be about another order: they are asked for again, on a connection of their own. */
+const mayBeOfAnother = (answer: Answer) =>
   /^(ORDER_NOT_EXIST|USERPAYING)$/.test(readState(answer)) &&
   answer.kind === 'verified' &&
   answer.body.out_trade_no === undefined
@@ -32,25 +33,22 @@ const tellsNameless = (answer: Answer) =>
 /** Looks only: one verified query, nothing is reversed. */
 export function createLookUp({ wechatPay, merchants }: { wechatPay: WechatPay; merchants: Merchants }) {
   /** @throws ReversalError UnknownMerchant, CredentialsUnavailable */
-  return async function lookUp(
-    asked: { mchid: string; out_trade_no: string },
-    msLeft: () => number,
-  ): Promise<LookUpResult> {
+  return async function lookUp(asked: OrderId, msLeft: () => number): Promise<LookUpResult> {
     const calls = await createCalls(wechatPay, merchants, asked, msLeft)
-    const first = await calls.query()
-    const answer = tellsNameless(first) ? await calls.query(true) : first
+    const { best: first } = await calls.query()
+    const answer = mayBeOfAnother(first) ? (await calls.query(true)).best : first
     calls.assertAccepted()
-    if (answer.kind !== 'verified') return { found: 'unknown', said: answer.kind === 'none' ? {} : answer }
+    if (answer.kind !== 'verified') return { kind: 'unverified', error: answer.kind === 'none' ? {} : answer }
     const seen = readState(answer)
-    if (seen === 'ORDER_NOT_EXIST') return { found: false, said: answer }
+    if (seen === 'ORDER_NOT_EXIST') return { kind: 'none', error: answer }
     const { appid, transaction_id, success_time } = answer.body
-    // A state this version doesn't know is told as it is.
+    // A state this version doesn't know is returned as it is.
     const trade_state = seen === 'UNKNOWN' && answer.status === 200 ? answer.body.trade_state : seen
     if (seen === 'NOTHING' || trade_state === 'UNKNOWN' || typeof trade_state !== 'string') {
-      return { found: 'unknown', said: answer }
+      return { kind: 'unverified', error: answer }
     }
     return {
-      found: true,
+      kind: 'found',
       state: {
         mchid: asked.mchid,
         ...(typeof appid === 'string' && { appid }),

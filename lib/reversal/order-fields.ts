@@ -7,7 +7,7 @@ export interface OrderFields {
   out_trade_no?: string
 }
 
-/** What names an order in something that may be none: only fields that could stand in one, so that they can be told on. */
+/** The names in unchecked input, only where their form is valid: safe to log and to publish. */
 export function orderFieldsOf(input: unknown): OrderFields {
   if (typeof input !== 'object' || input === null) return {}
   const { mchid, appid, out_trade_no } = input as Record<string, unknown>
@@ -21,8 +21,8 @@ export function orderFieldsOf(input: unknown): OrderFields {
 const isShortText = (value: unknown): value is string =>
   typeof value === 'string' && value.length >= 1 && value.length <= 32
 
-/** The order as an event tells it: without its history, which may hold personal data. */
-export function describe(input: unknown): OrderFields & { attempted_at?: string; if_paid?: string } {
+/** An unchecked order as an event carries it: without its history, which may hold personal data. */
+export function safeOrderFields(input: unknown): OrderFields & { attempted_at?: string; if_paid?: string } {
   const { attempted_at, if_paid } = (typeof input === 'object' ? (input ?? {}) : {}) as Record<string, unknown>
   return {
     ...orderFieldsOf(input),

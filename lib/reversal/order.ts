@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import type { OrderRef } from '../wechatpay/order-id.ts'
 import { OUT_TRADE_NO } from '../wechatpay/order-number.ts'
 import { ReversalError } from './errors.ts'
 import { MAX_TIME_LENGTH, parseTime } from './time.ts'
@@ -62,12 +63,10 @@ export const orderSchema = v.strictObject(
 /** The order as it stands in a message: what came in, and what goes out to the queue. */
 export type OrderMessage = v.InferOutput<typeof orderSchema>
 
-/** An order that has been checked. Times are milliseconds since the epoch. */
+/** An order that has been checked. */
 export interface Order {
-  mchid: string
-  appid: string
-  out_trade_no: string
-  attemptedAt: number | undefined
+  ref: OrderRef
+  attemptedAtMs: number | undefined
   ifPaid: 'refund' | 'keep'
   message: OrderMessage
 }
@@ -75,20 +74,19 @@ export interface Order {
 /**
  * Checks an order from outside.
  *
- * @param now milliseconds since the epoch
  * @throws ReversalError InvalidOrder that names the field
  */
-export function parseOrder(input: unknown, now: number): Order {
+export function parseOrder(input: unknown, nowMs: number): Order {
   refuseArrays(input)
   const result = v.safeParse(orderSchema, input, { abortEarly: true })
   if (!result.success) throw new ReversalError('InvalidOrder', explain(result.issues[0]))
   const message = result.output
-  const attemptedAt = message.attempted_at === undefined ? undefined : parseTime(message.attempted_at)
-  if (attemptedAt !== undefined && attemptedAt > now + CLOCK_SKEW_MS) {
+  const attemptedAtMs = message.attempted_at === undefined ? undefined : parseTime(message.attempted_at)
+  if (attemptedAtMs !== undefined && attemptedAtMs > nowMs + CLOCK_SKEW_MS) {
     throw new ReversalError('InvalidOrder', 'attempted_at: must not be more than 5 minutes in the future')
   }
   const { mchid, appid, out_trade_no } = message
-  return { mchid, appid, out_trade_no, attemptedAt, ifPaid: message.if_paid ?? 'refund', message }
+  return { ref: { mchid, appid, out_trade_no }, attemptedAtMs, ifPaid: message.if_paid ?? 'refund', message }
 }
 
 /** An array without entries would pass for an object without fields. */

@@ -1,4 +1,5 @@
 import type { Evidence } from '../wechatpay/answer.ts'
+import type { OrderRef } from '../wechatpay/order-id.ts'
 import type { OrderMessage } from './order.ts'
 
 export const OUTCOMES = ['REFUNDED', 'REVERSED', 'CLOSED', 'KEPT', 'NOT_FOUND'] as const
@@ -14,10 +15,7 @@ export const REFUNDED = {
 } as const satisfies Record<Outcome, boolean | null>
 
 /** The proved end of an order. */
-export interface Reversal {
-  mchid: string
-  appid: string
-  out_trade_no: string
+export type Reversal = OrderRef & {
   outcome: Outcome
   trade_state: string | null
   refunded: boolean | null
@@ -32,10 +30,7 @@ export interface Reversal {
 export type History = NonNullable<OrderMessage['history']>
 
 /** Not known yet. */
-export interface Pending {
-  mchid: string
-  appid: string
-  out_trade_no: string
+export type Pending = OrderRef & {
   outcome: 'PENDING'
   reason: string
   /** Seconds. */

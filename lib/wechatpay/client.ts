@@ -1,15 +1,14 @@
-import type { Answer, NoAnswer, UnverifiedAnswer } from './answer.ts'
-import { meaningOf } from './codes.ts'
+import { type Answer, type CallResult, type NoAnswer, resultOfTries, type UnverifiedAnswer } from './answer.ts'
 import { createPreference, type Endpoint } from './endpoints.ts'
 import { createExchange, type Exchange, type StaleConnection, type WireRequest } from './exchange.ts'
 import type { Merchant } from './merchant.ts'
-import { orderPath } from './order-number.ts'
-import { type Asked, readAnswer } from './read-answer.ts'
+import { idOf, type OrderId, type OrderRef, queryTarget, reverseBody, reverseTarget } from './order-id.ts'
+import { readAnswer } from './read-answer.ts'
 import { authorize } from './sign.ts'
 
 /** What happened on the wire, about which order, for somebody to count and to find. */
 export type WireEvent =
-  | ({ name: 'NoAnswer'; endpoint: string; reason: NoAnswer['reason']; cause?: string | undefined } & OrderNames)
+  | ({ name: 'NoAnswer'; endpoint: string; reason: NoAnswer['reason']; cause?: string | undefined } & OrderId)
   | ({
       name: 'UnverifiedAnswer'
       endpoint: string
@@ -17,15 +16,10 @@ export type WireEvent =
       status: number
       serial?: string | undefined
       request_id?: string | undefined
-    } & OrderNames)
+    } & OrderId)
   | { name: 'UnverifiedInARow'; mchid: string; count: number }
-  | ({ name: 'SignTestProbe'; endpoint: string } & OrderNames)
-  | ({ name: 'FailOver'; from: string; to: string } & OrderNames)
-
-export interface OrderNames {
-  mchid: string
-  out_trade_no: string
-}
+  | ({ name: 'SignTestProbe'; endpoint: string } & OrderId)
+  | ({ name: 'FailOver'; from: string; to: string } & OrderId)
 
 /** Verified answers may fail to come for a while; so many unverified ones in a row are no accident. */
 export const UNVERIFIED_IN_A_ROW = 10
@@ -44,16 +38,16 @@ export interface WechatPayOptions {
   exchange?: Exchange
 }
 
-/** Whose order it is, whose keys sign, and how long the calls may take together. */
-export interface CallContext {
+/** Which order it is about, whose keys sign, and how long the calls may take together. */
+export interface CallContext<Asked extends OrderId = OrderId> {
   asked: Asked
   merchant: Merchant
   /** Milliseconds left for this call and everything that must come after it. */
   msLeft: () => number
 }
 
-/** `isAlone`: over a connection of its own, for WeChat Pay says "no such order" without naming the order. */
-type QueryContext = CallContext & { isAlone?: boolean }
+/** `onOwnConnection`: used for nothing before, because WeChat Pay says "no such order" without naming the order. */
+type QueryContext = CallContext & { onOwnConnection?: boolean }
 
 type Unsigned = Omit<WireRequest, 'headers'>
 
@@ -61,30 +55,25 @@ export type WechatPay = ReturnType<typeof createWechatPay>
 
 const USER_AGENT = `wechatpay-reversal (node ${process.versions.node})`
 
-/** The two signed calls of WeChat Pay this product is about. They never reject: whatever happens is an `Answer`. */
+/** The two signed calls of WeChat Pay this product is about. They never reject: whatever happens is a result. */
 export function createWechatPay(options: WechatPayOptions) {
   const { endpoints, timeoutMs, observe = () => {}, now = Date.now, exchange = createExchange(now) } = options
   const preference = createPreference(endpoints, now)
   const unverifiedInARow = new Map<string, number>()
 
-  /** 查单: GET /v3/pay/transactions/out-trade-no/{out_trade_no}?mchid=… (official: the query page). */
-  function query(context: QueryContext): Promise<Answer> {
-    const { mchid, out_trade_no } = context.asked
-    const target = `${orderPath(out_trade_no)}?mchid=${encodeURIComponent(mchid)}`
-    return call({ method: 'GET', target, body: '', isAlone: context.isAlone }, context)
+  function query(context: QueryContext): Promise<CallResult> {
+    const { asked, onOwnConnection } = context
+    return call({ method: 'GET', target: queryTarget(asked), body: '', onOwnConnection }, context)
   }
 
-  /** 撤销: POST /v3/pay/transactions/out-trade-no/{out_trade_no}/reverse (official: the reverse page). Re-entrant. */
-  function reverse(context: CallContext & { asked: { appid: string } }): Promise<Answer> {
-    const { appid, mchid, out_trade_no } = context.asked
-    return call(
-      { method: 'POST', target: `${orderPath(out_trade_no)}/reverse`, body: JSON.stringify({ appid, mchid }) },
-      context,
-    )
+  /** Re-entrant: it may be sent again when its result is unclear. */
+  function reverse(context: CallContext<OrderRef>): Promise<CallResult> {
+    const { asked } = context
+    return call({ method: 'POST', target: reverseTarget(asked), body: reverseBody(asked) }, context)
   }
 
-  /** The preferred domain, then the other on no answer or 5xx. Of two answers the one that proves more counts. */
-  async function call(unsigned: Unsigned, context: CallContext): Promise<Answer> {
+  /** The preferred domain, then the other on no answer or 5xx. */
+  async function call(unsigned: Unsigned, context: CallContext): Promise<CallResult> {
     const candidates = preference.inOrder()
     const tries: Answer[] = []
     for (const [index, endpoint] of candidates.entries()) {
@@ -101,7 +90,7 @@ export function createWechatPay(options: WechatPayOptions) {
       }
       preference.failed(endpoint)
     }
-    return bestOf(tries)
+    return resultOfTries(tries)
   }
 
   /** What came of one try; of two when a connection from an earlier call broke. */
@@ -152,36 +141,8 @@ export function createWechatPay(options: WechatPayOptions) {
   return { query, reverse, close: exchange.close }
 }
 
-const namesOf = ({ asked: { mchid, out_trade_no } }: CallContext): OrderNames => ({ mchid, out_trade_no })
+const namesOf = ({ asked }: CallContext): OrderId => idOf(asked)
 
 const isDown = (answer: Answer) => answer.kind === 'none' || answer.status >= 500
 
 const brokenOff = ({ cause }: StaleConnection): NoAnswer => ({ kind: 'none', reason: 'connection', cause, sent: true })
-
-const RANK = { verified: 2, unverified: 1, none: 0 } satisfies Record<Answer['kind'], number>
-
-/** Of those that prove as much the last one. That a call was sent holds for all its tries together. */
-function bestOf(tries: readonly Answer[]): Answer {
-  const best = tries.reduce<Answer>((before, after) => (RANK[after.kind] >= RANK[before.kind] ? after : before), {
-    kind: 'none',
-    reason: 'no time left',
-    sent: false,
-  })
-  if (tries.length < 2) return best
-  if (best.kind === 'none') return { ...best, sent: tries.some((answer) => answer.kind === 'none' && answer.sent) }
-  return { ...best, otherTries: tries.filter((answer) => answer !== best) }
-}
-
-/** True when fresh credentials might get another answer: our signature was refused, or a key of theirs is new to us. */
-export function asksForFreshKeys(answer: Answer): boolean {
-  return isSignatureRefused(answer) || (answer.kind === 'unverified' && answer.reason === 'unknown serial')
-}
-
-/**
- * True when WeChat Pay (or somebody in its place: such answers are unsigned) refused the signature we made. The page of a
- * proxy that wants a password has no code.
- */
-export function isSignatureRefused(answer: Answer): boolean {
-  if (answer.kind === 'none' || answer.status < 400 || answer.code === undefined) return false
-  return meaningOf(answer.code, answer.status) === 'signature'
-}

@@ -21,7 +21,7 @@ export interface WireRequest {
   headers: http.OutgoingHttpHeaders
   body: string
   /** Over a connection that was used for nothing before: what comes back cannot be the answer to an earlier request. */
-  isAlone?: boolean | undefined
+  onOwnConnection?: boolean | undefined
 }
 
 export interface WireAnswer {
@@ -81,7 +81,7 @@ export function createExchange(now: () => number = Date.now): Exchange {
   }
 
   async function send(endpoint: Endpoint, request: WireRequest, timeoutMs: number): Promise<Sent> {
-    const agent = (request.isAlone ? alone : shared)[endpoint.protocol]
+    const agent = (request.onOwnConnection ? alone : shared)[endpoint.protocol]
     const idle = () => agent.freeSockets[getName({ host: endpoint.hostname, port: endpoint.port })] ?? []
     closeIdle(idle(), IDLE_MS)
     const result = await tryOnce(endpoint, request, agent, timeoutMs)

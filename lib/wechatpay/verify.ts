@@ -33,9 +33,9 @@ const JOINT = ', '
  * Is this answer WeChat Pay's, and fresh? Checked over the raw bytes of the body, in the order of the official
  * utilities: headers, time, serial, signature (official: 如何验证签名).
  *
- * @param now milliseconds since the epoch
+ * @param nowMs milliseconds since the epoch
  */
-export function verifyAnswer(keys: WechatPayKeys, headers: Headers, body: Uint8Array, now: number): Verdict {
+export function verifyAnswer(keys: WechatPayKeys, headers: Headers, body: Uint8Array, nowMs: number): Verdict {
   const one = (name: string) => String(headers[name] ?? '')
   const signed: Signed = {
     timestamp: one('wechatpay-timestamp'),
@@ -48,7 +48,7 @@ export function verifyAnswer(keys: WechatPayKeys, headers: Headers, body: Uint8A
   if ([type, ...parts].some((value) => value.includes(JOINT))) return { ok: false, reason: 'doubled header' }
   if (parts.includes('')) return { ok: false, reason: 'unsigned' }
   if (signed.signature.startsWith(PROBE)) return { ok: false, reason: 'probe' }
-  if (!isFresh(signed.timestamp, now)) return { ok: false, reason: 'stale' }
+  if (!isFresh(signed.timestamp, nowMs)) return { ok: false, reason: 'stale' }
   const { serial } = signed
   if (!keys.has(serial.toUpperCase())) return { ok: false, reason: 'unknown serial', serial }
   return type === SCHEME && isSignedBy(keys, signed, body)
@@ -74,6 +74,6 @@ export function isSignedBy(
 const LINE_FEED = Buffer.from('\n')
 const bytesOf = (body: Uint8Array | string) => (typeof body === 'string' ? Buffer.from(body) : body)
 
-function isFresh(timestamp: string, now: number): boolean {
-  return TIMESTAMP.test(timestamp) && Math.abs(now / 1000 - Number(timestamp)) < FRESH_SECONDS
+function isFresh(timestamp: string, nowMs: number): boolean {
+  return TIMESTAMP.test(timestamp) && Math.abs(nowMs / 1000 - Number(timestamp)) < FRESH_SECONDS
 }

@@ -129,9 +129,9 @@ describe('one order by hand', { concurrency: 3 }, () => {
 
   test('--wait repeats until it is proved', async () => {
     const number = place('NOTPAY')
-    const { code, stdout, stderr } = await reverse(number, '--wait', '--attempted-at', secondsAgo(13.5))
+    const { code, stdout, stderr } = await reverse(number, '--wait', '--attempted-at', secondsAgo(11))
     assert.equal(code, 0, stderr)
-    assert.match(stderr, /attempt 1: too early to reverse, again in [12] s/)
+    assert.match(stderr, /attempt 1: too early to reverse, again in [1-4] s/)
     assert.match(stdout, /REVERSED/)
   })
 

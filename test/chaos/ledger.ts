@@ -39,8 +39,7 @@ export function createLedger(players: readonly Player[]) {
   }
 
   return {
-    isRefusal: (error: string | undefined) =>
-      error !== undefined && ERRORS[error as keyof typeof ERRORS]?.onQueue === 'dead letter',
+    isRefusal: (error: string | undefined) => error !== undefined && ERRORS[error as keyof typeof ERRORS] === 'final',
     ended: (out_trade_no: string, outcome: string) => void entry(out_trade_no).outcomes.add(outcome as Outcome),
     refused: (out_trade_no: string, error: string) => void entry(out_trade_no).refusals.add(error),
 

@@ -48,7 +48,7 @@ export async function ask({ endpoint, signer, timeoutMs, correctionMs = 0, appid
   const asked = { mchid: signer.mchid, out_trade_no: numberOfNoOrder() }
   const context = { merchant: signer, msLeft: () => timeoutMs }
   const sentAt = Date.now()
-  const answer = await (appid === undefined
+  const { best: answer } = await (appid === undefined
     ? wechatPay.query({ ...context, asked })
     : wechatPay.reverse({ ...context, asked: { ...asked, appid } }))
   const receivedAt = Date.now()

@@ -1,4 +1,4 @@
-import { isSignatureRefused } from '../../../lib/wechatpay/client.ts'
+import { isSignatureRefused } from '../../../lib/wechatpay/answer.ts'
 import { meaningOf } from '../../../lib/wechatpay/codes.ts'
 import { DIRECT, wordsOf } from './answer.ts'
 import type { Heard } from './ask.ts'

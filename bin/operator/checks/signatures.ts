@@ -1,5 +1,5 @@
 import type { UnverifiedAnswer } from '../../../lib/wechatpay/answer.ts'
-import { isSignatureRefused } from '../../../lib/wechatpay/client.ts'
+import { isSignatureRefused } from '../../../lib/wechatpay/answer.ts'
 import type { Merchant } from '../../../lib/wechatpay/merchant.ts'
 import { isSignedBy } from '../../../lib/wechatpay/verify.ts'
 import { AGAIN, DIRECT, wordsOf } from './answer.ts'

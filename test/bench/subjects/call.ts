@@ -19,7 +19,7 @@ const CLIENTS: Record<string, () => Promise<Query>> = {
     const wechatPay = createWechatPay({ endpoints, timeoutMs: 5_000 })
     const asked = { mchid: merchant.mchid, out_trade_no: ORDER, appid: APPID }
     return async () => {
-      const answer = await wechatPay.query({ asked, merchant, msLeft: () => 25_000 })
+      const { best: answer } = await wechatPay.query({ asked, merchant, msLeft: () => 25_000 })
       if (answer.kind !== 'verified') throw new Error(`${answer.kind}: ${answer.reason}`)
       return answer.body as { trade_state: string }
     }

@@ -8,8 +8,9 @@ import { interfaceFiles } from '../../../infra/interfaces/files.ts'
 import { type InterfaceName, jsonSchemaOf, SCHEMAS } from '../../../infra/interfaces/schemas.ts'
 import type { RunningSimulator } from '../../../infra/local/wechatpay/running.ts'
 import { startSimulator } from '../../../infra/local/wechatpay/server.ts'
-import { createAttempt } from '../../../lib/reversal/attempt.ts'
-import { ERRORS, ReversalError } from '../../../lib/reversal/errors.ts'
+import { STATUS } from '../../../lib/http/response.ts'
+import { createAttempt, resultOf } from '../../../lib/reversal/attempt.ts'
+import { ReversalError } from '../../../lib/reversal/errors.ts'
 import { createLookUp } from '../../../lib/reversal/look-up.ts'
 import { parseOrder } from '../../../lib/reversal/order.ts'
 import { createWechatPay } from '../../../lib/wechatpay/client.ts'
@@ -40,7 +41,7 @@ describe('the published interfaces', () => {
   test('openapi.yml names every error of the contract under its HTTP status', () => {
     const openapi = parse(interfaceFiles()['openapi.yml']!)
     const { responses } = openapi.paths['/v3/pay/transactions/out-trade-no/{out_trade_no}/reverse'].post
-    for (const [name, { status }] of Object.entries(ERRORS)) {
+    for (const [name, status] of Object.entries(STATUS)) {
       assert.match(responses[status].description, new RegExp(`\\b${name}\\b`))
     }
   })
@@ -115,7 +116,7 @@ describe('what the service really answers fits its schema', () => {
         Date.now(),
       )
       assert.ok(isOrder(order.message))
-      return attempt(order, { seenAt: Date.now(), msLeft })
+      return resultOf(await attempt(order, { seenAtMs: Date.now(), msLeft }))
     }
     simulator.placeOrder({ mchid, appid, out_trade_no: 'paid' }, 'SUCCESS')
     simulator.placeOrder({ mchid, appid, out_trade_no: 'unpaid' }, 'NOTPAY')
@@ -148,7 +149,7 @@ describe('what the service really answers fits its schema', () => {
     assertIs('pending', waiting)
 
     const state = await lookUp({ mchid, out_trade_no: 'kept' }, msLeft)
-    assert.ok(state.found === true)
+    assert.ok(state.kind === 'found')
     assertIs('state', state.state)
     wechatPay.close()
   })

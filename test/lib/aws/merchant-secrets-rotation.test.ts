@@ -3,7 +3,7 @@ import { after, describe, type TestContext, test } from 'node:test'
 import { createSigningKey } from '../../../infra/local/wechatpay/keys.ts'
 import { startSimulator } from '../../../infra/local/wechatpay/server.ts'
 import { createMerchantSecrets } from '../../../lib/aws/merchant-secrets.ts'
-import { createAttempt } from '../../../lib/reversal/attempt.ts'
+import { createAttempt, resultOf } from '../../../lib/reversal/attempt.ts'
 import { parseOrder } from '../../../lib/reversal/order.ts'
 import { createWechatPay } from '../../../lib/wechatpay/client.ts'
 import { parseEndpoints } from '../../../lib/wechatpay/endpoints.ts'
@@ -53,7 +53,7 @@ async function world(t: TestContext) {
     const attempted_at = new Date(Date.now() - 60_000).toISOString()
     const order = parseOrder({ mchid, appid, out_trade_no, attempted_at }, Date.now())
     const before = simulator.log().length
-    const result = await attempt(order, { seenAt: Date.now(), msLeft: () => 20_000 })
+    const result = resultOf(await attempt(order, { seenAtMs: Date.now(), msLeft: () => 20_000 }))
     return { outcome: result.outcome, calls: simulator.log().length - before }
   }
   /** A new certificate at WeChat Pay, as a secret that holds it. */

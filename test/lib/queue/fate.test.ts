@@ -47,12 +47,12 @@ describe('an order that ended', () => {
 })
 
 describe('an error', () => {
-  for (const [name, { onQueue }] of Object.entries(ERRORS)) {
-    test(`${name}: ${onQueue}`, () => {
+  for (const [name, fate] of Object.entries(ERRORS)) {
+    test(`${name}: ${fate}`, () => {
       const error = new ReversalError(name as ErrorName, 'why')
       const comeAgain = { do: 'come again', seconds: 450 }
       const fates = fatesOf({ order: order(), error }, moment(3600))
-      assert.deepEqual(fates, onQueue === 'dead letter' ? [{ do: 'bury', error }, comeAgain] : [comeAgain])
+      assert.deepEqual(fates, fate === 'final' ? [{ do: 'bury', error }, comeAgain] : [comeAgain])
     })
   }
 
@@ -99,7 +99,7 @@ describe('on the eighth day', () => {
   })
 
   test('an error that a person must look at keeps its name', () => {
-    for (const [name] of Object.entries(ERRORS).filter(([, { onQueue }]) => onQueue === 'dead letter')) {
+    for (const [name] of Object.entries(ERRORS).filter(([, fate]) => fate === 'final')) {
       const final = new ReversalError(name as ErrorName, '')
       assert.deepEqual(fatesOf({ order: order(), error: final }, moment(8 * DAY_SECONDS))[0], {
         do: 'bury',

@@ -121,8 +121,8 @@ describe('with nothing going wrong', () => {
   for (const reverseUnknownOrder of ['ok', 'ORDER_NOT_EXIST'] as const) {
     test(`an unknown order is NOT_FOUND 90 s after we first saw it, when its reverse is answered ${reverseUnknownOrder}`, async () => {
       const service = openService({ options: { reverseUnknownOrder } })
-      const seenAt = service.time.now() - 89_000
-      const { reason, history } = unfinished(await service.attempt({}, { seenAt }))
+      const seenAtMs = service.time.now() - 89_000
+      const { reason, history } = unfinished(await service.attempt({}, { seenAtMs }))
       assert.match(reason, /reverse/)
       await service.time.pass(1_000)
       const result = final(await service.attempt({ history }))
@@ -136,7 +136,7 @@ describe('with nothing going wrong', () => {
     const service = openService()
     service.simulator.placeOrder(NAMES, 'SUCCESS')
     service.simulator.faults.add({ fault: 'order-not-exist', endpoint: 'query', after: 1 })
-    const first = unfinished(await service.attempt({}, { seenAt: service.time.now() - 600_000 }))
+    const first = unfinished(await service.attempt({}, { seenAtMs: service.time.now() - 600_000 }))
     assert.match(first.reason, /not final yet/)
     service.simulator.faults.add({ fault: 'order-not-exist', endpoint: 'query' })
     assert.equal(final(await service.attempt({ history: first.history })).outcome, 'REFUNDED')
@@ -156,8 +156,8 @@ describe('with nothing going wrong', () => {
     test(`a paying user is waited for up to 45 s, told by ${form}, then the order is reversed`, async () => {
       const service = openService({ options: { userPayingAlone } })
       service.simulator.placeOrder(NAMES, 'USERPAYING')
-      const seenAt = service.time.now() - 44_000
-      const first = unfinished(await service.attempt({}, { seenAt }))
+      const seenAtMs = service.time.now() - 44_000
+      const first = unfinished(await service.attempt({}, { seenAtMs }))
       assert.deepEqual([first.reason, first.retry_after], ['the user is paying', 5])
       assert.deepEqual(service.calls(), ['query'])
       await service.time.pass(5_000)
@@ -176,6 +176,33 @@ describe('with nothing going wrong', () => {
     )
     service.simulator.books.happen(NAMES.mchid, NAMES.out_trade_no, 'leave', service.time.now())
     assert.equal(final(await service.attempt({ history })).outcome, 'REVERSED')
+  })
+})
+
+describe('what an attempt learned is not lost with its result', () => {
+  test('an outcome brings the signed SUCCESS and the reverse that led to it', async () => {
+    const service = openService()
+    service.simulator.placeOrder(NAMES, 'SUCCESS')
+    const { history } = await service.ending()
+    assert.equal(verified(service.simulator, history.paid!).trade_state, 'SUCCESS')
+    assert.ok(history.reverse_sent_at && history.reverse_answered_at)
+    // Told by nobody, it is attempted again: the order is REVOKED already, and still known to have been paid.
+    assert.equal(final(await service.attempt({ history })).outcome, 'REFUNDED')
+  })
+
+  test('so does a refusal', async () => {
+    const service = openService()
+    service.simulator.placeOrder(NAMES, 'SUCCESS')
+    service.simulator.faults.add({ fault: 'param-error', endpoint: 'reverse' })
+    const ending = await service.ending()
+    assert.ok('error' in ending && ending.error instanceof ReversalError)
+    assert.equal(verified(service.simulator, ending.history.paid!).trade_state, 'SUCCESS')
+  })
+
+  test('and an attempt that could not begin brings what the one before it learned', async () => {
+    const service = openService({ merchants: { find: () => Promise.reject(new Error('no secret')) } })
+    const history = { first_seen_at: new Date(service.time.now() - 1000).toISOString() }
+    assert.deepEqual((await service.ending({ history })).history, history)
   })
 })
 
@@ -250,6 +277,17 @@ describe('refusals', () => {
       })
     }
 
+    test('but not when it was refused, now or in the attempt before', async () => {
+      const service = openService()
+      service.simulator.placeOrder(NAMES, 'SUCCESS')
+      service.simulator.faults.add({ fault: 'invalid-request', endpoint: 'reverse' })
+      const { history } = unfinished(await service.attempt())
+      assert.equal(history.reverse_sent_at, undefined)
+      assert.ok(history.reverse_answered_at)
+      service.simulator.books.happen(NAMES.mchid, NAMES.out_trade_no, 'refund', service.time.now())
+      assert.equal((await refused(service.attempt({ history }))).name, 'RefundedElsewhere')
+    })
+
     test('but not when it was refused', async () => {
       const service = openService()
       service.simulator.placeOrder(NAMES, 'REFUND')
@@ -275,7 +313,7 @@ describe('refusals', () => {
   test('ReversalExpired comes also after 7 days without one verified answer, and says so', async () => {
     const service = openService()
     service.simulator.faults.add({ fault: 'reset', times: 'always' })
-    const error = await refused(service.attempt({}, { seenAt: service.time.now() - 7 * DAY_MS - 1_000 }))
+    const error = await refused(service.attempt({}, { seenAtMs: service.time.now() - 7 * DAY_MS - 1_000 }))
     assert.equal(error.name, 'ReversalExpired')
     assert.equal(
       error.message,
@@ -401,8 +439,8 @@ describe('credentials', () => {
   test('unavailable, they are what the attempt says, however old the order', async () => {
     const cause = new ReversalError('CredentialsUnavailable', 'secret x: is empty')
     const service = openService({ merchants: { find: () => Promise.reject(cause) } })
-    for (const seenAt of [service.time.now(), service.time.now() - 8 * DAY_MS]) {
-      assert.equal(await refused(service.attempt({}, { seenAt })), cause)
+    for (const seenAtMs of [service.time.now(), service.time.now() - 8 * DAY_MS]) {
+      assert.equal(await refused(service.attempt({}, { seenAtMs })), cause)
     }
   })
 
@@ -536,10 +574,10 @@ describe('what was learned travels on', () => {
 
   test('when we first saw the order: as the history says, else when it reached us', async () => {
     const service = openService()
-    const seenAt = service.time.now() - 30_000
-    const { history } = unfinished(await service.attempt({}, { seenAt }))
-    assert.equal(Date.parse(history.first_seen_at!), seenAt)
-    const { history: later } = unfinished(await service.attempt({ history }, { seenAt: service.time.now() }))
+    const seenAtMs = service.time.now() - 30_000
+    const { history } = unfinished(await service.attempt({}, { seenAtMs }))
+    assert.equal(Date.parse(history.first_seen_at!), seenAtMs)
+    const { history: later } = unfinished(await service.attempt({ history }, { seenAtMs: service.time.now() }))
     assert.equal(later.first_seen_at, history.first_seen_at)
   })
 })

@@ -17,10 +17,10 @@ async function twoAttempts(fault: string, call: number, state: TradeState) {
   service.simulator.placeOrder(NAMES, state)
   const endpoint = call === 1 ? 'reverse' : 'query'
   service.simulator.faults.add({ fault, endpoint, after: call === 2 ? 1 : 0, times: 2 })
-  const first = await service.attempt({}, { seenAt: service.time.now() - 60_000 }).catch((error: unknown) => error)
+  const first = await service.attempt({}, { seenAtMs: service.time.now() - 60_000 }).catch((error: unknown) => error)
   service.simulator.faults.clear()
   const history = (first as Pending).history ?? {}
-  const second = await service.attempt({ history }, { seenAt: service.time.now() - 60_000 })
+  const second = await service.attempt({ history }, { seenAtMs: service.time.now() - 60_000 })
   return { service, first: first as Reversal | Pending | Error, second: second as Reversal }
 }
 

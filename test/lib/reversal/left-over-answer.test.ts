@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Socket } from 'node:net'
 import { describe, type TestContext, test } from 'node:test'
-import { createAttempt } from '../../../lib/reversal/attempt.ts'
+import { createAttempt, resultOf } from '../../../lib/reversal/attempt.ts'
 import { createLookUp } from '../../../lib/reversal/look-up.ts'
 import { type OrderMessage, parseOrder } from '../../../lib/reversal/order.ts'
 import { createWechatPay } from '../../../lib/wechatpay/client.ts'
@@ -50,9 +50,9 @@ async function world(t: TestContext) {
   return {
     server,
     lookUp: (out_trade_no: string) => lookUp({ mchid: MCHID, out_trade_no }, () => 20_000),
-    attempt: (out_trade_no: string, fields: Partial<OrderMessage>) => {
+    attempt: async (out_trade_no: string, fields: Partial<OrderMessage>) => {
       const order = parseOrder({ mchid: MCHID, appid: APPID, out_trade_no, ...fields }, Date.now())
-      return attempt(order, { seenAt: Date.now() - 120_000, msLeft: () => 20_000 })
+      return resultOf(await attempt(order, { seenAtMs: Date.now() - 120_000, msLeft: () => 20_000 }))
     },
   }
 }
@@ -77,7 +77,7 @@ describe('an answer that names no order is never taken from a connection on whic
       await here.lookUp('PAID')
       await leaveOver(here)
       const result = await here.lookUp('PAID')
-      assert.equal(result.found === true && result.state.trade_state, 'SUCCESS')
+      assert.equal(result.kind === 'found' && result.state.trade_state, 'SUCCESS')
     })
 
     test(`a paid order that is to be kept is not reversed after ${title}`, async (t) => {

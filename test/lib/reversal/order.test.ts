@@ -24,7 +24,7 @@ const refusal = (input: unknown): string => {
 describe('an order is taken as it is', () => {
   test('with its three names alone: it is to be refunded, and nothing is known of its age', () => {
     const order = parseOrder(ORDER, NOW)
-    assert.deepEqual(order, { ...ORDER, attemptedAt: undefined, ifPaid: 'refund', message: ORDER })
+    assert.deepEqual(order, { ref: ORDER, attemptedAtMs: undefined, ifPaid: 'refund', message: ORDER })
   })
 
   test('with everything it may have', () => {
@@ -37,14 +37,14 @@ describe('an order is taken as it is', () => {
     const input = { ...ORDER, attempted_at: '2026-01-31T18:59:00+08:00', if_paid: 'keep', history }
     const order = parseOrder(input, NOW)
     assert.equal(order.ifPaid, 'keep')
-    assert.equal(order.attemptedAt, Date.parse('2026-01-31T10:59:00Z'))
+    assert.equal(order.attemptedAtMs, Date.parse('2026-01-31T10:59:00Z'))
     assert.deepEqual(order.message, input)
   })
 
   test('with an empty history', () => assert.deepEqual(parseOrder({ ...ORDER, history: {} }, NOW).message.history, {}))
 
   test('the case of out_trade_no is kept', () =>
-    assert.equal(parseOrder({ ...ORDER, out_trade_no: 'aBc' }, NOW).out_trade_no, 'aBc'))
+    assert.equal(parseOrder({ ...ORDER, out_trade_no: 'aBc' }, NOW).ref.out_trade_no, 'aBc'))
 
   test('at the longest', () => {
     const longest = { mchid: '1'.repeat(32), appid: 'w'.repeat(32), out_trade_no: '*'.repeat(32) }
@@ -206,13 +206,13 @@ describe('attempted_at', () => {
   ]
   for (const [text, means] of TIMES) {
     test(`${text} is ${means}`, () => {
-      assert.equal(new Date(parseOrder({ ...ORDER, attempted_at: text }, NOW).attemptedAt!).toISOString(), means)
+      assert.equal(new Date(parseOrder({ ...ORDER, attempted_at: text }, NOW).attemptedAtMs!).toISOString(), means)
     })
   }
 
   test('may be 5 minutes ahead of our clock', () => {
     const attempted_at = new Date(NOW + 300_000).toISOString()
-    assert.equal(parseOrder({ ...ORDER, attempted_at }, NOW).attemptedAt, NOW + 300_000)
+    assert.equal(parseOrder({ ...ORDER, attempted_at }, NOW).attemptedAtMs, NOW + 300_000)
   })
 
   test('means the same moment however it is written', () => {
@@ -223,7 +223,7 @@ describe('attempted_at', () => {
         const local = new Date(time.getTime() + minutes * 60_000).toISOString().slice(0, -1)
         const two = (number: number) => String(Math.trunc(Math.abs(number))).padStart(2, '0')
         const attempted_at = `${local}${minutes < 0 ? '-' : '+'}${two(minutes / 60)}:${two(minutes % 60)}`
-        assert.equal(parseOrder({ ...ORDER, attempted_at }, NOW).attemptedAt, time.getTime())
+        assert.equal(parseOrder({ ...ORDER, attempted_at }, NOW).attemptedAtMs, time.getTime())
       }),
     )
   })

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { createPublicKey, verify } from 'node:crypto'
 import { createSimulator, type Simulator, type SimulatorOptions } from '../../../infra/local/wechatpay/simulator.ts'
-import { type AttemptContext, createAttempt } from '../../../lib/reversal/attempt.ts'
-import type { ReversalEvent } from '../../../lib/reversal/findings.ts'
+import { type AttemptContext, createAttempt, type Ending, resultOf } from '../../../lib/reversal/attempt.ts'
+import type { ReversalEvent } from '../../../lib/reversal/events.ts'
 import type { Merchants } from '../../../lib/reversal/merchants.ts'
 import { type OrderMessage, parseOrder } from '../../../lib/reversal/order.ts'
 import type { Pending, Reversal } from '../../../lib/reversal/result.ts'
@@ -54,11 +54,19 @@ export function openService({
     /** One attempt, on the order as it would come out of JSON; a minute old unless told. */
     async attempt(
       fields: Partial<OrderMessage> = {},
-      { seenAt = time.now() - 60_000, msLeft = 25_500 }: { seenAt?: number; msLeft?: number } = {},
+      when: { seenAtMs?: number; msLeft?: number } = {},
     ): Promise<Reversal | Pending> {
+      return resultOf(await this.ending(fields, when))
+    },
+
+    /** The same, with the history it ended with. */
+    async ending(
+      fields: Partial<OrderMessage> = {},
+      { seenAtMs = time.now() - 60_000, msLeft = 25_500 }: { seenAtMs?: number; msLeft?: number } = {},
+    ): Promise<Ending> {
       const order = parseOrder(JSON.parse(JSON.stringify({ ...NAMES, ...fields })), time.now())
       const endsAt = time.now() + msLeft
-      const context: AttemptContext = { seenAt, msLeft: () => endsAt - time.now() }
+      const context: AttemptContext = { seenAtMs, msLeft: () => endsAt - time.now() }
       return time.until(attempt(order, context))
     },
   }

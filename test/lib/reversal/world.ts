@@ -101,7 +101,7 @@ export async function live(story: Story) {
     let isAnswered = false
     time.after(CALLER_REPEATS_MS, () => isAnswered || void post(body))
     try {
-      const result = await reverse(parseOrder(JSON.parse(body), now()), { seenAt: now(), msLeft: msLeft() })
+      const result = await reverse(parseOrder(JSON.parse(body), now()), { seenAtMs: now(), msLeft: msLeft() })
       if (result.outcome !== 'PENDING') ended.push({ at: time.now(), result })
       isAnswered = true
     } catch (error) {

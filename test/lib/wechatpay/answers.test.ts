@@ -23,9 +23,9 @@ after(async () => {
 })
 
 let orders = 0
-function ask(endpoint: 'query' | 'reverse', out_trade_no: string, ms: number): Promise<Answer> {
+async function ask(endpoint: 'query' | 'reverse', out_trade_no: string, ms: number): Promise<Answer> {
   const asked = { mchid, appid, out_trade_no }
-  return wechatPay[endpoint]({ asked, merchant, msLeft: () => ms })
+  return (await wechatPay[endpoint]({ asked, merchant, msLeft: () => ms })).best
 }
 
 /** Signed well over nothing that tells of the order: an empty body is no lie, anything but an object is no answer. */

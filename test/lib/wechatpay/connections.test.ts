@@ -34,7 +34,7 @@ async function world(t: TestContext, respond?: Respond, { isTls = false } = {}) 
     wechatPay.close()
     await server.close()
   })
-  const query = async () => (await wechatPay.query(context)).kind
+  const query = async () => (await wechatPay.query(context)).best.kind
   return { clock, server, events, wechatPay, query, truth }
 }
 
@@ -44,7 +44,7 @@ for (const isTls of [true, false]) {
       const { server, query, wechatPay } = await world(t, undefined, { isTls })
       for (let call = 0; call < 10; call++) {
         assert.equal(await query(), 'verified')
-        assert.equal((await wechatPay.reverse(context)).kind, 'verified')
+        assert.equal((await wechatPay.reverse(context)).best.kind, 'verified')
       }
       assert.equal(server.connections(), 1)
     })
@@ -53,7 +53,7 @@ for (const isTls of [true, false]) {
       const { server, query, wechatPay } = await world(t, undefined, { isTls })
       assert.equal(await query(), 'verified')
       for (const opened of [2, 3]) {
-        assert.equal((await wechatPay.query({ ...context, isAlone: true })).kind, 'verified')
+        assert.equal((await wechatPay.query({ ...context, onOwnConnection: true })).best.kind, 'verified')
         assert.equal(server.connections(), opened)
       }
       assert.equal(await query(), 'verified')
@@ -175,7 +175,7 @@ test('a repeat stays within the time of its try', async (t) => {
   })
   await wechatPay.query(context)
   const startedAt = performance.now()
-  const answer = await wechatPay.query({ ...context, msLeft: () => 1_200 })
+  const { best: answer } = await wechatPay.query({ ...context, msLeft: () => 1_200 })
   assert.deepEqual(answer, { kind: 'none', reason: 'timeout', sent: true })
   assert.ok(performance.now() - startedAt < 1_000 + 1_200, 'its own time does not begin anew')
 })

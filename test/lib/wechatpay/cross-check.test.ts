@@ -36,7 +36,7 @@ async function theyBelieve(out_trade_no = 'A') {
   }
 }
 
-const weBelieve = async () => (await ours.query({ asked, merchant, msLeft: () => 60_000 })).kind === 'verified'
+const weBelieve = async () => (await ours.query({ asked, merchant, msLeft: () => 60_000 })).best.kind === 'verified'
 
 const without = (name: string) => (all: Headers) => all.filter(([key]) => key !== name)
 const replacing = (name: string, value: string) => (all: Headers) =>

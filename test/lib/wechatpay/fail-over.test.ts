@@ -88,7 +88,7 @@ describe('the backup is asked on no answer or 5xx, within the same call, and not
     for (const call of ['query', 'reverse'] as const) {
       test(`the main domain ${title}, on a ${call}: ${expected}`, async () => {
         domains.main = answer
-        const result = await clientOf()[call](context)
+        const { best: result } = await clientOf()[call](context)
         assert.equal(backup.requests.length, expected === 'backup asked' ? 1 : 0)
         assert.deepEqual(
           events.filter(({ name }) => name === 'FailOver'),
@@ -102,11 +102,11 @@ describe('the backup is asked on no answer or 5xx, within the same call, and not
   test('nobody listens', async () => {
     const gone = await openRawServer(() => {})
     await gone.close()
-    assert.equal((await clientOf(gone.endpoint).reverse(context)).kind, 'verified')
+    assert.equal((await clientOf(gone.endpoint).reverse(context)).best.kind, 'verified')
   })
 
   test('its certificate is of nobody we trust: nothing is sent there', async () => {
-    assert.equal((await clientOf(selfSigned.endpoint).reverse(context)).kind, 'verified')
+    assert.equal((await clientOf(selfSigned.endpoint).reverse(context)).best.kind, 'verified')
     assert.equal(selfSigned.requests.length, 0)
     assert.deepEqual(events[0], {
       name: 'NoAnswer',
@@ -149,7 +149,7 @@ describe('of two answers the one that proves more counts', () => {
     test(`${title}: ${kind}`, async () => {
       domains.main = atMain
       domains.backup = atBackup
-      const answer = await clientOf().query(context)
+      const { best: answer } = await clientOf().query(context)
       assert.equal(answer.kind, kind)
       if (code !== undefined) assert.ok(answer.kind !== 'none' && answer.code === code)
     })
@@ -163,11 +163,11 @@ describe('of two answers the one that proves more counts', () => {
     for (const order of [endpoints, endpoints.toReversed()]) {
       const wechatPay = createWechatPay({ endpoints: order, timeoutMs: 100 })
       closing.push(wechatPay.close)
-      const answer = await wechatPay.reverse(context)
+      const { best: answer } = await wechatPay.reverse(context)
       assert.ok(answer.kind === 'none' && answer.sent)
     }
     const wechatPay = createWechatPay({ endpoints: [gone.endpoint, gone.endpoint], timeoutMs: 100 })
-    const answer = await wechatPay.reverse(context)
+    const { best: answer } = await wechatPay.reverse(context)
     assert.ok(answer.kind === 'none' && !answer.sent)
   })
 })
@@ -179,7 +179,7 @@ describe('while the main domain is down', () => {
     await wechatPay.query(context)
     assert.equal(main.requests.length, 1)
 
-    for (let call = 0; call < 5; call++) assert.equal((await wechatPay.query(context)).kind, 'verified')
+    for (let call = 0; call < 5; call++) assert.equal((await wechatPay.query(context)).best.kind, 'verified')
     await Promise.all(Array.from({ length: 10 }, () => wechatPay.query(context)))
     assert.equal(main.requests.length, 1, 'the following calls go to the backup at once')
 
@@ -201,7 +201,7 @@ describe('while the main domain is down', () => {
     await wechatPay.query(context)
     domains.main = saying()
     domains.backup = unsigned({ status: 503, body: page })
-    assert.equal((await wechatPay.query(context)).kind, 'verified')
+    assert.equal((await wechatPay.query(context)).best.kind, 'verified')
   })
 })
 

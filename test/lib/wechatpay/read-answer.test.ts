@@ -3,14 +3,15 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { parseOrder } from '../../../lib/reversal/order.ts'
 import type { Answer, UnverifiedReason } from '../../../lib/wechatpay/answer.ts'
-import { type Asked, readAnswer, readEvidence } from '../../../lib/wechatpay/read-answer.ts'
+import type { OrderRef } from '../../../lib/wechatpay/order-id.ts'
+import { readAnswer, readEvidence } from '../../../lib/wechatpay/read-answer.ts'
 import { APPID, keys, MCHID, merchantOf, PLATFORM_SERIAL, PUBLIC_KEY_ID } from './keys-and-secrets.ts'
 import { type Headers, type Parts, signedAnswer, stateOf } from './signed-answer.ts'
 import { wireAnswer } from './wire-answer.ts'
 
 const now = Date.UTC(2026, 0, 1)
 const seconds = now / 1000
-const asked: Asked = { mchid: MCHID, appid: APPID, out_trade_no: 'A' }
+const asked: OrderRef = { mchid: MCHID, appid: APPID, out_trade_no: 'A' }
 const { wechatpayKeys } = merchantOf()
 const made = 'Ab+/'.repeat(86)
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { describe, test } from 'node:test'
-import { carries, redact } from '../../../lib/wechatpay/redact.ts'
+import { containsSignature, redact } from '../../../lib/wechatpay/redact.ts'
 
 const made = randomBytes(256).toString('base64')
 
@@ -23,7 +23,7 @@ const ECHOES: Record<string, string> = {
 
 describe('a signature of ours that comes back', () => {
   for (const [how, text] of Object.entries(ECHOES)) {
-    test(`is seen ${how}`, () => assert.equal(carries(text, made), true))
+    test(`is seen ${how}`, () => assert.equal(containsSignature(text, made), true))
     test(`is cut out ${how}`, () => {
       const kept = redact(text, made)
       for (let from = 0; from + 32 <= made.length; from += 1) {
@@ -33,8 +33,11 @@ describe('a signature of ours that comes back', () => {
   }
 
   test('is not seen where it is not', () => {
-    assert.equal(carries(randomBytes(256).toString('base64'), made), false)
-    assert.equal(carries('{"trade_state":"REVOKED","transaction_id":"4200000000000000000000000001"}', made), false)
+    assert.equal(containsSignature(randomBytes(256).toString('base64'), made), false)
+    assert.equal(
+      containsSignature('{"trade_state":"REVOKED","transaction_id":"4200000000000000000000000001"}', made),
+      false,
+    )
     assert.equal(redact('ORDER_NOT_EXIST', made), 'ORDER_NOT_EXIST')
   })
 })

@@ -5,7 +5,8 @@ import { after, describe, test } from 'node:test'
 import fc from 'fast-check'
 import { Formatter, Rsa } from 'wechatpay-axios-plugin'
 import { createWechatPay } from '../../../lib/wechatpay/client.ts'
-import { OUT_TRADE_NO, orderPath } from '../../../lib/wechatpay/order-number.ts'
+import { reverseTarget } from '../../../lib/wechatpay/order-id.ts'
+import { OUT_TRADE_NO } from '../../../lib/wechatpay/order-number.ts'
 import { authorize } from '../../../lib/wechatpay/sign.ts'
 import { APPID, keys, MCHID, merchantOf, PUBLIC_KEY_ID, publicPem, SERIAL } from './keys-and-secrets.ts'
 import { openRawServer, type RawRequest } from './raw-server.ts'
@@ -85,7 +86,7 @@ describe('the two requests on the wire', () => {
     http.request = ((options: http.RequestOptions) =>
       request({ ...options, headers: Object.assign({ traceparent: '00-1-1-01' }, options.headers) })) as typeof request
     for (const call of [wechatPay.query, wechatPay.reverse]) {
-      assert.equal((await call(contextOf('A'))).kind, 'verified')
+      assert.equal((await call(contextOf('A'))).best.kind, 'verified')
       assert.equal(server.requests.at(-1)!.headers.traceparent, '00-1-1-01')
       assertSignedAsSent(server.requests.at(-1)!)
     }
@@ -127,7 +128,11 @@ describe('the two requests on the wire', () => {
 
 describe('order numbers', () => {
   test('are 1 to 32 digits, letters, _, - and *, and their case is kept', () => {
-    fc.assert(fc.property(orderNumber, (number) => orderPath(number).endsWith(`/${number}`)))
+    fc.assert(
+      fc.property(orderNumber, (out_trade_no) =>
+        reverseTarget({ mchid: '1', out_trade_no }).endsWith(`/${out_trade_no}/reverse`),
+      ),
+    )
   })
 
   test('anything else is refused before a signature is made', async () => {
