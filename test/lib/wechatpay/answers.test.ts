@@ -28,6 +28,9 @@ async function ask(endpoint: 'query' | 'reverse', out_trade_no: string, ms: numb
   return (await wechatPay[endpoint]({ asked, merchant, msLeft: () => ms })).best
 }
 
+// The first call of a process takes longer than a short one may.
+await ask('query', 'warm-up', LONG_MS)
+
 /** Signed well over nothing that tells of the order: an empty body is no lie, anything but an object is no answer. */
 const SAYS_NOTHING = new Set(['empty-body', 'no-content'])
 
