@@ -38,7 +38,7 @@ function drawn(rows: readonly Row<Next, never>[]): [when: string, next: string, 
   ])
 }
 
-function nextInWords(next: Next): string {
+export function nextInWords(next: Next): string {
   switch (next.do) {
     case 'due':
       return 'a reverse is due'

@@ -74,11 +74,14 @@ const UNITS: Readonly<Record<string, string>> = { s: '秒', days: '天' }
 export function inChinese(table: string): string {
   return table
     .split('\n')
-    .map((line) => (line.startsWith('| ') ? `| ${line.slice(2, -2).split(' | ').map(translated).join(' | ')} |` : line))
+    .map((line) =>
+      line.startsWith('| ') ? `| ${line.slice(2, -2).split(' | ').map(cellInChinese).join(' | ')} |` : line,
+    )
     .join('\n')
 }
 
-function translated(cell: string): string {
+/** One cell of it. @throws Error when it has no translation */
+export function cellInChinese(cell: string): string {
   const words = cell.trim()
   const [pattern, form] = PATTERNS.find(([pattern]) => pattern.test(words)) ?? []
   if (pattern && form !== undefined) return words.replace(pattern, form)
@@ -86,7 +89,7 @@ function translated(cell: string): string {
   if (whole !== undefined) return whole
   const [, one, joint, other] = /^(.*?), (and|or) (.*)$/.exec(words) ?? []
   if (one === undefined) throw new Error(`bin/documents/decision-table.zh-CN.ts has no translation of: ${cell}`)
-  return `${translated(one)}，${joint === 'and' ? '且' : '或'}${translated(other!)}`
+  return `${cellInChinese(one)}，${joint === 'and' ? '且' : '或'}${cellInChinese(other!)}`
 }
 
 /** Words that stand in WORDS, but for their times. */

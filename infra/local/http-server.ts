@@ -6,10 +6,10 @@ export interface Server {
   close(): Promise<void>
 }
 
-/** An HTTP server on a free port of the loopback interface. `close` also ends what is under way. */
-export async function serve(listener: RequestListener): Promise<Server> {
+/** An HTTP server on the loopback interface, on any free port unless told. `close` also ends what is under way. */
+export async function serve(listener: RequestListener, port = 0): Promise<Server> {
   const server = createServer({ keepAliveTimeout: 60_000 }, listener)
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: () =>

@@ -6,6 +6,8 @@ import { definitionOf, type Execution, run, type StepFunctionsOptions } from './
 export type StepFunctions = AwsService & {
   /** @param input what the execution starts with. @throws AwsError when there is no such machine or the name is not one */
   start(input: Json, name?: string, machine?: string): Execution
+  /** Every execution so far, oldest first. */
+  list(): Execution[]
   /** Aborts what is running. */
   close(): void
 }
@@ -76,6 +78,7 @@ export function createStepFunctions(machines: Resource[], options: StepFunctions
       return call(input)
     },
     start,
+    list: () => [...executions.values()],
     close: () => {
       for (const { status, abort } of executions.values()) if (status === 'RUNNING') abort()
     },

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict'
+import { after, type TestContext, test } from 'node:test'
+import { CHROMIUM, openBrowser } from './chromium.ts'
+import { openPlace } from './open-place.ts'
+
+const browser = await openBrowser()
+const skip = browser === undefined && `no browser: none of ${CHROMIUM.join(', ')} is there (apt-get install chromium)`
+const place = browser && (await openPlace())
+after(async () => {
+  await browser?.close()
+  await place?.close()
+})
+
+interface Look {
+  width?: number
+  language?: 'en-GB' | 'zh-CN'
+  colorScheme?: 'light' | 'dark'
+  url?: string
+}
+
+/** Opens the page as somebody with this browser would see it; whatever the browser complains of fails the test. */
+async function open(
+  t: TestContext,
+  { width = 1280, language = 'en-GB', colorScheme = 'light', url = place!.url }: Look = {},
+) {
+  const context = await browser!.newContext({ viewport: { width, height: 900 }, locale: language, colorScheme })
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && complaints.push(message.text()))
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  page.on('request', (request) => {
+    if (new URL(request.url()).origin !== new URL(url).origin) complaints.push(`asks elsewhere: ${request.url()}`)
+  })
+  t.after(() => context.close())
+  await page.goto(url)
+  await page.locator('main:not(.waiting)').waitFor()
+  return { page, complaints }
+}
+
+test('an order is made, reversed and proved by clicks', { skip }, async (t) => {
+  const { page, complaints } = await open(t)
+  await page.getByLabel('Order number').fill('clicked-1')
+  await page.getByLabel('What goes wrong').first().selectOption('reset-after-effect')
+  await page.getByRole('button', { name: 'Pay' }).click()
+  await page.locator('.detail h2', { hasText: 'clicked-1' }).waitFor()
+  await page.getByRole('button', { name: 'Queue' }).click()
+  await page.getByText('The books agree').waitFor()
+  await page.getByText('answer lost').first().waitFor()
+  await page.locator('.events, #events').first().waitFor()
+  assert.equal(await page.getByLabel('Order number').inputValue(), 'clicked-2')
+  assert.deepEqual(complaints, [])
+})
+
+test('by keyboard alone', { skip }, async (t) => {
+  const { page, complaints } = await open(t)
+  await page.keyboard.press('Tab')
+  assert.equal(await page.evaluate('document.activeElement.className'), 'skip')
+  await page.getByLabel('Order number').focus()
+  await page.keyboard.press('ControlOrMeta+A')
+  await page.keyboard.type('typed-1')
+  await page.keyboard.press('Enter')
+  await page.locator('.detail h2', { hasText: 'typed-1' }).waitFor()
+  await page.locator('.order').first().focus()
+  await page.keyboard.press('ArrowDown')
+  await page.locator('.order[aria-current]', { hasNotText: 'typed-1' }).waitFor()
+  await page.keyboard.press('ArrowUp')
+  await page.locator('.order[aria-current]', { hasText: 'typed-1' }).waitFor()
+  const reverse = page.getByRole('button', { name: 'HTTP' })
+  await reverse.focus()
+  assert.notEqual(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle'), 'none')
+  await page.keyboard.press('Enter')
+  await page.getByText('The books agree').waitFor()
+  // What changes around it takes the focus from nobody.
+  assert.equal(await page.evaluate('document.activeElement.value'), 'http')
+  assert.deepEqual(complaints, [])
+})
+
+test('what somebody opened, typed or chose stays while the page changes', { skip }, async (t) => {
+  const { page } = await open(t)
+  await page.locator('.entry details').first().locator('summary').click()
+  await page.getByLabel('Amount, yuan').fill('12.34')
+  await page.getByLabel('If it is paid').selectOption('keep')
+  await page.waitForTimeout(1_500)
+  assert.ok(await page.locator('.entry details').first().locator('pre').first().isVisible())
+  assert.equal(await page.getByLabel('Amount, yuan').inputValue(), '12.34')
+  assert.equal(await page.getByLabel('If it is paid').inputValue(), 'keep')
+})
+
+test('both widths, both languages, both schemes: nothing overflows and every text can be read', { skip }, async (t) => {
+  for (const width of [1280, 390]) {
+    for (const language of ['en-GB', 'zh-CN'] as const) {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        const { page, complaints } = await open(t, { width, language, colorScheme })
+        const look = `${width} ${language} ${colorScheme}`
+        assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width, look)
+        assert.equal(await page.evaluate('document.documentElement.lang'), language === 'zh-CN' ? 'zh-CN' : 'en', look)
+        assert.deepEqual(await page.evaluate(POOR_CONTRASTS), [], look)
+        assert.deepEqual(complaints, [], look)
+      }
+    }
+  }
+})
+
+test('the language and the colours change at a click, and stay', { skip }, async (t) => {
+  const { page } = await open(t)
+  await page.getByRole('button', { name: '中文' }).click()
+  await page.getByRole('heading', { name: '新建订单' }).waitFor()
+  await page.getByLabel('配色').selectOption('dark')
+  await page.reload()
+  await page.getByRole('heading', { name: '新建订单' }).waitFor()
+  assert.equal(await page.evaluate('getComputedStyle(document.body).colorScheme'), 'dark')
+})
+
+test('a page of another origin gets nothing, not even by a form', { skip }, async (t) => {
+  const stranger = await openPlace({ withService: false })
+  t.after(stranger.close)
+  const { page } = await open(t, { url: stranger.url })
+  const before = await (await fetch(`${place!.running.control}/simulator/plans`)).json()
+  const told = await page.evaluate(`(async () => {
+    const url = ${JSON.stringify(`${place!.url}actions/plan`)}
+    const body = '{"fault":"silence"}'
+    const ways = [{ mode: 'no-cors', body }, { body, headers: { 'Content-Type': 'application/json' } }]
+    return Promise.all(ways.map((way) => fetch(url, { method: 'POST', ...way }).then(({ status }) => status, () => 'no')))
+  })()`)
+  assert.deepEqual(told, ['no', 'no'])
+  assert.deepEqual(await (await fetch(`${place!.running.control}/simulator/plans`)).json(), before)
+})
+
+test('WeChat Pay alone: no service, and no button for one', { skip }, async (t) => {
+  const alone = await openPlace({ withService: false })
+  const { page, complaints } = await open(t, { url: alone.url })
+  await page.getByRole('heading', { name: 'Watch what becomes of an order' }).waitFor()
+  await page.getByRole('button', { name: 'Pay' }).click()
+  await page.getByRole('heading', { name: 'order-1' }).waitFor()
+  for (const name of ['HTTP', 'Queue', 'Step Functions']) {
+    assert.equal(await page.getByRole('button', { name, exact: true }).count(), 0, name)
+  }
+  assert.equal(await page.getByText('Dead letters').count(), 0)
+  assert.deepEqual(complaints, [])
+
+  await alone.close()
+  await page.getByText('npm run sandbox').waitFor()
+  assert.ok(await page.getByRole('button', { name: 'Pay' }).isDisabled())
+  assert.ok(await page.getByRole('heading', { name: 'order-1' }).isVisible())
+})
+
+test('a lost connection is said, and mends itself', { skip }, async (t) => {
+  const { page } = await open(t)
+  await page.context().setOffline(true)
+  await page.evaluate('0')
+  await page.context().setOffline(false)
+  await page.route('**/stream', (route) => route.abort())
+  await page.reload()
+  await page.getByText('connection lost').first().waitFor()
+  await page.unroute('**/stream')
+  await page.getByText('live', { exact: true }).waitFor()
+})
+
+/** Every text whose contrast with what is behind it is below WCAG's 4.5 : 1. Runs in the browser. */
+const POOR_CONTRASTS = `(() => {
+  const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true })
+  const rgb = (color) => {
+    canvas.clearRect(0, 0, 1, 1)
+    canvas.fillStyle = color
+    canvas.fillRect(0, 0, 1, 1)
+    return [...canvas.getImageData(0, 0, 1, 1).data]
+  }
+  const luminance = ([r, g, b]) => {
+    const [R, G, B] = [r, g, b].map((value) => value / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    return 0.2126 * R + 0.7152 * G + 0.0722 * B
+  }
+  const ground = (element) => {
+    for (let one = element; one; one = one.parentElement) {
+      const color = rgb(getComputedStyle(one).backgroundColor)
+      if (color[3] === 255) return color
+    }
+    return [255, 255, 255, 255]
+  }
+  return [...document.querySelectorAll('body *')]
+    .filter((element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.nodeValue.trim()))
+    .filter((element) => element.checkVisibility() && !element.closest(':disabled, script, noscript'))
+    .flatMap((element) => {
+      const [a, b] = [rgb(getComputedStyle(element).color), ground(element)].map(luminance)
+      const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)
+      return contrast < 4.5 ? [element.className + ' ' + element.textContent.slice(0, 30) + ' ' + contrast.toFixed(2)] : []
+    })
+})()`
