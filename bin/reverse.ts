@@ -1,4 +1,5 @@
 // `npm run reverse`: one order, by hand, through the same core as the functions.
+
 import { Option } from 'commander'
 import { createAttempt, resultOf } from '../lib/reversal/attempt.ts'
 import { TIMES } from '../lib/reversal/decision/times.ts'
@@ -8,6 +9,7 @@ import type { Merchants } from '../lib/reversal/merchants.ts'
 import { type OrderMessage, parseOrder } from '../lib/reversal/order.ts'
 import type { History, Pending, Reversal } from '../lib/reversal/result.ts'
 import { createWechatPay } from '../lib/wechatpay/client.ts'
+import type { DirectOrderRef } from '../lib/wechatpay/order-id.ts'
 import { announcement, MEANINGS } from './operator/announce.ts'
 import { createCommand, run } from './operator/command.ts'
 import { confirm } from './operator/confirm.ts'
@@ -101,7 +103,7 @@ function timeLeft(): () => number {
   return () => endsAt - Date.now()
 }
 
-type Known = Pick<OrderMessage, 'mchid' | 'out_trade_no'> & { appid?: string }
+type Known = Pick<DirectOrderRef, 'mchid' | 'out_trade_no'> & { appid?: string }
 type Started = Known & Pick<OrderMessage, 'if_paid' | 'attempted_at' | 'history'>
 
 async function orderOf(known: Known, { ifPaid, attemptedAt, history }: Options): Promise<Started> {

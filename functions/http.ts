@@ -5,7 +5,7 @@ import { createReversalQueue } from '../lib/aws/reversal-queue.ts'
 import { createService } from '../lib/aws/service.ts'
 import { required } from '../lib/aws/settings.ts'
 import { handOverReport, logFailure, logQueryFailure } from '../lib/aws/telemetry.ts'
-import { parseReverseRequest, parseStateRequest, prefersAsync } from '../lib/http/request.ts'
+import { kindOfRequest, parseReverseRequest, parseStateRequest, prefersAsync } from '../lib/http/request.ts'
 import { accepted, jsonResponse, problem, problemOf, queuedAsAsked, stateResponse } from '../lib/http/response.ts'
 import { createHandOver } from '../lib/queue/hand-over.ts'
 import { parseOrder } from '../lib/reversal/order.ts'
@@ -17,7 +17,7 @@ const { reverse, enqueue } = createHandOver({ attempt, merchants, queue, report:
 
 type Response = Promise<APIGatewayProxyStructuredResultV2>
 
-/** `POST …/{out_trade_no}/reverse` reverses, `GET …/{out_trade_no}?mchid=…` only looks. */
+/** `POST …/{out_trade_no}/reverse` reverses, `GET …/{out_trade_no}?…` only looks. */
 export const handler = lambdaFunction(async (event: APIGatewayProxyEventV2, context) => {
   const msLeft = timeLeft(context, RESERVED_MS.http)
   const { method } = event.requestContext.http
@@ -31,7 +31,7 @@ async function post(event: APIGatewayProxyEventV2, msLeft: () => number): Respon
   let input: unknown = event.pathParameters
   try {
     input = parseReverseRequest(event)
-    const order = parseOrder(input, seenAtMs)
+    const order = parseOrder(input, seenAtMs, kindOfRequest(event))
     if (prefersAsync(event)) return queuedAsAsked(await enqueue(order, seenAtMs))
     const result = await reverse(order, { seenAtMs, msLeft })
     return result.outcome === 'PENDING' ? accepted(result) : jsonResponse(200, result)

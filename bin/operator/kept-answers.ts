@@ -121,7 +121,7 @@ const PROVED: Readonly<Record<Outcome, (last: Json, all: Json[]) => boolean>> = 
   REVERSED: ({ trade_state }) => trade_state === 'REVOKED',
   CLOSED: ({ trade_state }) => trade_state === 'CLOSED',
   KEPT: ({ trade_state }) => trade_state === 'SUCCESS',
-  NOT_FOUND: ({ code }) => typeof code === 'string' && meaningOf(code, 404) === 'no such order',
+  NOT_FOUND: ({ code }) => typeof code === 'string' && meaningOf({ code, status: 404 }) === 'no such order',
 }
 
 /** Why the claim does not follow from what the answers say; undefined when it does, or claims nothing. */

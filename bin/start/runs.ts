@@ -2,6 +2,7 @@ import type { LocalStack } from '../../infra/local/stack.ts'
 import type { Simulator } from '../../infra/local/wechatpay/simulator.ts'
 import type { Reversal } from '../../lib/reversal/result.ts'
 import type { WechatPayKeys } from '../../lib/wechatpay/merchant.ts'
+import { signerOf } from '../../lib/wechatpay/order-id.ts'
 import { isSignedBy } from '../../lib/wechatpay/verify.ts'
 import { type Story, stage } from './stories.ts'
 import type { Way } from './ways.ts'
@@ -52,7 +53,7 @@ export async function runStory(on: Stage, story: Story, way: Way): Promise<Run> 
 
 /** Is the outcome the right one, does its evidence prove it, and do WeChat Pay's own books say the same? */
 function problemsOf({ keys, simulator }: Stage, story: Story, reversal: Reversal): string[] {
-  const { mchid, out_trade_no, outcome, evidence, request_id } = reversal
+  const { out_trade_no, outcome, evidence, request_id } = reversal
   const problems: string[] = []
   if (outcome !== story.outcome) problems.push(`the outcome should be ${story.outcome}, not ${outcome}`)
   if (evidence.length === 0) problems.push('there is no evidence')
@@ -60,7 +61,7 @@ function problemsOf({ keys, simulator }: Stage, story: Story, reversal: Reversal
   if (!evidence.every((answer) => isSignedBy(keys, answer, answer.body))) {
     problems.push('an answer kept as evidence does not verify')
   }
-  const { charged, refunded } = simulator.books.find(mchid, out_trade_no, simulator.now())!
+  const { charged, refunded } = simulator.books.find(signerOf(reversal), out_trade_no, simulator.now())!
   const isRight = refunded.count === charged.count && refunded.amount === charged.amount
   if (!isRight) problems.push(`WeChat Pay's books say charged ${charged.count} times, refunded ${refunded.count} times`)
   return problems

@@ -1,6 +1,7 @@
 import { STATUS } from '../../lib/http/response.ts'
+import { MERCHANT_NUMBER, type OrderKind } from '../../lib/wechatpay/order-id.ts'
 import { OUT_TRADE_NO } from '../../lib/wechatpay/order-number.ts'
-import { type InterfaceName, jsonSchemaOf, SCHEMAS } from './schemas.ts'
+import { type InterfaceName, jsonSchemaOf, orderJsonSchema, SCHEMAS } from './schemas.ts'
 
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` })
 const json = (name: string, contentType = 'application/json') => ({ content: { [contentType]: { schema: ref(name) } } })
@@ -35,14 +36,99 @@ const status = (name: string) => ({ ...EXTRA, ...STATUS })[name]!
 const EXTRA: Readonly<Record<string, number>> = { OrderNotFound: 404, NothingVerified: 503, InternalError: 500 }
 
 /** The body of the reverse request: the order without what the path says, though it may say it too. */
-function requestBody() {
-  const { $schema, title, ...order } = jsonSchemaOf('order') as { $schema: string; title: string; required: string[] }
+function requestBody(kind: OrderKind) {
+  const { required, ...order } = orderJsonSchema(kind)
   return {
     ...order,
     title: 'The order, its number being in the path',
-    required: order.required.filter((name) => name !== 'out_trade_no'),
+    required: required.filter((name) => name !== 'out_trade_no'),
   }
 }
+
+interface Paths {
+  /** Of WeChat Pay's own path, after which ours are made. */
+  path: string
+  operationId: string
+  whose: string
+  body: string
+  merchants: readonly string[]
+}
+
+const DIRECT: Paths = {
+  path: '/v3/pay/transactions/out-trade-no/{out_trade_no}',
+  operationId: '',
+  whose: 'an order',
+  body: 'reverse-request',
+  merchants: ['mchid'],
+}
+
+const PARTNER: Paths = {
+  path: '/v3/pay/partner/transactions/out-trade-no/{out_trade_no}',
+  operationId: 'partner-',
+  whose: "a service provider's order",
+  body: 'partner-reverse-request',
+  merchants: ['sp_mchid', 'sub_mchid'],
+}
+
+const merchantParameter = (name: string) => ({
+  name,
+  in: 'query',
+  required: true,
+  schema: { type: 'string', pattern: MERCHANT_NUMBER.source },
+})
+
+/** Both operations on an order. */
+const pathsOf = ({ path, operationId, whose, body, merchants }: Paths) => ({
+  [`${path}/reverse`]: {
+    post: {
+      operationId: `${operationId}reverse`,
+      summary: `Reverse ${whose}: WeChat Pay's own path and body. Read \`outcome\` in the answer: 202 is not success.`,
+      parameters: [
+        outTradeNo,
+        {
+          name: 'Prefer',
+          in: 'header',
+          description: '`respond-async` (RFC 7240): straight to the queue.',
+          schema: { type: 'string' },
+        },
+      ],
+      requestBody: { required: true, content: { 'application/json': { schema: ref(body) } } },
+      responses: {
+        200: { description: 'How the order ended, proved.', ...json('reversal') },
+        202: {
+          description: 'Not known yet, and on the queue until it is. Poll `Location`.',
+          headers: {
+            ...retryAfter,
+            Location: { schema: { type: 'string' }, description: 'Where to ask for the state.' },
+          },
+          ...json('pending'),
+        },
+        ...problems([...Object.keys(STATUS), 'InternalError'], status),
+      },
+    },
+  },
+  [path]: {
+    get: {
+      operationId: `${operationId}state`,
+      summary: `The verified state of ${whose} now. Nothing is reversed.`,
+      parameters: [outTradeNo, ...merchants.map(merchantParameter)],
+      responses: {
+        200: { description: 'What WeChat Pay says of it, verified.', ...json('state') },
+        ...problems(
+          [
+            'InvalidOrder',
+            'UnknownMerchant',
+            'OrderNotFound',
+            'CredentialsUnavailable',
+            'NothingVerified',
+            'InternalError',
+          ],
+          status,
+        ),
+      },
+    },
+  },
+})
 
 /** The HTTP way in, as OpenAPI 3.1. */
 export function openApi() {
@@ -63,61 +149,7 @@ export function openApi() {
       { url: 'https://{api}', variables: { api: { default: 'example.execute-api.eu-central-1.amazonaws.com' } } },
     ],
     security: [{ iam: [] }],
-    paths: {
-      '/v3/pay/transactions/out-trade-no/{out_trade_no}/reverse': {
-        post: {
-          operationId: 'reverse',
-          summary:
-            "Reverse an order: WeChat Pay's own path and body. Read `outcome` in the answer: 202 is not success.",
-          parameters: [
-            outTradeNo,
-            {
-              name: 'Prefer',
-              in: 'header',
-              description: '`respond-async` (RFC 7240): straight to the queue.',
-              schema: { type: 'string' },
-            },
-          ],
-          requestBody: { required: true, content: { 'application/json': { schema: ref('reverse-request') } } },
-          responses: {
-            200: { description: 'How the order ended, proved.', ...json('reversal') },
-            202: {
-              description: 'Not known yet, and on the queue until it is. Poll `Location`.',
-              headers: {
-                ...retryAfter,
-                Location: { schema: { type: 'string' }, description: 'Where to ask for the state.' },
-              },
-              ...json('pending'),
-            },
-            ...problems([...Object.keys(STATUS), 'InternalError'], status),
-          },
-        },
-      },
-      '/v3/pay/transactions/out-trade-no/{out_trade_no}': {
-        get: {
-          operationId: 'state',
-          summary: 'The verified state of an order now. Nothing is reversed.',
-          parameters: [
-            outTradeNo,
-            { name: 'mchid', in: 'query', required: true, schema: { type: 'string', minLength: 1, maxLength: 32 } },
-          ],
-          responses: {
-            200: { description: 'What WeChat Pay says of it, verified.', ...json('state') },
-            ...problems(
-              [
-                'InvalidOrder',
-                'UnknownMerchant',
-                'OrderNotFound',
-                'CredentialsUnavailable',
-                'NothingVerified',
-                'InternalError',
-              ],
-              status,
-            ),
-          },
-        },
-      },
-    },
+    paths: { ...pathsOf(DIRECT), ...pathsOf(PARTNER) },
     components: {
       securitySchemes: {
         iam: {
@@ -128,7 +160,11 @@ export function openApi() {
           'x-amazon-apigateway-authtype': 'awsSigv4',
         },
       },
-      schemas: { 'reverse-request': requestBody(), ...Object.fromEntries(schemas) },
+      schemas: {
+        'reverse-request': requestBody('direct'),
+        'partner-reverse-request': requestBody('partner'),
+        ...Object.fromEntries(schemas),
+      },
     },
   }
 }

@@ -2,20 +2,31 @@ import { type ConversionConfig, toJsonSchema } from '@valibot/to-json-schema'
 import * as v from 'valibot'
 import { ERRORS } from '../../lib/reversal/errors.ts'
 import type { OrderState } from '../../lib/reversal/look-up.ts'
-import { orderSchema } from '../../lib/reversal/order.ts'
+import { ORDER_SCHEMAS } from '../../lib/reversal/order.ts'
 import { OUTCOMES, type Pending, type Reversal } from '../../lib/reversal/result.ts'
+import type { OrderKind } from '../../lib/wechatpay/order-id.ts'
 
 /** What the service takes and gives, in one place, for the JSON Schemas and for `openapi.yml`. */
 
-const { entries } = orderSchema
-const named = { mchid: entries.mchid, appid: entries.appid, out_trade_no: entries.out_trade_no }
+const { direct, partner } = ORDER_SCHEMAS
+const { mchid, appid, out_trade_no } = direct.entries
+const { sp_mchid, sub_mchid, sp_appid, sub_appid } = partner.entries
 const time = v.pipe(v.string(), v.isoTimestamp())
 const refunded = v.nullable(v.boolean())
-const history = entries.history.wrapped
+const history = direct.entries.history.wrapped
 const evidence = history.entries.paid.wrapped
 
-export const reversal = v.strictObject({
-  ...named,
+/** What is said of an order, under the names it was given: a merchant's own, or a service provider's. */
+const ofOrder = <Entries extends v.ObjectEntries>(entries: Entries) =>
+  v.union([
+    v.strictObject({ mchid, appid, out_trade_no, ...entries }),
+    v.strictObject({ sp_mchid, sub_mchid, sp_appid, sub_appid, out_trade_no, ...entries }),
+  ])
+
+const order = v.union([direct, partner])
+
+export const reversal = ofOrder({
+  attempted_at: direct.entries.attempted_at.wrapped,
   outcome: v.picklist(OUTCOMES),
   trade_state: v.nullable(v.string()),
   refunded,
@@ -24,24 +35,25 @@ export const reversal = v.strictObject({
   evidence: v.array(evidence),
 }) satisfies v.GenericSchema<unknown, Reversal>
 
-export const pending = v.strictObject({
-  ...named,
+export const pending = ofOrder({
   outcome: v.literal('PENDING'),
   reason: v.string(),
   retry_after: v.pipe(v.number(), v.integer(), v.minValue(1)),
   history,
 }) satisfies v.GenericSchema<unknown, Pending>
 
-export const state = v.strictObject({
-  mchid: named.mchid,
-  appid: v.optional(named.appid),
-  out_trade_no: named.out_trade_no,
+const stateEntries = {
   trade_state: v.string(),
   transaction_id: v.optional(v.string()),
   success_time: v.optional(v.string()),
   request_id: v.string(),
   evidence: v.array(evidence),
-}) satisfies v.GenericSchema<unknown, OrderState>
+}
+
+export const state = v.union([
+  v.strictObject({ mchid, appid: v.optional(appid), out_trade_no, ...stateEntries }),
+  v.strictObject({ sp_mchid, sub_mchid, sp_appid, sub_appid, out_trade_no, ...stateEntries }),
+]) satisfies v.GenericSchema<unknown, OrderState>
 
 /** The names of the contract, and those only HTTP knows. */
 export const PROBLEM_TITLES = [
@@ -61,6 +73,8 @@ export const problem = v.object({
   request_id: v.optional(v.string()),
 })
 
+const named = { mchid, appid, sp_mchid, sub_mchid, sp_appid, sub_appid, out_trade_no }
+
 /** Detail of the event `Reversal Failed`. What could not be read of an order is left out. */
 const reversalFailed = v.object({
   ...v.partial(v.object({ ...named, attempted_at: v.string(), if_paid: v.string() })).entries,
@@ -75,7 +89,7 @@ const event = <Detail extends v.GenericSchema>(detailType: string, detail: Detai
 
 /** Every interface by the name of its file. */
 export const SCHEMAS = {
-  order: { title: 'An order to reverse', schema: orderSchema },
+  order: { title: 'An order to reverse', schema: order },
   reversal: { title: 'The proved end of an order', schema: reversal },
   pending: { title: 'Not known yet', schema: pending },
   state: { title: 'The verified state of an order', schema: state },
@@ -98,4 +112,10 @@ export function jsonSchemaOf(name: InterfaceName): Record<string, unknown> {
   const { title, schema } = SCHEMAS[name]
   const { $schema, ...rest } = toJsonSchema(schema, conversion)
   return { $schema, title, ...rest }
+}
+
+/** An order of one kind alone. */
+export function orderJsonSchema(kind: OrderKind): Record<string, unknown> & { required: string[] } {
+  const { $schema, ...rest } = toJsonSchema(ORDER_SCHEMAS[kind], conversion)
+  return { ...rest, required: rest.required ?? [] }
 }

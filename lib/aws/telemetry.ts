@@ -64,9 +64,9 @@ export function logResult({ evidence: _, ...result }: Reversal | (Pending & { ev
     log.info('reversal completed', { ...result })
     return
   }
-  const { mchid, appid, out_trade_no, reason, retry_after } = result
+  const { history, ...line } = result
   count('ReversalPending')
-  log.info('reversal pending', { mchid, appid, out_trade_no, outcome: 'PENDING', reason, retry_after })
+  log.info('reversal pending', line)
 }
 
 /** The one structured line of a refusal, or of an attempt that failed and will be repeated. */
@@ -81,10 +81,10 @@ export function logQueryFailure(order: OrderFields, error: unknown) {
 }
 
 /** Of an error only what we know: its stack and its cause may hold anything. */
-function logError(what: string, { mchid, appid, out_trade_no }: OrderFields, error: unknown) {
+function logError(what: string, order: OrderFields, error: unknown) {
   const { name, message, code, request_id } = error as ReversalError
   if (name === 'CredentialsUnavailable') count('CredentialsUnavailable')
-  log.error(what, { mchid, appid, out_trade_no, error: name, detail: message, code, request_id })
+  log.error(what, { ...order, error: name, detail: message, code, request_id })
 }
 
 /** How long an unfinished order has been known: SQS's own age of the oldest message is wrong once one was received twice. */

@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { ReversalError } from '../reversal/errors.ts'
 import { parseOrderJson } from '../reversal/order-json.ts'
+import { MERCHANT_NUMBER, type OrderId, type OrderKind } from '../wechatpay/order-id.ts'
 import { OUT_TRADE_NO } from '../wechatpay/order-number.ts'
 
 /** The order of a reverse request: the body's fields, and the path's out_trade_no. Not yet checked as an order. */
@@ -13,17 +14,29 @@ export function parseReverseRequest(event: APIGatewayProxyEventV2): Record<strin
   return { ...body, out_trade_no }
 }
 
+/** Whose orders a path is about: a service provider's have their own, as at WeChat Pay. */
+export function kindOfRequest({ rawPath, routeKey }: Pick<APIGatewayProxyEventV2, 'rawPath' | 'routeKey'>): OrderKind {
+  const isPartner = /^(\w+ )?(\/[\w-]+)?\/v3\/pay\/partner\//
+  return isPartner.test(routeKey ?? '') || isPartner.test(rawPath ?? '') ? 'partner' : 'direct'
+}
+
 /** The order of a state request. @throws ReversalError InvalidOrder that names the field */
-export function parseStateRequest(event: APIGatewayProxyEventV2): { mchid: string; out_trade_no: string } {
+export function parseStateRequest(event: APIGatewayProxyEventV2): OrderId {
   const out_trade_no = event.pathParameters?.out_trade_no ?? ''
-  const mchid = event.queryStringParameters?.mchid
   if (!OUT_TRADE_NO.test(out_trade_no)) {
     throw new ReversalError('InvalidOrder', 'out_trade_no: must be 1 to 32 digits, letters, "_", "-" or "*"')
   }
-  if (mchid === undefined) throw new ReversalError('InvalidOrder', 'mchid: is missing in the query string')
-  if (mchid.length < 1 || mchid.length > 32)
-    throw new ReversalError('InvalidOrder', 'mchid: must have 1 to 32 characters')
-  return { mchid, out_trade_no }
+  const merchant = (name: string) => {
+    const number = event.queryStringParameters?.[name]
+    if (number === undefined) throw new ReversalError('InvalidOrder', `${name}: is missing in the query string`)
+    if (!MERCHANT_NUMBER.test(number)) {
+      throw new ReversalError('InvalidOrder', `${name}: must be 1 to 32 digits or letters`)
+    }
+    return number
+  }
+  return kindOfRequest(event) === 'direct'
+    ? { mchid: merchant('mchid'), out_trade_no }
+    : { sp_mchid: merchant('sp_mchid'), sub_mchid: merchant('sub_mchid'), out_trade_no }
 }
 
 /** True for `Prefer: respond-async` (RFC 7240), alone or among other preferences. */

@@ -3,6 +3,7 @@ import { BACKOFF } from '../reversal/backoff.ts'
 import { type ErrorName, ReversalError, type WechatPayError } from '../reversal/errors.ts'
 import type { LookUpResult } from '../reversal/look-up.ts'
 import type { Pending } from '../reversal/result.ts'
+import { queryTarget } from '../wechatpay/order-id.ts'
 
 type Headers = Record<string, string>
 type Response = APIGatewayProxyStructuredResultV2
@@ -15,11 +16,11 @@ export function jsonResponse(statusCode: number, body: unknown, headers: Headers
 
 /** 202: not known yet, when to ask again, and where. */
 export function accepted(pending: Pending, headers: Headers = {}): Response {
-  const { mchid, out_trade_no, retry_after } = pending
   return jsonResponse(202, pending, {
     ...headers,
-    'Retry-After': String(retry_after),
-    Location: `/v3/pay/transactions/out-trade-no/${out_trade_no}?${new URLSearchParams({ mchid })}`,
+    'Retry-After': String(pending.retry_after),
+    // Our paths are WeChat Pay's own.
+    Location: queryTarget(pending),
   })
 }
 
@@ -33,7 +34,12 @@ export function stateResponse(result: LookUpResult): Response {
     case 'found':
       return jsonResponse(200, result.state)
     case 'none':
-      return problem(404, 'OrderNotFound', 'WeChat Pay knows no such order under this mchid, or not yet', result.error)
+      return problem(
+        404,
+        'OrderNotFound',
+        'WeChat Pay knows no such order under this merchant, or not yet',
+        result.error,
+      )
     case 'unverified': {
       const detail = 'no verified answer about the order came back: try again'
       return problem(503, 'NothingVerified', detail, result.error, RETRY_SOON)

@@ -83,7 +83,7 @@ export function createAttempt({
             break
           }
           case 'finish':
-            return toReversal(order.ref, step.outcome, findings, now())
+            return toReversal(order, step.outcome, findings, now())
           case 'wait': {
             calls.assertAccepted()
             const ageSeconds = (now() - past.firstSeenAtMs) / 1000

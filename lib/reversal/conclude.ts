@@ -3,15 +3,17 @@ import type { Step } from './decision/decide.ts'
 import { ReversalError } from './errors.ts'
 import { type Findings, proofOfPayment } from './findings.ts'
 import { writeHistory } from './history.ts'
+import type { Order } from './order.ts'
 import { type Outcome, type Pending, REFUNDED, type Reversal } from './result.ts'
 import { formatTime } from './time.ts'
 
 /** The proved end: the outcome, and the answers that prove it. */
-export function toReversal(order: OrderRef, outcome: Outcome, findings: Findings, nowMs: number): Reversal {
+export function toReversal({ ref, message }: Order, outcome: Outcome, findings: Findings, nowMs: number): Reversal {
   const { body, evidence: final } = findings.lastVerified!
   const paid = proofOfPayment(findings)
   return {
-    ...order,
+    ...ref,
+    attempted_at: message.attempted_at ?? formatTime(findings.past.firstSeenAtMs),
     outcome,
     trade_state: outcome === 'NOT_FOUND' ? null : (body.trade_state as string),
     refunded: REFUNDED[outcome],

@@ -3,7 +3,7 @@ import { isTradeState } from '../wechatpay/trade-state.ts'
 import type { OrderFacts } from './decision/facts.ts'
 import type { PastAttempts } from './history.ts'
 import type { Order } from './order.ts'
-import { mayHaveActed, namesPayment, readReversed, readState } from './read-state.ts'
+import { isMismatch, mayHaveActed, namesPayment, readReversed, readState } from './read-state.ts'
 
 /** What an attempt knows of its order. Every answer makes new findings of the old. */
 export interface Findings {
@@ -34,6 +34,7 @@ export function begin(
     wasSeenPaid: isPaidProved,
     wasSeenToExist: false,
     namesPayment: false,
+    isMismatch: false,
   }
   return { facts, past }
 }
@@ -41,7 +42,7 @@ export function begin(
 export function afterQuery(findings: Findings, { best }: CallResult): Findings {
   const { facts, past } = findings
   const seen = readState(best)
-  if (best.kind !== 'verified') return { ...findings, facts: { ...facts, seen } }
+  if (best.kind !== 'verified') return { ...findings, facts: { ...facts, seen, isMismatch: false } }
   return {
     ...findings,
     lastVerified: best,
@@ -49,6 +50,7 @@ export function afterQuery(findings: Findings, { best }: CallResult): Findings {
       ...facts,
       seen,
       namesPayment: namesPayment(best.body),
+      isMismatch: isMismatch(best),
       wasSeenToExist: facts.wasSeenToExist || isTradeState(seen),
       wasSeenPaid: facts.wasSeenPaid || seen === 'SUCCESS',
     },
@@ -57,8 +59,9 @@ export function afterQuery(findings: Findings, { best }: CallResult): Findings {
 }
 
 /**
- * A reverse that was verifiably refused, in every try, leaves no trace in the history: a refund that the next attempt sees
- * is not ours. This attempt still counts its time, because a refused call may have been carried out.
+ * The next attempt goes by what this one's reverse may have done. One that was verifiably refused, in every try, did nothing:
+ * a refund seen later is not ours. One refused for good is no answer by which an order can end as unknown. This attempt
+ * still counts its time, because a refused call may have been carried out.
  */
 export function afterReverse(
   findings: Findings,
@@ -69,7 +72,8 @@ export function afterReverse(
   const { reversed } = readReversed(best)
   const isVerified = best.kind === 'verified'
   const hasActed = tries.some(mayHaveActed)
-  const reverseAnsweredAtMs = facts.reverseAnsweredAtMs ?? (isVerified ? receivedAtMs : undefined)
+  const isAnswered = isVerified && reversed !== 'refused for good'
+  const reverseAnsweredAtMs = facts.reverseAnsweredAtMs ?? (isAnswered ? receivedAtMs : undefined)
   return {
     ...findings,
     ...(isVerified && reversed !== 'answered' && { refusing: best }),

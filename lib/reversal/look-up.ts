@@ -1,16 +1,16 @@
 import type { Answer, Evidence } from '../wechatpay/answer.ts'
 import type { WechatPay } from '../wechatpay/client.ts'
-import type { OrderId } from '../wechatpay/order-id.ts'
+import { idOf, type OrderId } from '../wechatpay/order-id.ts'
 import { createCalls } from './calls.ts'
 import type { WechatPayError } from './errors.ts'
 import type { Merchants } from './merchants.ts'
 import { readState } from './read-state.ts'
 
 /** The verified state of an order now. */
-export interface OrderState {
-  mchid: string
+export type OrderState = OrderId & {
   appid?: string
-  out_trade_no: string
+  sp_appid?: string
+  sub_appid?: string
   trade_state: string
   transaction_id?: string
   success_time?: string
@@ -41,21 +41,24 @@ export function createLookUp({ wechatPay, merchants }: { wechatPay: WechatPay; m
     if (answer.kind !== 'verified') return { kind: 'unverified', error: answer.kind === 'none' ? {} : answer }
     const seen = readState(answer)
     if (seen === 'ORDER_NOT_EXIST') return { kind: 'none', error: answer }
-    const { appid, transaction_id, success_time } = answer.body
     // A state this version doesn't know is returned as it is.
     const trade_state = seen === 'UNKNOWN' && answer.status === 200 ? answer.body.trade_state : seen
     if (seen === 'NOTHING' || trade_state === 'UNKNOWN' || typeof trade_state !== 'string') {
       return { kind: 'unverified', error: answer }
     }
+    const said = (name: string) => {
+      const value = answer.body[name]
+      return typeof value === 'string' ? { [name]: value } : {}
+    }
+    const apps = asked.sp_mchid === undefined ? said('appid') : { ...said('sp_appid'), ...said('sub_appid') }
     return {
       kind: 'found',
       state: {
-        mchid: asked.mchid,
-        ...(typeof appid === 'string' && { appid }),
-        out_trade_no: asked.out_trade_no,
+        ...idOf(asked),
+        ...apps,
         trade_state,
-        ...(typeof transaction_id === 'string' && { transaction_id }),
-        ...(typeof success_time === 'string' && { success_time }),
+        ...said('transaction_id'),
+        ...said('success_time'),
         request_id: answer.evidence.request_id,
         evidence: [answer.evidence],
       },

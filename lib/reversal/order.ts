@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { OrderRef } from '../wechatpay/order-id.ts'
+import { MERCHANT_NUMBER, type OrderKind, type OrderRef } from '../wechatpay/order-id.ts'
 import { OUT_TRADE_NO } from '../wechatpay/order-number.ts'
 import { ReversalError } from './errors.ts'
 import { MAX_TIME_LENGTH, parseTime } from './time.ts'
@@ -44,24 +44,43 @@ const history = v.strictObject(
   'must be an object',
 )
 
-/** An order to reverse, the same on all three ways in. Unknown fields are refused: a misspelt `if_paid` must not refund. */
-export const orderSchema = v.strictObject(
-  {
-    mchid: shortText,
-    appid: shortText,
-    out_trade_no: v.pipe(
-      v.string('must be a string'),
-      v.regex(OUT_TRADE_NO, 'must be 1 to 32 digits, letters, "_", "-" or "*"'),
-    ),
-    attempted_at: v.optional(time),
-    if_paid: v.optional(v.picklist(['refund', 'keep'], 'must be "refund" or "keep"')),
-    history: v.optional(history),
-  },
-  'the order must be a JSON object',
+const merchantNumber = v.pipe(
+  v.string('must be a string'),
+  v.regex(MERCHANT_NUMBER, 'must be 1 to 32 digits or letters'),
 )
 
+const NAMES = {
+  direct: { mchid: merchantNumber, appid: shortText },
+  partner: {
+    sp_mchid: merchantNumber,
+    sub_mchid: merchantNumber,
+    sp_appid: v.optional(shortText),
+    sub_appid: v.optional(shortText),
+  },
+} as const satisfies Record<OrderKind, v.ObjectEntries>
+
+const COMMON = {
+  out_trade_no: v.pipe(
+    v.string('must be a string'),
+    v.regex(OUT_TRADE_NO, 'must be 1 to 32 digits, letters, "_", "-" or "*"'),
+  ),
+  attempted_at: v.optional(time),
+  if_paid: v.optional(v.picklist(['refund', 'keep'], 'must be "refund" or "keep"')),
+  history: v.optional(history),
+} as const
+
+const NO_OBJECT = 'the order must be a JSON object'
+
+/** An order to reverse, the same on all three ways in. Unknown fields are refused: a misspelt `if_paid` must not refund. */
+export const ORDER_SCHEMAS = {
+  direct: v.strictObject({ ...NAMES.direct, ...COMMON }, NO_OBJECT),
+  partner: v.strictObject({ ...NAMES.partner, ...COMMON }, NO_OBJECT),
+} as const satisfies Record<OrderKind, v.GenericSchema<unknown, OrderMessage>>
+
+type Common = v.InferOutput<v.StrictObjectSchema<typeof COMMON, undefined>>
+
 /** The order as it stands in a message: what came in, and what goes out to the queue. */
-export type OrderMessage = v.InferOutput<typeof orderSchema>
+export type OrderMessage = OrderRef & Common
 
 /** An order that has been checked. */
 export interface Order {
@@ -74,19 +93,44 @@ export interface Order {
 /**
  * Checks an order from outside.
  *
+ * @param kind what the order must be; as its fields say, unless the way in says it
  * @throws ReversalError InvalidOrder that names the field
  */
-export function parseOrder(input: unknown, nowMs: number): Order {
+export function parseOrder(input: unknown, nowMs: number, kind: OrderKind = kindOf(input)): Order {
   refuseArrays(input)
-  const result = v.safeParse(orderSchema, input, { abortEarly: true })
+  refuseOtherKind(input, kind)
+  const result = v.safeParse<v.GenericSchema<unknown, OrderMessage>>(ORDER_SCHEMAS[kind], input, { abortEarly: true })
   if (!result.success) throw new ReversalError('InvalidOrder', explain(result.issues[0]))
   const message = result.output
   const attemptedAtMs = message.attempted_at === undefined ? undefined : parseTime(message.attempted_at)
   if (attemptedAtMs !== undefined && attemptedAtMs > nowMs + CLOCK_SKEW_MS) {
     throw new ReversalError('InvalidOrder', 'attempted_at: must not be more than 5 minutes in the future')
   }
-  const { mchid, appid, out_trade_no } = message
-  return { ref: { mchid, appid, out_trade_no }, attemptedAtMs, ifPaid: message.if_paid ?? 'refund', message }
+  const { attempted_at, if_paid, history, ...ref } = message
+  return { ref, attemptedAtMs, ifPaid: if_paid ?? 'refund', message }
+}
+
+const hasName = (input: unknown, name: string) =>
+  typeof input === 'object' && input !== null && Object.hasOwn(input, name)
+
+function kindOf(input: unknown): OrderKind {
+  if (hasName(input, 'sp_mchid')) return 'partner'
+  const isPartner = !hasName(input, 'mchid') && Object.keys(NAMES.partner).some((name) => hasName(input, name))
+  return isPartner ? 'partner' : 'direct'
+}
+
+const OTHER_KIND = {
+  direct: {
+    other: 'partner',
+    why: "is of a service provider's order, which names sp_mchid and sub_mchid instead of mchid",
+  },
+  partner: { other: 'direct', why: "is of a merchant's own order; a service provider's names sp_mchid and sub_mchid" },
+} as const satisfies Record<OrderKind, { other: OrderKind; why: string }>
+
+function refuseOtherKind(input: unknown, kind: OrderKind) {
+  const { other, why } = OTHER_KIND[kind]
+  const name = Object.keys(NAMES[other]).find((name) => hasName(input, name))
+  if (name !== undefined) throw new ReversalError('InvalidOrder', `${name}: ${why}`)
 }
 
 /** An array without entries would pass for an object without fields. */

@@ -7,6 +7,7 @@ import type { Reversed, Seen } from './decision/facts.ts'
 const SEEN_BY_CODE = {
   'no such order': 'ORDER_NOT_EXIST',
   'refused for good': 'NOTHING',
+  mismatch: 'NOTHING',
   'refused for now': 'NOTHING',
   signature: 'NOTHING',
   unknown: 'UNKNOWN',
@@ -15,6 +16,7 @@ const SEEN_BY_CODE = {
 const REVERSED_BY_CODE = {
   'no such order': 'refused for now',
   'refused for good': 'refused for good',
+  mismatch: 'refused for good',
   'refused for now': 'refused for now',
   signature: 'refused for now',
   unknown: 'refused for now',
@@ -27,7 +29,7 @@ export function readState(answer: Answer): Seen {
   const isUserPaying = body.trade_state === 'USERPAYING' || code === 'USERPAYING' || code === 'USER_PAYING'
   if (status === 202) return isUserPaying ? 'USERPAYING' : 'NOTHING'
   if (status === 200) return isTradeState(body.trade_state) ? body.trade_state : 'UNKNOWN'
-  return status >= 400 ? SEEN_BY_CODE[meaningOf(code, status)] : 'UNKNOWN'
+  return status >= 400 ? SEEN_BY_CODE[meaningOf(answer)] : 'UNKNOWN'
 }
 
 /** What the answer to a reverse says, and whether it holds a code no row of ours knows. */
@@ -36,9 +38,13 @@ export function readReversed(answer: Answer): { reversed: Reversed; isUnknown: b
   if (answer.kind === 'unverified') return { reversed: 'unverified', isUnknown: false }
   if (answer.status >= 200 && answer.status < 300 && answer.code === undefined)
     return { reversed: 'answered', isUnknown: false }
-  const meaning = meaningOf(answer.code, answer.status)
+  const meaning = meaningOf(answer)
   return { reversed: REVERSED_BY_CODE[meaning], isUnknown: meaning === 'unknown' }
 }
+
+/** True when WeChat Pay says that the merchants we named do not belong together or to this order. */
+export const isMismatch = (answer: Answer): boolean =>
+  answer.kind === 'verified' && answer.status >= 400 && meaningOf(answer) === 'mismatch'
 
 /** True when an answer about an order names its payment. */
 export function namesPayment(body: Readonly<Record<string, unknown>>): boolean {

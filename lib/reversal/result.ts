@@ -16,6 +16,8 @@ export const REFUNDED = {
 
 /** The proved end of an order. */
 export type Reversal = OrderRef & {
+  /** RFC 3339: as given, else when the order was first seen. */
+  attempted_at: string
   outcome: Outcome
   trade_state: string | null
   refunded: boolean | null

@@ -101,5 +101,5 @@ export function asksForFreshKeys(answer: Answer): boolean {
  */
 export function isSignatureRefused(answer: Answer): boolean {
   if (answer.kind === 'none' || answer.status < 400 || answer.code === undefined) return false
-  return meaningOf(answer.code, answer.status) === 'signature'
+  return meaningOf(answer) === 'signature'
 }

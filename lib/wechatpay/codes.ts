@@ -4,16 +4,17 @@
  *  - `refused for good`: the same call will never be accepted; somebody must change something
  *  - `refused for now`:  repeat later; it says nothing about whether the order was touched
  *  - `no such order`:    under this mchid WeChat Pay knows no such order (or not yet)
+ *  - `mismatch`:         the merchants it names do not belong together or to this order; it will never be accepted
  *  - `signature`:        our signature was not accepted, the call was not executed
  */
-export type CodeMeaning = 'refused for good' | 'refused for now' | 'no such order' | 'signature'
+export type CodeMeaning = 'refused for good' | 'refused for now' | 'no such order' | 'mismatch' | 'signature'
 
 /**
  * The error codes of the transactions family by what they mean: a line each, in every spelling seen in WeChat Pay's pages,
  * with the HTTP status it comes with. The reverse page itself lists only the public ones (PARAM_ERROR, INVALID_REQUEST,
  * SIGN_ERROR, SYSTEM_ERROR); the business codes are documented for query and close, and inferred for reverse.
  */
-export const CODES: Readonly<Record<CodeMeaning, readonly string[]>> = {
+export const CODES: Readonly<Record<Exclude<CodeMeaning, 'mismatch'>, readonly string[]>> = {
   'refused for good': [
     'PARAM_ERROR PARAMERROR', // 400: a parameter is wrong
     'APPID_MCHID_NOT_MATCH', // 400: appid and mchid are not bound
@@ -45,6 +46,10 @@ export const CODES: Readonly<Record<CodeMeaning, readonly string[]>> = {
     'OPENID_MISMATCH', // 500: not expected on a reverse
     'SERVICE_UNAVAILABLE', // 503: service offline or overload protection
 
+    // Known from the overseas reverse of contract payments; that the domestic one may say them is inferred.
+    'NOT_FOUND', // 404: not said of the order itself, so no proof that there is none
+    'ORDER_PAID', // 400: the query says so
+
     // Known from APIv2's reverse and refund pages; that they may come through the refund within a reverse is inferred.
     'REQUIRE_POST_METHOD', // 405: not expected: a reverse is a POST
     'USER_ACCOUNT_ABNORMAL', // 403: the user's account is closed or frozen
@@ -54,15 +59,36 @@ export const CODES: Readonly<Record<CodeMeaning, readonly string[]>> = {
   ],
 }
 
+/**
+ * Numbers at the end of `Request-ID` that decide whatever the code's name is: their codes are not documented. The header is
+ * not signed, so a number may only lead to a person, never to an outcome. Official: the troubleshooting guide in
+ * https://github.com/wechatpay-apiv3/wechatpay-skills.
+ */
+export const NUMBERS: ReadonlyMap<string, CodeMeaning> = new Map([
+  ['268447845', 'mismatch'], // sub_mchid is not the one of the order
+  ['268443705', 'mismatch'], // sub_mchid is the service provider's own mchid
+  ['268443704', 'mismatch'], // sub_mchid is missing
+  ['268443701', 'mismatch'], // sub_mchid is no merchant of this service provider
+])
+
 const meanings = new Map(
-  (Object.keys(CODES) as CodeMeaning[]).flatMap((means) =>
-    CODES[means].flatMap((row) => row.split(' ').map((spelling) => [spelling, means] as const)),
+  Object.entries(CODES).flatMap(([means, rows]) =>
+    rows.flatMap((row) => row.split(' ').map((spelling) => [spelling, means as CodeMeaning] as const)),
   ),
 )
 
-/** What a code means, or `unknown` for one that no row knows. An error without a code is judged by its HTTP status. */
-export function meaningOf(code: string | undefined, httpStatus: number): CodeMeaning | 'unknown' {
+/** What an error answer means; `unknown` for a code that no row knows. One without a code is judged by its HTTP status. */
+export function meaningOf({ code, status, request_id = '' }: ErrorAnswer): CodeMeaning | 'unknown' {
+  const byNumber = NUMBERS.get(request_id.slice(request_id.lastIndexOf('-') + 1))
+  if (byNumber !== undefined) return byNumber
   if (code !== undefined) return meanings.get(code) ?? 'unknown'
-  if (httpStatus === 401) return 'signature'
-  return httpStatus === 429 || httpStatus >= 500 ? 'refused for now' : 'unknown'
+  if (status === 401) return 'signature'
+  return status === 429 || status >= 500 ? 'refused for now' : 'unknown'
+}
+
+export interface ErrorAnswer {
+  /** The HTTP status. */
+  status: number
+  code?: string | undefined
+  request_id?: string | undefined
 }

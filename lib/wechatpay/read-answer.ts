@@ -1,5 +1,5 @@
 import type { Evidence, UnverifiedAnswer, UnverifiedReason, VerifiedAnswer } from './answer.ts'
-import { meaningOf } from './codes.ts'
+import { type ErrorAnswer, meaningOf } from './codes.ts'
 import type { WireAnswer } from './exchange.ts'
 import type { WechatPayKeys } from './merchant.ts'
 import { appsOf, idOf, type OrderId } from './order-id.ts'
@@ -43,10 +43,7 @@ export function readAnswer(
   const identity = checkIdentity(asked, body)
   if (identity !== 'ours') return unverified(identity)
   // Evidence is published as it was received, and no signature of ours is: WeChat Pay has no reason to send it back.
-  if (
-    mayBeEvidence(wire.status, received.code) &&
-    [text, verdict.signed.nonce].some((part) => containsSignature(part, ourSignature))
-  ) {
+  if (mayBeEvidence(received) && [text, verdict.signed.nonce].some((part) => containsSignature(part, ourSignature))) {
     return unverified('our signature in it')
   }
   const evidence = { body: text, ...verdict.signed, request_id: received.request_id ?? '' }
@@ -60,8 +57,7 @@ export function readAnswer(
 }
 
 /** Of errors only one can end an order: that there is none. */
-const mayBeEvidence = (status: number, code: string | undefined) =>
-  status < 300 || meaningOf(code, status) === 'no such order'
+const mayBeEvidence = (answer: ErrorAnswer) => answer.status < 300 || meaningOf(answer) === 'no such order'
 
 /**
  * Reads an answer kept from earlier: the body, if its signature still verifies and it speaks of this order.

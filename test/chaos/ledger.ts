@@ -4,6 +4,7 @@ import type { Order as BookedOrder } from '../../infra/local/wechatpay/order.ts'
 import { ERRORS } from '../../lib/reversal/errors.ts'
 import type { OrderMessage } from '../../lib/reversal/order.ts'
 import type { Outcome } from '../../lib/reversal/result.ts'
+import { signerOf } from '../../lib/wechatpay/order-id.ts'
 import type { Player } from './cast.ts'
 import { isRefundedTwice, isRight } from './verdict.ts'
 
@@ -63,7 +64,7 @@ export function createLedger(players: readonly Player[]) {
       }
       for (const { order, what } of players) {
         const { outcomes, refusals } = entry(order.out_trade_no)
-        const inTheBooks = booked(order.mchid, order.out_trade_no)
+        const inTheBooks = booked(signerOf(order), order.out_trade_no)
         const label = `${order.out_trade_no} (${what})`
         for (const outcome of outcomes) {
           findings.proved[outcome] = (findings.proved[outcome] ?? 0) + 1

@@ -56,7 +56,8 @@ describe('POST …/reverse', () => {
     const { status, headers, body } = await post(names)
     assert.equal(status, 200)
     assert.equal(headers['Content-Type'], 'application/json')
-    const { confirmed_at, request_id, evidence, ...rest } = body
+    const { attempted_at, confirmed_at, request_id, evidence, ...rest } = body
+    assert.ok(Date.parse(attempted_at) < Date.parse(confirmed_at))
     assert.deepEqual(rest, { ...names, outcome: 'REFUNDED', trade_state: 'REVOKED', refunded: true })
     assert.equal(evidence.length, 2)
     assert.equal(request_id, evidence[1].request_id)

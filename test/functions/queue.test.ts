@@ -114,7 +114,8 @@ describe('an order that ends', () => {
       [event.bus, event.source, event.detailType],
       ['reversals', 'wechatpay.reversal', 'Reversal Completed'],
     )
-    const { confirmed_at, request_id, evidence, ...rest } = event.detail
+    const { attempted_at, confirmed_at, request_id, evidence, ...rest } = event.detail
+    assert.ok(Date.parse(attempted_at) < Date.parse(confirmed_at))
     assert.deepEqual(rest, { ...names, outcome: 'REFUNDED', trade_state: 'REVOKED', refunded: true })
     assert.ok(confirmed_at && request_id)
     assert.equal(evidence.length, 2)

@@ -38,7 +38,7 @@ for (const [what, handler] of Object.entries(HANDLERS)) {
     test('returns the reversal', async () => {
       const names = newNames()
       simulator.placeOrder(names, 'SUCCESS')
-      const { outcome, refunded, trade_state, evidence, ...rest } = await attempt(order(names))
+      const { attempted_at: _, outcome, refunded, trade_state, evidence, ...rest } = await attempt(order(names))
       assert.deepEqual(
         [outcome, refunded, trade_state, (evidence as unknown[]).length],
         ['REFUNDED', true, 'REVOKED', 2],

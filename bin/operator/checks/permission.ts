@@ -13,7 +13,7 @@ export function checkPermission({ answer }: Heard): Finding {
   const refusal = REFUSALS.find(({ code: pattern }) => code !== undefined && pattern.test(code))
   if (refusal !== undefined) return failed(`${said}: ${refusal.because}`, refusal.fix)
   if (answer.kind !== 'verified') return skipped('nothing verified says so')
-  if (status < 300 || meaningOf(code, status) === 'no such order') return ok('granted')
+  if (status < 300 || meaningOf({ code, status }) === 'no such order') return ok('granted')
   if (status === 429 || status >= 500) return skipped('WeChat Pay does not serve us for now')
   return failed(said, 'Try again; if it stays, ask the support of WeChat Pay what the code means.')
 }
@@ -47,7 +47,7 @@ const REFUSALS: readonly { code: RegExp; because: string; fix: string }[] = [
 export function checkUnknownOrder({ answer }: Heard): Finding {
   if (answer.kind === 'none') return skipped('there is no answer')
   const { code, status } = answer
-  const isNoSuchOrder = meaningOf(code, status) === 'no such order'
+  const isNoSuchOrder = meaningOf({ code, status }) === 'no such order'
   if (answer.kind === 'verified') {
     if (isNoSuchOrder) return ok('ORDER_NOT_EXIST comes signed: NOT_FOUND can be reached')
     if (status >= 300) return skipped('no such answer came')

@@ -58,7 +58,8 @@ export function conditionsOf(times: Times) {
     },
     nothingVerified: {
       says: 'nothing verified says where the order stands',
-      holds: ({ seen }) => seen === 'NOTHING',
+      // That the order is of another merchant says that it does not stand under these names.
+      holds: ({ seen, isMismatch }) => seen === 'NOTHING' && !isMismatch,
     },
     /** Of an order that no attempt got to know anything about, there is nothing else to go by. */
     knownTooLong: moreThan<Pick<Ages, 'sinceFirstSeen'>>(

@@ -15,7 +15,7 @@ export interface OrderFacts {
   readonly reverseSentAtMs?: number | undefined
   /** A reverse of ours was sent, and no verified answer says that it was refused. */
   readonly reverseMayHaveActed: boolean
-  /** When a reverse of ours first had a verified answer. */
+  /** When a reverse of ours first had a verified answer other than a refusal for good. */
   readonly reverseAnsweredAtMs?: number | undefined
   /** A verified query said SUCCESS, in this attempt or an earlier one. */
   readonly wasSeenPaid: boolean
@@ -23,6 +23,8 @@ export interface OrderFacts {
   readonly wasSeenToExist: boolean
   /** The answer that `seen` is about names a payment (`transaction_id`, `success_time`). */
   readonly namesPayment: boolean
+  /** The answer that `seen` is about says that the merchants we named do not belong together or to this order. */
+  readonly isMismatch: boolean
   /** Not yet in this attempt, or not since its reverse: undefined. */
   readonly seen?: Seen | undefined
   /** No reverse in this attempt: undefined. */

@@ -57,6 +57,7 @@ describe('the published interfaces', () => {
 
 describe('the order schema agrees with the check the functions make', () => {
   const good = { mchid: '1900000001', appid: 'wx1', out_trade_no: 'A-1_*' }
+  const partner = { sp_mchid: '1900000100', sub_mchid: '1900000201', out_trade_no: 'A-1_*' }
   const evidence = { body: '{}', timestamp: '1', nonce: 'n', signature: 's', serial: 'PUB', request_id: '' }
   const cases: Record<string, unknown> = {
     'the least': good,
@@ -74,6 +75,11 @@ describe('the order schema agrees with the check the functions make', () => {
     'a long order number': { ...good, out_trade_no: 'a'.repeat(33) },
     'a time that is none': { ...good, attempted_at: 'yesterday' },
     'an unknown fact in the history': { ...good, history: { refunded: true } },
+    "a service provider's": partner,
+    "a service provider's, with its apps": { ...partner, sp_appid: 'wx1', sub_appid: 'wx2' },
+    'one of both kinds': { ...good, ...partner },
+    'a service provider alone': { sp_mchid: '1', out_trade_no: '1' },
+    'a merchant number that climbs': { ...good, mchid: '../1' },
     'a text': 'order',
     'an array': [good],
   }

@@ -21,6 +21,7 @@ const pending = (history: History, retry_after = 60): Pending => ({
 })
 const REVERSAL: Reversal = {
   ...NAMES,
+  attempted_at: at(0),
   outcome: 'CLOSED',
   trade_state: 'CLOSED',
   refunded: false,

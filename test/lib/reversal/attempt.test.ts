@@ -32,9 +32,10 @@ describe('with nothing going wrong', () => {
   test('an unpaid order is REVERSED in three calls: query, reverse, query', async () => {
     const service = openService()
     service.simulator.placeOrder(NAMES, 'NOTPAY')
+    const attempted_at = new Date(service.time.now() - 60_000).toISOString()
     const result = final(await service.attempt())
     const { confirmed_at, request_id, evidence, ...rest } = result
-    assert.deepEqual(rest, { ...NAMES, outcome: 'REVERSED', trade_state: 'REVOKED', refunded: null })
+    assert.deepEqual(rest, { ...NAMES, attempted_at, outcome: 'REVERSED', trade_state: 'REVOKED', refunded: null })
     assert.equal(Date.parse(confirmed_at), service.time.now())
     assert.equal(request_id, evidence[0]!.request_id)
     assert.match(request_id, /-0$/)

@@ -27,7 +27,9 @@ const state = (trade_state: string, more: object = {}) => answer({ trade_state, 
 const NO_ANSWER: Answer = { kind: 'none', reason: 'timeout', sent: true }
 const NOT_SENT: Answer = { kind: 'none', reason: 'connection', sent: false }
 const UNVERIFIED: Answer = { kind: 'unverified', reason: 'unsigned', status: 200 }
-const REFUSED = answer({ code: 'PARAM_ERROR', message: 'no' }, 400)
+const REFUSED = answer({ code: 'INVALID_REQUEST', message: 'no' }, 400)
+const REFUSED_FOR_GOOD = answer({ code: 'PARAM_ERROR', message: 'no' }, 400)
+const MISMATCH = { ...answer({ code: 'ORDER_NOT_EXIST' }, 404), request_id: '08C5-268447845' }
 const ACCEPTED = answer({})
 const BUSY = answer({ code: 'SYSTEM_ERROR', message: 'later' }, 500)
 
@@ -87,6 +89,12 @@ describe('after a query', () => {
     const { facts, lastVerified } = queried(before, UNVERIFIED)
     assert.deepEqual([facts.seen, facts.wasSeenPaid, lastVerified], ['NOTHING', true, before.lastVerified])
   })
+  test('a mismatch says neither that there is no such order nor where it stands', () => {
+    const { facts } = queried(given(), MISMATCH)
+    assert.deepEqual([facts.seen, facts.isMismatch, facts.wasSeenToExist], ['NOTHING', true, false])
+    assert.equal(queried(queried(given(), MISMATCH), state('NOTPAY')).facts.isMismatch, false)
+    assert.equal(queried(queried(given(), MISMATCH), NO_ANSWER).facts.isMismatch, false)
+  })
   test('ORDER_NOT_EXIST does not make an order exist', () =>
     assert.equal(queried(given(), answer({ code: 'ORDER_NOT_EXIST' }, 404)).facts.wasSeenToExist, false))
 })
@@ -101,6 +109,9 @@ describe('after a reverse', () => {
     ['answered by somebody', [UNVERIFIED], true, false],
     ['a verified 500', [BUSY], true, true],
     ['refused', [REFUSED], false, true],
+    ['refused for good', [REFUSED_FOR_GOOD], false, false],
+    ['refused because the merchants do not belong to the order', [MISMATCH], false, false],
+    ['not answered, then refused for good', [NO_ANSWER, REFUSED_FOR_GOOD], true, false],
     ['not answered, then refused', [NO_ANSWER, REFUSED], true, true],
     ['refused, then not answered', [REFUSED, NO_ANSWER], true, true],
     ['never sent', [NOT_SENT], false, false],

@@ -52,14 +52,72 @@ describe('an order is taken as it is', () => {
   })
 })
 
+/** A service provider's order, with the least it must say. */
+const PARTNER = { sp_mchid: '1900000100', sub_mchid: '1900000201', out_trade_no: 'A_1-2*b' }
+
+describe("a service provider's order is taken as it is", () => {
+  test('without apps', () => {
+    const order = parseOrder(PARTNER, NOW)
+    assert.deepEqual(order, { ref: PARTNER, attemptedAtMs: undefined, ifPaid: 'refund', message: PARTNER })
+  })
+
+  test('with one of them, or both', () => {
+    for (const apps of [{ sp_appid: 'wx1' }, { sub_appid: 'wx2' }, { sp_appid: 'wx1', sub_appid: 'wx2' }]) {
+      const input = { ...PARTNER, ...apps, if_paid: 'keep', history: { first_seen_at: '2026-01-31T11:00:00Z' } }
+      const order = parseOrder(input, NOW)
+      assert.deepEqual(order.ref, { ...PARTNER, ...apps })
+      assert.deepEqual(order.message, input)
+    }
+  })
+})
+
+describe('an order names a merchant of its own or a service provider, and a field of the other kind is refused by its name', () => {
+  const OF_PROVIDER = "is of a service provider's order, which names sp_mchid and sub_mchid instead of mchid"
+  const OF_MERCHANT = "is of a merchant's own order; a service provider's names sp_mchid and sub_mchid"
+  const ROWS: [title: string, input: object, says: string][] = [
+    ...['sub_mchid', 'sp_appid', 'sub_appid'].map((name): [string, object, string] => [
+      `${name} beside mchid`,
+      { ...ORDER, [name]: '1' },
+      `${name}: ${OF_PROVIDER}`,
+    ]),
+    ...['mchid', 'appid'].map((name): [string, object, string] => [
+      `${name} beside sp_mchid`,
+      { ...PARTNER, [name]: '1' },
+      `${name}: ${OF_MERCHANT}`,
+    ]),
+    ['even a null', { ...PARTNER, mchid: null }, `mchid: ${OF_MERCHANT}`],
+    ['sub_mchid and appid alone', { sub_mchid: '1', appid: 'wx1', out_trade_no: '1' }, `appid: ${OF_MERCHANT}`],
+    ['no sub_mchid', { ...PARTNER, sub_mchid: undefined }, 'sub_mchid: is missing'],
+    ['no sp_mchid', { sub_mchid: '1900000201', out_trade_no: '1' }, 'sp_mchid: is missing'],
+    ['no names at all', { out_trade_no: '1' }, 'mchid: is missing'],
+    ['an empty sub_mchid', { ...PARTNER, sub_mchid: '' }, 'sub_mchid: must be 1 to 32 digits or letters'],
+    ['a sp_mchid that climbs', { ...PARTNER, sp_mchid: '../1' }, 'sp_mchid: must be 1 to 32 digits or letters'],
+    ['a null sp_appid', { ...PARTNER, sp_appid: null }, 'sp_appid: must be a string'],
+    ['a long sub_appid', { ...PARTNER, sub_appid: 'w'.repeat(33) }, 'sub_appid: must have at most 32 characters'],
+    ['an unknown field', { ...PARTNER, sub_mch_id: '1' }, 'sub_mch_id: unknown field'],
+  ]
+  for (const [title, input, says] of ROWS) test(title, () => assert.equal(refusal(input), says))
+
+  test('where the way in says the kind, that is the kind', () => {
+    assert.throws(() => parseOrder(ORDER, NOW, 'partner'), { message: `mchid: ${OF_MERCHANT}` })
+    assert.throws(() => parseOrder(PARTNER, NOW, 'direct'), { message: `sp_mchid: ${OF_PROVIDER}` })
+    assert.throws(() => parseOrder({ out_trade_no: '1' }, NOW, 'partner'), { message: 'sp_mchid: is missing' })
+  })
+})
+
 /** What is sent beside or instead of the good fields, and what the refusal says. */
 const REFUSED: Record<string, [given: string, change: Record<string, unknown>, says: string][]> = {
   mchid: [
     ['missing', { mchid: undefined }, 'mchid: is missing'],
     ['null', { mchid: null }, 'mchid: must be a string'],
     ['a number', { mchid: 1900000001 }, 'mchid: must be a string'],
-    ['empty', { mchid: '' }, 'mchid: must not be empty'],
-    ['33 characters', { mchid: '1'.repeat(33) }, 'mchid: must have at most 32 characters'],
+    ...['', '1'.repeat(33), '../1', '1/2', '1_2', '1 ', '１'].map(
+      (value): [string, Record<string, unknown>, string] => [
+        JSON.stringify(value),
+        { mchid: value },
+        'mchid: must be 1 to 32 digits or letters',
+      ],
+    ),
     ['a list', { mchid: ['1900000001'] }, 'mchid: must be a string'],
   ],
   appid: [

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import type { Order as BookedOrder } from '../../../infra/local/wechatpay/order.ts'
 import type { Outcome, Reversal } from '../../../lib/reversal/result.ts'
+import { signerOf } from '../../../lib/wechatpay/order-id.ts'
 import { anyStory, type Story } from './story.ts'
 import { START, verified } from './virtual-service.ts'
 import { live } from './world.ts'
@@ -43,7 +44,7 @@ function check(story: Story, world: World) {
   assert.ok(ended.length + refused.length > 0, 'nothing was ever told about the order')
   for (const { result } of ended) checkProof(result, world)
   for (const { at, result } of ended) {
-    const then = world.simulator.books.asOf(result.mchid, result.out_trade_no, at)
+    const then = world.simulator.books.asOf(signerOf(result), result.out_trade_no, at)
     assert.ok(RIGHT[result.outcome](order, then), `${result.outcome} is wrong: the books say ${JSON.stringify(order)}`)
     if (result.outcome === 'KEPT') assert.equal(story.ifPaid, 'keep')
     if (result.outcome === 'NOT_FOUND') assert.ok(told.reverseAnswered, 'NOT_FOUND without an answer to a reverse')

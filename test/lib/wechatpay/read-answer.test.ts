@@ -16,7 +16,7 @@ const { wechatpayKeys } = merchantOf()
 const made = 'Ab+/'.repeat(86)
 
 /** What we make of an answer, without a socket. Signed now unless told. */
-function read(parts: Parts, about = asked): Exclude<Answer, { kind: 'none' }> {
+function read(parts: Parts, about: OrderRef = asked): Exclude<Answer, { kind: 'none' }> {
   return readAnswer(wireAnswer(signedAnswer({ timestamp: seconds, ...parts })), wechatpayKeys, about, made, now)
 }
 
@@ -192,6 +192,31 @@ const NAMES: Rows = {
   'an error, which names no order': [{ status: 404, body: '{"code":"ORDER_NOT_EXIST"}' }, 'verified'],
 }
 
+const PARTNER = { sp_mchid: MCHID, sub_mchid: '1900000201', out_trade_no: 'A', sub_appid: 'wxsub' }
+const partnerStateOf = (trade_state: string, otherwise: object = {}) =>
+  JSON.stringify({ ...PARTNER, sp_appid: 'wxsp', trade_state, ...otherwise })
+const ofPartner = (fields: object, verdict: Rows[string][1], state = 'REVOKED'): Rows[string] => [
+  { body: partnerStateOf(state, fields) },
+  verdict,
+]
+const PARTNERS: Rows = {
+  'as it should be': ofPartner({}, 'verified'),
+  'another merchant of this provider': ofPartner({ sub_mchid: '1900000202' }, 'another order'),
+  'the same merchant under another provider': ofPartner({ sp_mchid: '1900000101' }, 'another order'),
+  'another order': ofPartner({ out_trade_no: 'B' }, 'another order'),
+  'no merchant of the provider': ofPartner({ sub_mchid: undefined }, 'another order'),
+  'no provider': ofPartner({ sp_mchid: undefined }, 'another order'),
+  "the provider's own order": [{ body: stateOf('REVOKED') }, 'another order'],
+  "another app of the provider's, where the order names none": ofPartner({ sp_appid: 'wxother' }, 'verified'),
+  'another app of the merchant': ofPartner({ sub_appid: 'wxother' }, 'another appid'),
+  'no apps': ofPartner({ sp_appid: undefined, sub_appid: undefined }, 'verified'),
+  'USERPAYING alone': [{ status: 202, body: '{"trade_state":"USERPAYING"}' }, 'verified'],
+  'the echo of another reverse': [
+    { body: JSON.stringify({ sp_mchid: MCHID, sub_mchid: '1900000202', out_trade_no: 'A' }) },
+    'another order',
+  ],
+}
+
 const STATUSES: Rows = {
   ...Object.fromEntries(
     [200, 202, 204, 301, 302, 307, 400, 401, 403, 404, 429, 500, 502, 503].flatMap(
@@ -263,11 +288,24 @@ test('the longest evidence we make is taken back in the history of an order', ()
   assert.deepEqual(parseOrder(order, now).message, order)
 })
 
+describe("a signed answer about a service provider's order", () => {
+  for (const [title, [parts, verdict]] of Object.entries(PARTNERS)) {
+    test(`${title}: ${verdict}`, () => assert.equal(verdictOf(read(parts, PARTNER)), verdict))
+  }
+
+  test('is not evidence that there is none when its number says that the merchants do not match', () => {
+    const headers = (all: Headers) =>
+      all.map(([name, value]): [string, string] => [name, name === 'Request-ID' ? '08C5-268447845' : value])
+    const answer = read({ status: 404, body: '{"code":"ORDER_NOT_EXIST"}', headers }, PARTNER)
+    assert.ok(answer.kind === 'verified' && answer.request_id === '08C5-268447845')
+  })
+})
+
 describe('evidence kept from earlier', () => {
   const answer = read({ body: stateOf('SUCCESS') })
   assert.ok(answer.kind === 'verified')
   const { evidence } = answer
-  const isBelieved = (changed: Partial<typeof evidence>, about = asked) =>
+  const isBelieved = (changed: Partial<typeof evidence>, about: OrderRef = asked) =>
     readEvidence({ ...evidence, ...changed }, wechatpayKeys, about) !== undefined
 
   test('is believed as it was, however old, under its serial in any case', () => {

@@ -69,6 +69,29 @@ describe('the two requests on the wire', () => {
     assertSignedAsSent(request)
   })
 
+  const PARTNER = { sp_mchid: MCHID, sub_mchid: '1900000201', out_trade_no: 'A*1' }
+  const partner = (apps: object = {}) => ({ asked: { ...PARTNER, ...apps }, merchant, msLeft: () => 60_000 })
+  const PARTNER_PATH = '/v3/pay/partner/transactions/out-trade-no/A*1'
+
+  test("a query of a service provider's order: both merchants in the query, signed by the provider", async () => {
+    await wechatPay.query(partner())
+    const request = server.requests.at(-1)!
+    assert.equal(`${request.method} ${request.target}`, `GET ${PARTNER_PATH}?sp_mchid=${MCHID}&sub_mchid=1900000201`)
+    assert.equal(request.body.length, 0)
+    assertSignedAsSent(request)
+  })
+
+  test("a reverse of a service provider's order: exactly the names it has in the body", async () => {
+    for (const apps of [{}, { sp_appid: 'wx1' }, { sub_appid: 'wx2' }, { sp_appid: 'wx1', sub_appid: 'wx2' }]) {
+      await wechatPay.reverse(partner(apps))
+      const request = server.requests.at(-1)!
+      assert.equal(`${request.method} ${request.target}`, `POST ${PARTNER_PATH}/reverse`)
+      const { out_trade_no: _, ...names } = PARTNER
+      assert.deepEqual(JSON.parse(request.body.toString()), { ...names, ...apps })
+      assertSignedAsSent(request)
+    }
+  })
+
   test('both with every header WeChat Pay asks for', async () => {
     await wechatPay.query(contextOf('A'))
     await wechatPay.reverse(contextOf('A'))

@@ -15,6 +15,7 @@ const order = (facts: Partial<OrderFacts>): OrderFacts => ({
   wasSeenPaid: false,
   wasSeenToExist: false,
   namesPayment: false,
+  isMismatch: false,
   ...facts,
 })
 
@@ -379,6 +380,30 @@ export const CASES: Record<string, Case[]> = {
       'proves nothing alone',
       { seen: 'NOTHING', reversed: 'refused for good' },
       'wait a while: WeChat Pay refused the reverse, and nothing verified says where the order stands',
+    ),
+  ],
+
+  'merchants that do not belong to the order': [
+    rule('are no proof before a reverse was refused, too', { seen: 'NOTHING', isMismatch: true }, 'reverse'),
+    rule(
+      'refuse it when a reverse was refused for good',
+      { seen: 'NOTHING', isMismatch: true, reversed: 'refused for good' },
+      REJECTED,
+    ),
+    rule(
+      'do not when it was refused for now',
+      { seen: 'NOTHING', isMismatch: true, reversed: 'refused for now' },
+      'wait a while: WeChat Pay refused the reverse for now',
+    ),
+    rule(
+      'are not asked again when it is too late to reverse: the order will never stand under these names',
+      { seen: 'NOTHING', isMismatch: true, attemptedAtMs: ago(8 * DAYS) },
+      `${EXPIRED}a reverse is due`,
+    ),
+    rule(
+      'are never reversed blind when the order may be kept',
+      { seen: 'NOTHING', isMismatch: true, ifPaid: 'keep' },
+      `wait a while: ${NOT_VERIFIED}`,
     ),
   ],
 }
