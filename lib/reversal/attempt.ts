@@ -15,7 +15,6 @@ export interface AttemptOptions {
   wechatPay: WechatPay
   merchants: Merchants
   observe?: (event: ReversalEvent) => void
-  /** Milliseconds since the epoch. */
   now?: () => number
   /** From 0 to 1. */
   random?: () => number
@@ -27,10 +26,7 @@ export interface AttemptContext {
   msLeft: () => number
 }
 
-/**
- * How an attempt ended, and the history it ended with: what it learned is not lost with a result that cannot be passed on.
- * Without a result, the error of the contract (or of a slip of ours) that it ended with.
- */
+/** What an attempt came to. Its history is there for every end, because a result may fail to be passed on. */
 export type Ending = ({ result: Reversal | Pending } | { error: unknown }) & { history: History }
 
 /** @throws ReversalError with one of the names of the contract, when the attempt ended so */
@@ -42,9 +38,8 @@ export function resultOf(ending: Ending): Reversal | Pending {
 export type Attempt = ReturnType<typeof createAttempt>
 
 /**
- * One attempt to find out, and bring about, how an order ends. It asks `decide` for the next step, performs it,
- * adds what came back to what is known, and asks again. It never sleeps: waiting belongs to its callers.
- * May be repeated, and run twice at once: WeChat Pay's reverse is re-entrant, and nothing is stored here.
+ * One attempt to find out, and bring about, how an order ends. It never sleeps: its callers wait. It may be repeated, and
+ * run twice at once: WeChat Pay's reverse is re-entrant, and nothing is stored here.
  */
 export function createAttempt({
   wechatPay,
@@ -90,7 +85,7 @@ export function createAttempt({
             return toPending(order.ref, step.reason, step.seconds ?? backoffSeconds(ageSeconds, random()), findings)
           }
           case 'refuse':
-            // Wrong credentials can be mended, and say nothing about the order.
+            // Wrong credentials can be corrected, and say nothing about the order.
             calls.assertAccepted()
             throw toError(step, findings)
         }

@@ -15,8 +15,8 @@ import type { Merchants, Renewed } from './merchants.ts'
 export type Calls = Awaited<ReturnType<typeof createCalls>>
 
 /**
- * The calls one attempt makes about one order. When WeChat Pay refuses our signature, or answers with a key we don't
- * know, the credentials are read anew once and the call is repeated: a change of keys costs one call.
+ * The calls one attempt makes about one order. When WeChat Pay refuses our signature, or signs with a key we don't know,
+ * the credentials are read again once and the call is repeated: a change of keys costs one call.
  *
  * @throws ReversalError UnknownMerchant, CredentialsUnavailable
  */
@@ -55,17 +55,17 @@ export async function createCalls(wechatPay: WechatPay, merchants: Merchants, as
       ask((merchant) => wechatPay.query({ asked, merchant, msLeft, onOwnConnection })),
     reverse: (order: OrderRef) => ask((merchant) => wechatPay.reverse({ asked: order, merchant, msLeft })),
 
-    /** Is this, kept from an earlier attempt, an answer of WeChat Pay that says the order is paid? Its age doesn't matter. */
+    /** Does an answer kept from an earlier attempt verify, and say that the order is paid? Its age doesn't matter. */
     async provesPaid(evidence: Evidence): Promise<boolean> {
       const saysSo = ({ wechatpayKeys }: Merchant) =>
         readEvidence(evidence, wechatpayKeys, asked)?.trade_state === 'SUCCESS'
       if (merchant.wechatpayKeys.has(evidence.serial.toUpperCase())) return saysSo(merchant)
-      // Another function may have had newer keys when it received this.
+      // The function that received it may have had newer keys.
       const renewed = await renew()
       return renewed !== undefined && saysSo(renewed.merchant)
     },
 
-    /** @throws ReversalError CredentialsUnavailable when all that came of our calls was that our signature is refused */
+    /** @throws ReversalError CredentialsUnavailable when every call was answered by refusing our signature */
     assertAccepted() {
       const answers = results.map(({ best }) => best)
       const last = answers.at(-1)

@@ -7,7 +7,6 @@ import type { Order } from './order.ts'
 import { type Outcome, type Pending, REFUNDED, type Reversal } from './result.ts'
 import { formatTime } from './time.ts'
 
-/** The proved end: the outcome, and the answers that prove it. */
 export function toReversal({ ref, message }: Order, outcome: Outcome, findings: Findings, nowMs: number): Reversal {
   const { body, evidence: final } = findings.lastVerified!
   const paid = proofOfPayment(findings)
@@ -23,7 +22,6 @@ export function toReversal({ ref, message }: Order, outcome: Outcome, findings: 
   }
 }
 
-/** Not known yet, with all the next attempt should know. */
 export function toPending(order: OrderRef, reason: string, retry_after: number, findings: Findings): Pending {
   return { ...order, outcome: 'PENDING', reason, retry_after, history: writeHistory(findings.past) }
 }

@@ -14,7 +14,6 @@ export const ERRORS = {
 
 export type ErrorName = keyof typeof ERRORS
 
-/** WeChat Pay's own words with it, where there are any. */
 export interface WechatPayError {
   code?: string | undefined
   message?: string | undefined
@@ -35,7 +34,6 @@ export class ReversalError extends Error {
   }
 }
 
-/** True when repeating is of no use and a person must look. */
 export function isFinal(error: unknown): error is ReversalError {
   return error instanceof ReversalError && ERRORS[error.name] === 'final'
 }

@@ -2,7 +2,6 @@ import type { Answer, VerifiedAnswer } from '../wechatpay/answer.ts'
 import type { OrderId } from '../wechatpay/order-id.ts'
 import { readReversed, readState } from './read-state.ts'
 
-/** What happened in an attempt and a person may want to count. */
 export type ReversalEvent =
   | ({ name: 'UnknownState'; trade_state: unknown } & AnswerSummary)
   | ({ name: 'ReverseRefused'; message?: string | undefined } & AnswerSummary)

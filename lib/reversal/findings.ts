@@ -5,19 +5,18 @@ import type { PastAttempts } from './history.ts'
 import type { Order } from './order.ts'
 import { isMismatch, mayHaveActed, namesPayment, readReversed, readState } from './read-state.ts'
 
-/** What an attempt knows of its order. Every answer makes new findings of the old. */
+/** What an attempt knows of its order. */
 export interface Findings {
-  /** What `decide` looks at. */
   readonly facts: OrderFacts
   /** What the next attempt should know. */
   readonly past: PastAttempts
-  /** The last verified answer to a query. */
+  /** To a query. */
   readonly lastVerified?: VerifiedAnswer
   /** The verified answer that refused our reverse. */
   readonly refusing?: VerifiedAnswer
 }
 
-/** @param isPaidProved the `paid` of the history was checked, and says SUCCESS */
+/** @param isPaidProved the `paid` of the history verifies, and says SUCCESS */
 export function begin(
   { ifPaid, attemptedAtMs }: Pick<Order, 'ifPaid' | 'attemptedAtMs'>,
   past: PastAttempts,
@@ -89,6 +88,5 @@ export function afterReverse(
   }
 }
 
-/** The signed SUCCESS, from this attempt or an earlier one. */
 export const proofOfPayment = ({ facts, past }: Findings): Evidence | undefined =>
   facts.wasSeenPaid ? past.paid : undefined

@@ -6,7 +6,6 @@ import type { WechatPayError } from './errors.ts'
 import type { Merchants } from './merchants.ts'
 import { readState } from './read-state.ts'
 
-/** The verified state of an order now. */
 export type OrderState = OrderId & {
   appid?: string
   sp_appid?: string
@@ -21,7 +20,6 @@ export type OrderState = OrderId & {
 export type LookUpResult =
   | { kind: 'found'; state: OrderState }
   | { kind: 'none'; error: WechatPayError }
-  /** Nothing verified says where the order stands. */
   | { kind: 'unverified'; error: WechatPayError }
 
 /** "No such order" and "the user is paying" may be about another order: they are asked for again, on a connection of their own. */

@@ -22,7 +22,7 @@ const OTHERS = {
 
 export type OrderFields = Partial<Record<keyof typeof NAMES, string>>
 
-/** The names in unchecked input, only where their form is valid: safe to log and to publish. */
+/** The names in unchecked input, where their form is valid: safe to log and to publish. */
 export const orderFieldsOf = (input: unknown): OrderFields => validFieldsOf(input, NAMES)
 
 /** An unchecked order as an event carries it: without its history, which may hold personal data. */

@@ -2,8 +2,7 @@ import { countNames } from '../wechatpay/parse-object.ts'
 import { ReversalError } from './errors.ts'
 
 /**
- * The JSON object in a request's body or a message, not yet checked as an order. A field that stands twice is refused: of
- * `if_paid` "keep" and "refund" each reader would pick another.
+ * A field that stands twice is refused: of `if_paid` "keep" and "refund" each reader would pick another one.
  *
  * @throws ReversalError InvalidOrder
  */

@@ -21,7 +21,7 @@ const time = v.pipe(
 
 const text = (maxLength: number) => v.pipe(v.string('must be a string'), v.maxLength(maxLength, 'is too long'))
 
-/** A signed answer as it was received. The bounds are those of what we read from the wire. */
+/** Its bounds are those of what we read from the wire. */
 const evidence = v.strictObject(
   {
     body: text(65_536),
@@ -79,10 +79,9 @@ export const ORDER_SCHEMAS = {
 
 type Common = v.InferOutput<v.StrictObjectSchema<typeof COMMON, undefined>>
 
-/** The order as it stands in a message: what came in, and what goes out to the queue. */
+/** An order as it comes in, and as it goes out to the queue. */
 export type OrderMessage = OrderRef & Common
 
-/** An order that has been checked. */
 export interface Order {
   ref: OrderRef
   attemptedAtMs: number | undefined
@@ -133,14 +132,14 @@ function refuseOtherKind(input: unknown, kind: OrderKind) {
   if (name !== undefined) throw new ReversalError('InvalidOrder', `${name}: ${why}`)
 }
 
-/** An array without entries would pass for an object without fields. */
+/** To valibot, an empty array is an object without fields. */
 function refuseArrays(input: unknown) {
   if (Array.isArray(input)) throw new ReversalError('InvalidOrder', 'the order must be a JSON object')
   const { history } = (input ?? {}) as { history?: unknown }
   if (Array.isArray(history)) throw new ReversalError('InvalidOrder', 'history: must be an object')
 }
 
-/** "field: what is wrong". Never says what stood there: it may be anything. */
+/** Names the field, and never the value: it may be anything. */
 function explain(issue: v.BaseIssue<unknown>): string {
   const field = v.getDotPath(issue)
   if (issue.type === 'strict_object' && field !== null && issue.expected === 'never') {

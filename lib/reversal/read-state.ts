@@ -32,7 +32,6 @@ export function readState(answer: Answer): Seen {
   return status >= 400 ? SEEN_BY_CODE[meaningOf(answer)] : 'UNKNOWN'
 }
 
-/** What the answer to a reverse says, and whether it holds a code no row of ours knows. */
 export function readReversed(answer: Answer): { reversed: Reversed; isUnknown: boolean } {
   if (answer.kind === 'none') return { reversed: answer.sent ? 'no answer' : 'not sent', isUnknown: false }
   if (answer.kind === 'unverified') return { reversed: 'unverified', isUnknown: false }
@@ -42,16 +41,14 @@ export function readReversed(answer: Answer): { reversed: Reversed; isUnknown: b
   return { reversed: REVERSED_BY_CODE[meaning], isUnknown: meaning === 'unknown' }
 }
 
-/** True when WeChat Pay says that the merchants we named do not belong together or to this order. */
 export const isMismatch = (answer: Answer): boolean =>
   answer.kind === 'verified' && answer.status >= 400 && meaningOf(answer) === 'mismatch'
 
-/** True when an answer about an order names its payment. */
 export function namesPayment(body: Readonly<Record<string, unknown>>): boolean {
   return [body.transaction_id, body.success_time].some((value) => typeof value === 'string' && value !== '')
 }
 
-/** A verified 4xx says that a reverse was refused. After 429, 5xx and no answer it may have been carried out all the same. */
+/** After 429, 5xx and no answer a reverse may have been carried out (official: https://pay.weixin.qq.com/wiki/doc/apiv3/Share/error_code.shtml). */
 export function mayHaveActed(answer: Answer): boolean {
   if (answer.kind === 'none') return answer.sent
   return !(answer.kind === 'verified' && answer.status >= 400 && answer.status < 500 && answer.status !== 429)

@@ -16,22 +16,20 @@ export const REFUNDED = {
 
 /** The proved end of an order. */
 export type Reversal = OrderRef & {
-  /** RFC 3339: as given, else when the order was first seen. */
+  /** As given, else when the order was first seen. */
   attempted_at: string
   outcome: Outcome
   trade_state: string | null
   refunded: boolean | null
-  /** RFC 3339. */
   confirmed_at: string
   request_id: string
   /** The signed answers that prove it, oldest first. May hold `payer.openid`: personal data, never to be logged. */
   evidence: Evidence[]
 }
 
-/** What an attempt learned and the next one should know, as it travels with the order. Times are RFC 3339. */
+/** What the next attempt should know, as it travels with the order. Times are RFC 3339. */
 export type History = NonNullable<OrderMessage['history']>
 
-/** Not known yet. */
 export type Pending = OrderRef & {
   outcome: 'PENDING'
   reason: string

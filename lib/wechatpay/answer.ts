@@ -1,20 +1,16 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { meaningOf } from './codes.ts'
 
-/**
- * What came of one request to WeChat Pay, in three types so that nobody can mistake one for another:
- * WeChat Pay said it (`verified`), somebody said something (`unverified`), nobody said anything (`none`).
- */
+/** What came of one request: WeChat Pay answered, somebody did, or nobody. Three types, so that none is taken for another. */
 export type Answer = VerifiedAnswer | UnverifiedAnswer | NoAnswer
 
-/** What came of one call, which may take several tries: each of them may have been carried out. */
+/** What came of one call. Each of its tries may have been carried out. */
 export interface CallResult {
-  /** The answer that proves most. */
   best: Answer
   tries: readonly Answer[]
 }
 
-/** A signed answer exactly as it was received, so that anyone can check the signature again later. */
+/** A signed answer exactly as received, so that anyone can verify it later. */
 export interface Evidence {
   body: string
   timestamp: string
@@ -24,21 +20,18 @@ export interface Evidence {
   request_id: string
 }
 
-/**
- * The fields kept of every HTTP answer, fit to be logged: a signature of ours that somebody echoes is cut out of them.
- * `detail` is whatever WeChat Pay sent there: its shape varies.
- */
+/** Fit to be logged: a signature of ours that somebody echoes is cut out. */
 interface Received {
   status: number
   code?: string
   message?: string
   detail?: unknown
   request_id?: string
-  /** Of failures only: what says which of the boxes on the way answered. */
+  /** Of failures only: they show which hop answered. */
   headers?: Readonly<IncomingHttpHeaders>
 }
 
-/** Its signature is WeChat Pay's, it is fresh, and what it names is what we asked about. Errors can be verified too. */
+/** WeChat Pay's signature, fresh, and about what we asked. Errors can be verified too. */
 export interface VerifiedAnswer extends Received {
   kind: 'verified'
   body: Readonly<Record<string, unknown>>
@@ -57,15 +50,15 @@ export type UnverifiedReason =
   | 'another appid'
   | 'our signature in it'
 
-/** An answer that proves nothing: a hint to repeat, never a reason to give up or to finish. */
+/** A hint to repeat, never a reason to give up or to finish. */
 export interface UnverifiedAnswer extends Received {
   kind: 'unverified'
   reason: UnverifiedReason
-  /** The serial the answer names, when it is one we have no key for. */
+  /** Only when we have no key for it. */
   serial?: string
 }
 
-/** No answer: we do not know whether WeChat Pay acted. */
+/** We do not know whether WeChat Pay acted. */
 export interface NoAnswer {
   kind: 'none'
   reason: 'timeout' | 'connection' | 'too long' | 'no time left'
@@ -75,13 +68,13 @@ export interface NoAnswer {
   sent: boolean
 }
 
-/** How much an answer proves about the order. A refused signature proves nothing about it, even when WeChat Pay says so. */
+/** How much an answer proves about the order. A refused signature proves nothing, even a verified one. */
 function rank(answer: Answer): number {
   if (answer.kind === 'none') return 0
   return answer.kind === 'verified' && !isSignatureRefused(answer) ? 2 : 1
 }
 
-/** The result of all tries of a call, in their order. Of two that prove as much, the later one counts. */
+/** The strongest answer; on a tie, the latest. */
 export function resultOfTries(tries: readonly Answer[]): CallResult {
   const [first, ...others] = tries
   if (first === undefined) return { best: { kind: 'none', reason: 'no time left', sent: false }, tries }
@@ -90,15 +83,11 @@ export function resultOfTries(tries: readonly Answer[]): CallResult {
   return { best: best.kind === 'none' ? { ...best, sent: wasSent } : best, tries }
 }
 
-/** True when fresh credentials might get another answer: our signature was refused, or a key of theirs is new to us. */
 export function asksForFreshKeys(answer: Answer): boolean {
   return isSignatureRefused(answer) || (answer.kind === 'unverified' && answer.reason === 'unknown serial')
 }
 
-/**
- * True when WeChat Pay (or somebody in its place: such answers are unsigned) refused the signature we made. The page of a
- * proxy that wants a password has no code.
- */
+/** Such answers may be unsigned, so anybody can make one. A proxy that wants a password sends a 401 without a code. */
 export function isSignatureRefused(answer: Answer): boolean {
   if (answer.kind === 'none' || answer.status < 400 || answer.code === undefined) return false
   return meaningOf(answer) === 'signature'

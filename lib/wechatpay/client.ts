@@ -6,7 +6,6 @@ import { idOf, type OrderId, type OrderRef, queryTarget, reverseBody, reverseTar
 import { readAnswer } from './read-answer.ts'
 import { authorize } from './sign.ts'
 
-/** What happened on the wire, about which order, for somebody to count and to find. */
 export type WireEvent =
   | ({ name: 'NoAnswer'; endpoint: string; reason: NoAnswer['reason']; cause?: string | undefined } & OrderId)
   | ({
@@ -21,32 +20,29 @@ export type WireEvent =
   | ({ name: 'SignTestProbe'; endpoint: string } & OrderId)
   | ({ name: 'FailOver'; from: string; to: string } & OrderId)
 
-/** Verified answers may fail to come for a while; so many unverified ones in a row are no accident. */
+/** So many unverified answers in a row are no accident: our keys are wrong, or somebody stands in between. */
 export const UNVERIFIED_IN_A_ROW = 10
 
-/** A try with less time than this is not begun: it could hardly end in an answer. */
+/** With less time than this a try could hardly end in an answer. */
 const LEAST_TRY_MS = 50
 
 export interface WechatPayOptions {
   endpoints: readonly Endpoint[]
-  /** One try at one endpoint, connecting included. */
+  /** For one try at one endpoint, connecting included. */
   timeoutMs: number
   observe?: (event: WireEvent) => void
   /** Milliseconds since the epoch. */
   now?: () => number
-  /** How a request reaches an endpoint; over HTTPS unless told. */
   exchange?: Exchange
 }
 
-/** Which order it is about, whose keys sign, and how long the calls may take together. */
 export interface CallContext<Asked extends OrderId = OrderId> {
   asked: Asked
   merchant: Merchant
-  /** Milliseconds left for this call and everything that must come after it. */
+  /** Milliseconds left for this call and all that must follow it. */
   msLeft: () => number
 }
 
-/** `onOwnConnection`: used for nothing before, because WeChat Pay says "no such order" without naming the order. */
 type QueryContext = CallContext & { onOwnConnection?: boolean }
 
 type Unsigned = Omit<WireRequest, 'headers'>
@@ -77,7 +73,7 @@ export function createWechatPay(options: WechatPayOptions) {
     const candidates = preference.inOrder()
     const tries: Answer[] = []
     for (const [index, endpoint] of candidates.entries()) {
-      // The time that is left is shared with the endpoints still to come, so that a silent one leaves them their part.
+      // A silent endpoint must leave the next ones their share of the time.
       const shareMs = context.msLeft() / (candidates.length - index)
       if (!(shareMs >= LEAST_TRY_MS)) break
       if (index > 0) {
@@ -93,7 +89,7 @@ export function createWechatPay(options: WechatPayOptions) {
     return resultOfTries(tries)
   }
 
-  /** What came of one try; of two when a connection from an earlier call broke. */
+  /** Tries twice when a connection kept from an earlier call broke. */
   async function tryAt(endpoint: Endpoint, unsigned: Unsigned, context: CallContext, tryMs: number): Promise<Answer[]> {
     const startedAt = performance.now()
     const sent = [await sendSigned(endpoint, unsigned, context, tryMs)]
@@ -106,7 +102,7 @@ export function createWechatPay(options: WechatPayOptions) {
     return tries
   }
 
-  /** Every try has a signature of its own: a fresh time, a fresh nonce. */
+  /** With a fresh time and nonce for every try. */
   async function sendSigned(endpoint: Endpoint, unsigned: Unsigned, { asked, merchant }: CallContext, tryMs: number) {
     const { method, target, body } = unsigned
     const { header, signature } = authorize(merchant, method, target, body, Math.floor(now() / 1000))
@@ -122,7 +118,7 @@ export function createWechatPay(options: WechatPayOptions) {
     return wire.kind === 'answered' ? readAnswer(wire, merchant.wechatpayKeys, asked, signature, now()) : wire
   }
 
-  /** Counted for each merchant alone: the good answers of one must not hide that another's keys are wrong. */
+  /** Counts each merchant alone: the good answers of one must not hide that another's keys are wrong. */
   function report({ origin: endpoint }: Endpoint, context: CallContext, answer: Answer) {
     const { mchid } = context.merchant
     if (answer.kind === 'verified') unverifiedInARow.delete(mchid)

@@ -10,9 +10,10 @@
 export type CodeMeaning = 'refused for good' | 'refused for now' | 'no such order' | 'mismatch' | 'signature'
 
 /**
- * The error codes of the transactions family by what they mean: a line each, in every spelling seen in WeChat Pay's pages,
- * with the HTTP status it comes with. The reverse page itself lists only the public ones (PARAM_ERROR, INVALID_REQUEST,
- * SIGN_ERROR, SYSTEM_ERROR); the business codes are documented for query and close, and inferred for reverse.
+ * The error codes of the transactions family, a line each in every spelling seen, with their HTTP status. The reverse page
+ * lists only PARAM_ERROR, INVALID_REQUEST, SIGN_ERROR and SYSTEM_ERROR
+ * (official: https://pay.weixin.qq.com/docs/merchant/apis/code-payment-v3/direct/reverse.html); the business codes are
+ * documented for close (official: https://pay.weixin.qq.com/doc/v3/merchant/4012556398) and inferred for reverse.
  */
 export const CODES: Readonly<Record<Exclude<CodeMeaning, 'mismatch'>, readonly string[]>> = {
   'refused for good': [
@@ -60,9 +61,9 @@ export const CODES: Readonly<Record<Exclude<CodeMeaning, 'mismatch'>, readonly s
 }
 
 /**
- * Numbers at the end of `Request-ID` that decide whatever the code's name is: their codes are not documented. The header is
- * not signed, so a number may only lead to a person, never to an outcome. Official: the troubleshooting guide in
- * https://github.com/wechatpay-apiv3/wechatpay-skills.
+ * Numbers at the end of `Request-ID` that decide, because the names of their codes are not documented (official: the
+ * troubleshooting guide in https://github.com/wechatpay-apiv3/wechatpay-skills). The header is not signed: a number may lead
+ * to a person, never to an outcome.
  */
 export const NUMBERS: ReadonlyMap<string, CodeMeaning> = new Map([
   ['268447845', 'mismatch'], // sub_mchid is not the one of the order
@@ -77,7 +78,7 @@ const meanings = new Map(
   ),
 )
 
-/** What an error answer means; `unknown` for a code that no row knows. One without a code is judged by its HTTP status. */
+/** An answer without a code is judged by its HTTP status. */
 export function meaningOf({ code, status, request_id = '' }: ErrorAnswer): CodeMeaning | 'unknown' {
   const byNumber = NUMBERS.get(request_id.slice(request_id.lastIndexOf('-') + 1))
   if (byNumber !== undefined) return byNumber
@@ -87,7 +88,6 @@ export function meaningOf({ code, status, request_id = '' }: ErrorAnswer): CodeM
 }
 
 export interface ErrorAnswer {
-  /** The HTTP status. */
   status: number
   code?: string | undefined
   request_id?: string | undefined

@@ -1,9 +1,8 @@
 import { OUT_TRADE_NO } from './order-number.ts'
 
-/** Who an order belongs to: a merchant's own order, or one of a service provider (服务商) for a merchant under it. */
+/** A merchant's own order, or one of a service provider (服务商) for a merchant under it. */
 export type OrderKind = 'direct' | 'partner'
 
-/** Names a merchant's own order. */
 export interface DirectOrderId {
   mchid: string
   out_trade_no: string
@@ -11,7 +10,7 @@ export interface DirectOrderId {
   sub_mchid?: undefined
 }
 
-/** Names a service provider's order. The order number is unique under `sp_mchid`; a wrong `sub_mchid` is a mismatch. */
+/** The number is unique under `sp_mchid`. */
 export interface PartnerOrderId {
   sp_mchid: string
   sub_mchid: string
@@ -19,7 +18,7 @@ export interface PartnerOrderId {
   mchid?: undefined
 }
 
-/** Names an order at WeChat Pay. */
+/** Names an order. */
 export type OrderId = DirectOrderId | PartnerOrderId
 
 export interface DirectOrderRef extends DirectOrderId {
@@ -34,7 +33,7 @@ export interface PartnerOrderRef extends PartnerOrderId {
   appid?: undefined
 }
 
-/** Names an order with its apps, as a reverse does. */
+/** Names an order and its apps. */
 export type OrderRef = DirectOrderRef | PartnerOrderRef
 
 /** Digits or letters only: it becomes part of a secret's name. */
@@ -43,7 +42,6 @@ export const MERCHANT_NUMBER = /^[0-9A-Za-z]{1,32}$/
 /** The merchant whose keys sign the calls about an order. */
 export const signerOf = (order: OrderId): string => order.sp_mchid ?? order.mchid
 
-/** An order's id out of something that says more. */
 export function idOf(order: OrderId): OrderId {
   const { out_trade_no } = order
   return order.sp_mchid === undefined
@@ -51,7 +49,6 @@ export function idOf(order: OrderId): OrderId {
     : { sp_mchid: order.sp_mchid, sub_mchid: order.sub_mchid, out_trade_no }
 }
 
-/** The apps an order names, if it names any. */
 export const appsOf = ({ appid, sp_appid, sub_appid }: OrderId & Partial<Record<AppName, string | undefined>>) => ({
   appid,
   sp_appid,
@@ -82,7 +79,7 @@ export function reverseBody(order: OrderRef): string {
   return JSON.stringify({ sp_appid, sp_mchid, sub_appid, sub_mchid })
 }
 
-/** Nothing in it needs escaping: `*` stays as it is, as the official Java sample sends it. */
+/** Nothing in it needs escaping: the official Java sample sends `*` as it is. */
 function path({ out_trade_no, sp_mchid }: OrderId): string {
   if (!OUT_TRADE_NO.test(out_trade_no)) throw new RangeError('out_trade_no is not one of WeChat Pay')
   return `/v3/pay/${sp_mchid === undefined ? '' : 'partner/'}transactions/out-trade-no/${out_trade_no}`

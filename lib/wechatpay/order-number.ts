@@ -1,2 +1,2 @@
-/** The merchant's order number: 1 to 32 digits, letters, `_`, `-` and `*`; case counts (official: the reverse page). */
+/** Official: https://pay.weixin.qq.com/docs/merchant/apis/code-payment-v3/direct/reverse.html. Case counts. */
 export const OUT_TRADE_NO = /^[0-9A-Za-z_\-*]{1,32}$/

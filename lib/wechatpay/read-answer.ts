@@ -8,13 +8,14 @@ import { containsSignature, redact, redactDeep } from './redact.ts'
 import { MUST_NAME_ORDER } from './trade-state.ts'
 import { isSignedBy, verifyAnswer } from './verify.ts'
 
-/** Longer than any Request-ID seen, and short enough for whoever takes evidence back. */
+/** Longer than any Request-ID seen; evidence is refused beyond it. */
 const MAX_REQUEST_ID = 256
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
- * Reads what came over the wire. Errors are verified like successes; whatever cannot be verified is kept as a hint.
+ * Reads what came over the wire. Errors are verified like successes; an answer that does not verify is kept as a hint
+ * (official: https://pay.weixin.qq.com/docs/merchant/development/interface-rules/signature-verification.html).
  *
  * @param ourSignature the one we made for this try: should the answer echo it, it is cut out of everything kept
  * @param nowMs milliseconds since the epoch
@@ -42,7 +43,7 @@ export function readAnswer(
   if (text === undefined || body === undefined) return unverified('not JSON')
   const identity = checkIdentity(asked, body)
   if (identity !== 'ours') return unverified(identity)
-  // Evidence is published as it was received, and no signature of ours is: WeChat Pay has no reason to send it back.
+  // Evidence is published as received; no signature of ours may be.
   if (mayBeEvidence(received) && [text, verdict.signed.nonce].some((part) => containsSignature(part, ourSignature))) {
     return unverified('our signature in it')
   }
@@ -56,20 +57,17 @@ export function readAnswer(
   }
 }
 
-/** Of errors only one can end an order: that there is none. */
+/** Of errors, only "no such order" can end an order. */
 const mayBeEvidence = (answer: ErrorAnswer) => answer.status < 300 || meaningOf(answer) === 'no such order'
 
-/**
- * Reads an answer kept from earlier: the body, if its signature still verifies and it speaks of this order.
- * Its age does not matter: what WeChat Pay said then, it said.
- */
+/** The body of an answer kept from earlier, if it verifies and is about this order. Its age does not matter. */
 export function readEvidence(evidence: Evidence, keys: WechatPayKeys, asked: OrderId): Json | undefined {
   if (!isSignedBy(keys, evidence, evidence.body)) return undefined
   const body = parseObject(evidence.body)
   return body !== undefined && checkIdentity(asked, body) === 'ours' ? body : undefined
 }
 
-/** Where an answer names merchant, order or app they must be ours; where it claims an end, it must name the order. */
+/** The names in an answer must be ours; where it claims an end, it must name the order. */
 function checkIdentity(asked: OrderId, body: Json): 'ours' | 'another order' | 'another appid' {
   const mustName = MUST_NAME_ORDER.has(body.trade_state)
   const isOther = ([name, own]: [string, string]) => (body[name] === undefined ? mustName : body[name] !== own)
@@ -90,7 +88,6 @@ function decode(bytes: Uint8Array): string | undefined {
 const headersOf = ({ headers }: WireAnswer, ourSignature: string) =>
   redactDeep(headers, ourSignature) as WireAnswer['headers']
 
-/** Status, code, message, detail and Request-ID, without any signature of ours. */
 function redactedFields({ status, headers }: WireAnswer, body: Json | undefined, ourSignature: string) {
   const { code, message, detail } = body ?? {}
   const requestId = headers['request-id'] as string | undefined

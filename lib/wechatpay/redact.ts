@@ -1,21 +1,18 @@
-/** The longest text kept of an answer: what a person reads in a log line. */
 const MAX_LENGTH = 1024
 
 /** Deeper than anything WeChat Pay sends in `detail`. */
 const MAX_DEPTH = 8
 
-/** Our Authorization, in clear: the scheme with fields after it. */
 const AUTHORIZATION = /WECHATPAY2-[\w-]+\s+\w+=.*/s
 
-/** So long a run of base64 (or its URL-safe, percent-encoded or escaped form) can only be a signature. */
+/** Base64, URL-safe, percent-encoded or escaped: so long a run can only be a signature. */
 const LONG_RUN = /[\w+/=%\\-]{100,}/g
 
-/** A piece of base64 long enough to tell that it was cut from a certain signature. */
+/** Long enough to tell from which signature it was cut. */
 const PIECE = /[A-Za-z0-9+/]{16,}/g
 
 /**
- * What may be kept of a text from outside: a proxy or a debugging server may echo our request, and nothing signed by us
- * goes into a log, an error or an event. Also shortened to what a log line can bear.
+ * A proxy or a debugging server may echo our request, and no signature of ours may go into a log, an error or an event.
  *
  * @param ourSignature of the request that was answered
  */
@@ -30,7 +27,7 @@ export function redact(text: string, ourSignature: string): string {
     .slice(0, MAX_LENGTH)
 }
 
-/** The same for every text in a value parsed from JSON, names included. What lies too deep is left out. */
+/** The same for every text in parsed JSON, names included. */
 export function redactDeep(value: unknown, ourSignature: string, depth = 0): unknown {
   if (typeof value === 'string') return redact(value, ourSignature)
   if (typeof value !== 'object' || value === null) return value
@@ -42,16 +39,12 @@ export function redactDeep(value: unknown, ourSignature: string, depth = 0): unk
   )
 }
 
-/** A signature is looked for in parts of this length, so that nothing glued to its ends hides it. */
+/** Parts of this length are searched for, so that nothing glued to the signature's ends hides it. */
 const PART_LENGTH = 16
 
-/** A string no longer than this hardly has room for a part of a signature and something else. */
 const SHORT = 2 * PART_LENGTH
 
-/**
- * True when a signature stands in a text, be it JSON or plain: slashes escaped, percent-encoded or once more in base64 as
- * may be. Every good answer is looked through, string by string.
- */
+/** Finds the signature in JSON or plain text, also with slashes escaped, percent-encoded, or in base64 once more. */
 export function containsSignature(text: string, ourSignature: string): boolean {
   for (let from = 0, to = 0; to < text.length; from = to + 1) {
     to = text.indexOf('"', from)
@@ -61,7 +54,7 @@ export function containsSignature(text: string, ourSignature: string): boolean {
   return false
 }
 
-/** Most strings are short, and compared only as they stand. */
+/** Most strings are short, and hold no part of a signature and something else. */
 function stringContains(text: string, ourSignature: string): boolean {
   if (text.length <= SHORT) return ourSignature.includes(text)
   const plain = unescaped(text)
@@ -80,7 +73,6 @@ function containsPart(text: string, ourSignature: string): boolean {
 
 const unescaped = (text: string) => text.replaceAll('\\/', '/').replace(/%[2-7][\da-f]/gi, decodeURIComponent)
 
-/** So long a run of base64 may hold a signature in base64 once more. */
 const BASE64_RUN = /[A-Za-z0-9+/]{100,}/g
 
 const containsDecoded = (base64: string, ourSignature: string) =>

@@ -3,16 +3,16 @@ import type { Merchant } from './merchant.ts'
 
 export const SCHEME = 'WECHATPAY2-SHA256-RSA2048'
 
-/** A signed request's header, and the signature in it, known so that it can be kept out of every message. */
 export interface Authorization {
   header: string
   signature: string
 }
 
 /**
- * The `Authorization` of one try: RSA PKCS#1 v1.5 with SHA-256 over method, target, timestamp, nonce and body,
- * each ended by a line feed (official: 如何构造请求签名). The target is the request target exactly as sent.
+ * RSA PKCS#1 v1.5 with SHA-256 over method, target, timestamp, nonce and body, each ended by a line feed
+ * (official: https://pay.weixin.qq.com/wiki/doc/apiv3/wechatpay/wechatpay4_0.shtml).
  *
+ * @param target exactly as sent
  * @param timestamp seconds since the epoch; WeChat Pay refuses one more than 5 minutes off
  */
 export function authorize(

@@ -6,32 +6,30 @@ import { SCHEME } from './sign.ts'
 
 type Headers = Readonly<IncomingHttpHeaders>
 
-/** The official utilities refuse what is five minutes old or more; we refuse the future in the same way. */
+/** The official utilities refuse older answers; we refuse those from the future, too. */
 export const FRESH_SECONDS = 300
 
-/** WeChat Pay sends a very few answers with such a signature on purpose, to see whether it is checked. */
+/** WeChat Pay sends a few such signatures on purpose, to see whether we check them. */
 const PROBE = 'WECHATPAY/SIGNTEST/'
 
-/** Seconds since the epoch. */
 const TIMESTAMP = /^\d{1,12}$/
 
-/** WeChat Pay's have 32 characters; the bound is that of whoever takes evidence back. A line break in one would move the border between nonce and body. */
+/** A line break would move the border between nonce and body. WeChat Pay's nonces have 32 characters. */
 const NONCE = /^[^\r\n]{1,1024}$/
 
-/** What is signed besides the body, and by whom. */
 export type Signed = Omit<Evidence, 'body' | 'request_id'>
 
 export type Verdict = { ok: true; signed: Signed } | { ok: false; reason: UnverifiedReason; serial?: string }
 
-/** Not asked for by the official utilities, so an answer without it is as good; one with another is none. */
+/** Optional, as in the official utilities. If present, it must name our scheme. */
 const TYPE = 'wechatpay-signature-type'
 
 /** How Node joins the values of a header that came more than once. */
 const JOINT = ', '
 
 /**
- * Is this answer WeChat Pay's, and fresh? Checked over the raw bytes of the body, in the order of the official
- * utilities: headers, time, serial, signature (official: 如何验证签名).
+ * Is this answer WeChat Pay's, and fresh? Checked over the raw bytes of the body (official:
+ * https://pay.weixin.qq.com/docs/merchant/development/interface-rules/signature-verification.html).
  *
  * @param nowMs milliseconds since the epoch
  */
@@ -56,7 +54,7 @@ export function verifyAnswer(keys: WechatPayKeys, headers: Headers, body: Uint8A
     : { ok: false, reason: 'wrong signature' }
 }
 
-/** Does the signature fit body, time and nonce, whatever their age? False for a serial none of the keys has. */
+/** At any age: evidence is verified long after. */
 export function isSignedBy(
   keys: WechatPayKeys,
   { timestamp, nonce, signature, serial }: Signed,
@@ -65,7 +63,7 @@ export function isSignedBy(
   const key = keys.get(serial.toUpperCase())
   if (key === undefined || !TIMESTAMP.test(timestamp) || !NONCE.test(nonce)) return false
   const bytes = Buffer.from(signature, 'base64')
-  // The decoder skips what it doesn't know; a signature is taken only as it should be written.
+  // Node's decoder skips characters that are not base64.
   if (bytes.toString('base64') !== signature) return false
   const message = Buffer.concat([Buffer.from(`${timestamp}\n${nonce}\n`), bytesOf(body), LINE_FEED])
   return verify('sha256', message, key, bytes)

@@ -1,7 +1,7 @@
 import type { AgedFacts, Ages } from './facts.ts'
 import { inWords, type Times } from './times.ts'
 
-/** When a row holds. With `secondsLeft`, how long it will go on to hold. */
+/** When a row holds; `secondsLeft`, where it depends on time. */
 export interface Condition<Facts = AgedFacts> {
   says: string
   holds: (facts: Facts) => boolean
@@ -61,7 +61,6 @@ export function conditionsOf(times: Times) {
       // That the order is of another merchant says that it does not stand under these names.
       holds: ({ seen, isMismatch }) => seen === 'NOTHING' && !isMismatch,
     },
-    /** Of an order that no attempt got to know anything about, there is nothing else to go by. */
     knownTooLong: moreThan<Pick<Ages, 'sinceFirstSeen'>>(
       times.lookedAtAgain,
       'the order was first seen',

@@ -7,10 +7,8 @@ export type Step =
   /** Without `seconds`: as long as the back-off says. */
   | { do: 'wait'; reason: string; seconds?: number }
 
-/** The end of an attempt that could not decide: the order waits for the next one, or is refused because of its age. */
 export type LookAgain = Extract<Step, { do: 'wait' | 'refuse' }>
 
-/** What a row can lead to in the end, after the rows it may lead on to. */
 type Leading = Exclude<Next, { do: 'due' | 'back off' }>
 
 /**
@@ -42,8 +40,8 @@ export function lookAgain(
 }
 
 /**
- * "No such order" and "the user is paying" name no order. Where that may end this one, or reverse what is to be kept, it
- * must not be an answer to another request that somebody on the way delivered twice.
+ * "No such order" and "the user is paying" name no order. A proxy may deliver the answer to another request twice; where
+ * such an answer may end this order, or reverse one to be kept, the query must not share a connection.
  */
 function answerMayNameNoOrder({ ifPaid, reverseAnsweredAtMs, wasSeenToExist, wasSeenPaid }: OrderFacts): boolean {
   return ifPaid === 'keep' || (reverseAnsweredAtMs !== undefined && !wasSeenToExist && !wasSeenPaid)
