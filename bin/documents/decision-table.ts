@@ -25,9 +25,9 @@ export function renderDecisionTable({ states, whenDue, afterReverse, whenLooking
   ].join('\n\n')
 }
 
-const NAMES: Readonly<Record<string, string>> = { UNKNOWN: 'anything else', NOTHING: 'nothing' }
+export const STATE_NAMES: Readonly<Record<string, string>> = { UNKNOWN: 'anything else', NOTHING: 'nothing' }
 
-const nameOf = (seen: string) => NAMES[seen] ?? `\`${seen}\``
+const nameOf = (seen: string) => STATE_NAMES[seen] ?? `\`${seen}\``
 
 /** Condition, next step and source of each row, in words. */
 function drawn(rows: readonly Row<Next, never>[]): [when: string, next: string, source: string][] {

@@ -10,11 +10,12 @@ import type { AskedEntry } from './parts.ts'
 import type { Asked, Place } from './place.ts'
 import { reverseBy } from './ways.ts'
 
-/** A wish that cannot be fulfilled: said to whoever clicked, with a status. */
+/** A wish that cannot be fulfilled: said to whoever clicked. The page has words of its own for some names. */
 export class Refusal extends Error {
   readonly status: number
-  constructor(status: number, message: string) {
+  constructor(status: number, name: 'wrong' | 'no merchant' | 'exists already' | 'cannot happen', message: string) {
     super(message)
+    this.name = name
     this.status = status
   }
 }
@@ -58,7 +59,7 @@ export function actionsOf(place: Place): Record<string, Action> {
     pay: reading(payBody, (wish) => pay(place, wish)),
     happen: reading(happenBody, ({ mchid, out_trade_no, event }) => {
       if (!simulator.books.happen(mchid, out_trade_no, event, simulator.now())) {
-        throw new Refusal(409, `${event} cannot happen to ${out_trade_no} now`)
+        throw new Refusal(409, 'cannot happen', `${event} cannot happen to ${out_trade_no} now`)
       }
       return {}
     }),
@@ -80,7 +81,7 @@ function reading<T>(schema: v.GenericSchema<unknown, T>, act: (wish: T) => unkno
     const read = v.safeParse(schema, body)
     if (read.success) return act(read.output)
     const [issue] = read.issues
-    throw new Refusal(400, `${v.getDotPath(issue) ?? 'body'}: ${issue.message}`)
+    throw new Refusal(400, 'wrong', `${v.getDotPath(issue) ?? 'body'}: ${issue.message}`)
   }
 }
 
@@ -90,10 +91,10 @@ async function pay(
   { mchid, out_trade_no, total, customer }: v.InferOutput<typeof payBody>,
 ) {
   const merchant = merchants.find((one) => one.mchid === mchid)
-  if (!merchant) throw new Refusal(404, `no merchant ${mchid}`)
+  if (!merchant) throw new Refusal(404, 'no merchant', `no merchant ${mchid}`)
   const { simulator, endpoints } = running
   if (simulator.books.find(mchid, out_trade_no, simulator.now())) {
-    throw new Refusal(409, `order ${out_trade_no} exists already`)
+    throw new Refusal(409, 'exists already', `order ${out_trade_no} exists already`)
   }
   if (customer === 'none') {
     asked.push({ atMs: simulator.now(), mchid, out_trade_no, entry: null })
@@ -132,7 +133,7 @@ async function pay(
 function reverse(place: Place, stack: LocalStack, wish: v.InferOutput<typeof reverseBody>) {
   const { mchid, out_trade_no, way, if_paid, attempted_seconds_ago } = wish
   const merchant = place.merchants.find((one) => one.mchid === mchid)
-  if (!merchant) throw new Refusal(404, `no merchant ${mchid}`)
+  if (!merchant) throw new Refusal(404, 'no merchant', `no merchant ${mchid}`)
   const nowMs = place.running.simulator.now()
   const attempted_at = new Date(nowMs - attempted_seconds_ago * 1000).toISOString()
   const entry: AskedEntry = { kind: 'asked', way, if_paid, attempted_at, answered: null }

@@ -1,8 +1,8 @@
-import { parseMerchant, type WechatPayKeys } from '../../../lib/wechatpay/merchant.ts'
+import { createPublicKey, type KeyObject } from 'node:crypto'
+import type { WechatPayKeys } from '../../../lib/wechatpay/merchant.ts'
 import { readAnswer } from '../../../lib/wechatpay/read-answer.ts'
 import { redact, redactDeep } from '../../../lib/wechatpay/redact.ts'
-import type { Reply } from '../wechatpay/delivery.ts'
-import type { MerchantWithKeys } from '../wechatpay/merchants.ts'
+import { arrival, type Reply } from '../wechatpay/delivery.ts'
 import type { LogLine, Simulator } from '../wechatpay/simulator.ts'
 import { valuesOf, type WireRequest } from '../wechatpay/wire.ts'
 import type { CallEntry } from './parts.ts'
@@ -18,17 +18,21 @@ export interface Call {
 
 const MOST = 5_000
 
+/** How long the service waits for an answer, unless `WECHATPAY_TIMEOUT_MS` says otherwise. */
+const PATIENCE_MS = 5_000
+
 /**
- * Records every call that WeChat Pay is asked from now on: what was signed, and whether the answer is one to believe, by the
- * keys the merchant had when the stack started. No signature and no `Authorization` is kept.
+ * Records every call that WeChat Pay is asked from now on: what was signed, and whether the answer that left is one to
+ * believe, by the keys WeChat Pay signs with. (Whether the service knows these keys, it says itself.) No signature and no
+ * `Authorization` is kept.
  */
-export function recordCalls(simulator: Simulator, merchants: readonly MerchantWithKeys[]) {
-  const keysOf = new Map(merchants.map(({ mchid, secret }) => [mchid, keysIn(secret)]))
+export function recordCalls(simulator: Simulator) {
+  const keys = keysOf(simulator)
   const calls: Call[] = []
   const { handle } = simulator
   simulator.handle = (request, at = simulator.now()) => {
     const reply = handle(request, at)
-    const call = toCall(request, reply, simulator.log().at(-1)!, keysOf, at)
+    const call = toCall(request, reply, simulator.log().at(-1)!, keys(), at)
     if (call) calls.push(call)
     if (calls.length > MOST) calls.splice(0, MOST / 10)
     return reply
@@ -36,7 +40,14 @@ export function recordCalls(simulator: Simulator, merchants: readonly MerchantWi
   return calls as readonly Call[]
 }
 
-const keysIn = (secret: object) => parseMerchant(JSON.stringify(secret)).merchant.wechatpayKeys
+/** WeChat Pay's own keys by their serial, as they are now. */
+function keysOf({ keys }: Simulator) {
+  const read = new Map<string, KeyObject>()
+  return (): WechatPayKeys => {
+    for (const { id, pem } of keys.list()) if (!read.has(id)) read.set(id, createPublicKey(pem))
+    return new Map(keys.list().map(({ id }) => [id.toUpperCase(), read.get(id)!]))
+  }
+}
 
 const ORDER = /^\/v3\/pay\/(?:partner\/)?transactions\/out-trade-no\/([^/?]+)(\/reverse)?/
 
@@ -44,7 +55,7 @@ function toCall(
   request: WireRequest,
   reply: Reply,
   line: LogLine,
-  keysOf: ReadonlyMap<string, WechatPayKeys>,
+  keys: WechatPayKeys,
   atMs: number,
 ): Call | undefined {
   const authorization = valuesOf(request.headers, 'Authorization').join()
@@ -73,7 +84,7 @@ function toCall(
       refused: line.refused,
       acted: line.effect,
       fault: line.fault,
-      answer: toAnswer(reply, keysOf.get(mchid), { mchid, out_trade_no }, field('signature'), atMs),
+      answer: toAnswer(reply, keys, { mchid, out_trade_no }, field('signature'), atMs),
       rules: [],
     },
   }
@@ -81,12 +92,13 @@ function toCall(
 
 /** Read as the service reads it. @param ourSignature cut out, should the answer echo it */
 function toAnswer(
-  { status, headers, body, delivery }: Reply,
-  keys: WechatPayKeys | undefined,
+  reply: Reply,
+  keys: WechatPayKeys,
   asked: { mchid: string; out_trade_no: string },
   ourSignature: string,
   nowMs: number,
 ): CallEntry['answer'] {
+  const { status, headers, body } = reply
   const one = (name: string) => valuesOf(headers, name)[0] ?? null
   const { trade_state, code } = jsonOf(body.toString())
   const shown = {
@@ -96,19 +108,12 @@ function toAnswer(
     request_id: one('Request-ID'),
     body: fitToShow(readable(body.toString(), ourSignature)),
   }
-  const isWhole = delivery.kind === 'whole' || delivery.kind === 'drip'
-  if (!isWhole) return { ...shown, check: 'lost', why: null }
+  if (!arrival(reply, PATIENCE_MS).arrived) return { ...shown, check: 'lost', why: null }
   // Repeated headers are joined, as Node joins them for the client.
   const joined = Object.fromEntries(
     headers.map(([name]) => [name.toLowerCase(), valuesOf(headers, name).join(', ')] as const),
   )
-  const read = readAnswer(
-    { kind: 'answered', status, headers: joined, body },
-    keys ?? new Map(),
-    asked,
-    ourSignature,
-    nowMs,
-  )
+  const read = readAnswer({ kind: 'answered', status, headers: joined, body }, keys, asked, ourSignature, nowMs)
   return read.kind === 'verified'
     ? { ...shown, check: 'verified', why: null }
     : { ...shown, check: 'unverified', why: read.reason }

@@ -48,7 +48,7 @@ export async function startPage({ running, merchants, stack, port = 0 }: PageOpt
     running,
     merchants,
     stack,
-    calls: recordCalls(running.simulator, merchants),
+    calls: recordCalls(running.simulator),
     lines: stack ? followLogs(stack) : () => [],
     asked: [],
   }
@@ -75,7 +75,8 @@ export async function startPage({ running, merchants, stack, port = 0 }: PageOpt
       say(response, 200, (await action(JSON.parse(String(await readBody(request))))) ?? {})
     } catch (error) {
       const status = error instanceof Refusal ? error.status : error instanceof SyntaxError ? 400 : 500
-      say(response, status, { error: (error as Error).message })
+      const { name, message } = error as Error
+      say(response, status, { name, error: message })
     }
   }
 

@@ -1,5 +1,6 @@
-import { nextInWords } from '../../../bin/documents/decision-table.ts'
+import { nextInWords, STATE_NAMES } from '../../../bin/documents/decision-table.ts'
 import { cellInChinese } from '../../../bin/documents/decision-table.zh-CN.ts'
+import type { Seen } from '../../../lib/reversal/decision/facts.ts'
 import { DECISION, type Next, type Row } from '../../../lib/reversal/decision/table.ts'
 import type { Rule } from './parts.ts'
 
@@ -18,7 +19,7 @@ interface Place {
 }
 
 const { states, whenDue, afterReverse, whenLookingAgain } = DECISION
-const seen = (state: string): Place[] => [{ table: state, rows: states[state as keyof typeof states]?.rows ?? [] }]
+const seen = (state: string): Place[] => [{ table: state, rows: states[state as Seen]?.rows ?? [] }]
 const due: Place = { table: 'a reverse is due', rows: whenDue }
 const after: Place[] = Object.values(afterReverse).map((rows) => ({ table: 'the reverse of this attempt was', rows }))
 const again: Place = { table: 'look again', rows: whenLookingAgain }
@@ -61,12 +62,12 @@ function find(places: readonly Place[], isIt: (next: Next) => boolean): Rule[] {
 }
 
 function toRule(table: string, { when, next, source }: Row<Next, never>, index: number): Rule {
-  const cells = { table, when: when?.says ?? (index === 0 ? 'always' : 'otherwise'), next: nextInWords(next) }
-  const { table: inEnglish, ...words } = cells
+  const words = { when: when?.says ?? (index === 0 ? 'always' : 'otherwise'), next: nextInWords(next) }
+  const state = states[table as Seen] && (STATE_NAMES[table] ?? table)
   return {
-    en: cells,
+    en: { table: state ? `a verified query says ${state}` : table, ...words },
     zh: {
-      table: inEnglish === inEnglish.toUpperCase() ? inEnglish : cellInChinese(inEnglish),
+      table: state ? `查单结果：${cellInChinese(STATE_NAMES[table] ?? `\`${table}\``)}` : cellInChinese(table),
       when: cellInChinese(words.when),
       next: cellInChinese(words.next),
     },

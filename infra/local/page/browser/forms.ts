@@ -1,8 +1,9 @@
 import type { Plan, Setting } from '../parts.ts'
 import { h, hidden } from './dom.ts'
 import { faultInChinese } from './faults.zh-CN.ts'
-import { freeNumber, nowMs, state } from './state.ts'
+import { freeNumber, nowMs, orders, state } from './state.ts'
 import { language, t, tOr } from './texts.ts'
+import { storyButtons } from './welcome.ts'
 import { dateAndTime, duration } from './wording.ts'
 
 /** What goes wrong most often, first in the list. */
@@ -38,6 +39,7 @@ export function controls(setting: Setting) {
   const can = (action: string) => setting.actions.includes(action)
   return [
     can('pay') && newOrder(setting),
+    can('reverse') && orders().length > 0 && foldable(t('stories'), storyButtons()),
     can('forward') && clock(),
     can('plan') && plans(setting),
     can('domain') && domains(),

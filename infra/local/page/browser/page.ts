@@ -16,12 +16,8 @@ const SCHEMES = ['auto', 'light', 'dark'] as const
 type Scheme = (typeof SCHEMES)[number]
 
 const kept = (name: string) => localStorage.getItem(name)
-const asked = new URLSearchParams(location.search)
-language.now = (asked.get('lang') ??
-  kept('language') ??
-  (navigator.language.startsWith('zh') ? 'zh' : 'en')) as Language
-if (language.now !== 'zh') language.now = 'en'
-let scheme = (asked.get('scheme') ?? kept('scheme') ?? 'auto') as Scheme
+language.now = (kept('language') ?? (navigator.language.startsWith('zh') ? 'zh' : 'en')) as Language
+let scheme = (kept('scheme') ?? 'auto') as Scheme
 
 function render() {
   document.documentElement.lang = language.now === 'zh' ? 'zh-CN' : 'en'
@@ -42,7 +38,7 @@ function header() {
     h(
       'div',
       { class: 'tools' },
-      mode && h('time', { class: 'clock' }, dateAndTime(nowMs())),
+      mode && state.connection === 'open' && h('time', { class: 'clock' }, dateAndTime(nowMs())),
       h('span', { class: `connection ${state.connection}`, role: 'status' }, t(state.connection)),
       h(
         'button',
@@ -74,7 +70,7 @@ function banner() {
     { class: 'banners', 'aria-live': 'polite' },
     state.connection === 'lost' && h('p', { class: 'banner wait' }, t('lostHelp')),
     state.connection === 'ended' && h('p', { class: 'banner bad' }, t('endedHelp'), ' ', h('code', {}, startCommand())),
-    state.trouble !== null && h('p', { class: 'banner bad' }, state.trouble),
+    state.connection === 'open' && state.trouble !== null && h('p', { class: 'banner bad' }, state.trouble),
   )
 }
 
@@ -121,6 +117,7 @@ document.addEventListener('click', ({ target }) => {
     localStorage.setItem('language', wanted)
   } else {
     state.selected = select as PartKey
+    state.trouble = null
   }
   render()
   // On a narrow screen the order stands below the list.

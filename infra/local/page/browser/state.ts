@@ -1,4 +1,5 @@
 import type { Change, OrderPart, PartKey, Parts } from '../parts.ts'
+import { tOr } from './texts.ts'
 
 /** `ended`: the place was closed, and nothing will come back under this address. */
 export type Connection = 'connecting' | 'open' | 'lost' | 'ended'
@@ -74,6 +75,8 @@ export function follow(onChange: () => void) {
   }
 }
 
+const troubleOf = ({ name, error }: { name?: string; error: string }) => tOr(`refusal.${name}`, error)
+
 /** Asks for what a click means. What comes of it is seen in the stream; a refusal is shown. */
 export async function act(name: string, body: unknown): Promise<boolean> {
   try {
@@ -82,7 +85,7 @@ export async function act(name: string, body: unknown): Promise<boolean> {
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(body),
     })
-    state.trouble = answer.ok ? null : ((await answer.json()) as { error: string }).error
+    state.trouble = answer.ok ? null : troubleOf((await answer.json()) as { name?: string; error: string })
     return answer.ok
   } catch (error) {
     state.trouble = (error as Error).message

@@ -7,10 +7,13 @@ const EN = {
   language: '中文',
   languageLabel: 'Language',
   scheme: 'Colours',
-  schemeAuto: 'as the system',
+  schemeAuto: 'auto',
   schemeLight: 'light',
   schemeDark: 'dark',
   skip: 'Skip to the orders',
+
+  'refusal.exists already': 'An order of this number exists already.',
+  'refusal.cannot happen': 'That cannot happen to the order any more.',
 
   connecting: 'connecting…',
   open: 'live',
@@ -68,6 +71,7 @@ const EN = {
   orders: 'Orders',
   ordersNone: 'No orders yet',
   ordersNoneHelp: 'What you make is listed here, newest first.',
+  stories: 'Stories',
   welcome: 'Watch what becomes of an order',
   welcomeHelp:
     'Make one on the left, or begin with a story: it pays an order, lets something go wrong and asks for a reversal.',
@@ -126,6 +130,7 @@ const EN = {
   rule: 'Rule',
   askedFor: 'Asked for a reversal by {way}',
   answeredWith: 'answered: {answer}',
+  queued: 'it is on the queue',
   published: 'Event published',
   books: 'In the books',
 
@@ -185,6 +190,10 @@ const EN = {
   'why.another order': 'it is about another order',
   'why.another appid': 'it is about another appid',
   'why.our signature in it': 'it echoes our own signature',
+  'why.timeout': 'it took too long',
+  'why.connection': 'the connection broke',
+  'why.too long': 'it was too long',
+  'why.no time left': 'no time was left',
 
   'outcome.REFUNDED': 'it was paid, and the money goes back to the customer',
   'outcome.REVERSED': 'nobody is charged, and it cannot be paid any more',
@@ -241,10 +250,13 @@ const ZH: Record<TextKey, string> = {
   language: 'English',
   languageLabel: '语言',
   scheme: '配色',
-  schemeAuto: '跟随系统',
+  schemeAuto: '自动',
   schemeLight: '浅色',
   schemeDark: '深色',
   skip: '跳到订单',
+
+  'refusal.exists already': '此商户订单号已存在。',
+  'refusal.cannot happen': '此订单已不能这样变化。',
 
   connecting: '连接中…',
   open: '实时',
@@ -301,6 +313,7 @@ const ZH: Record<TextKey, string> = {
   orders: '订单',
   ordersNone: '还没有订单',
   ordersNoneHelp: '新建的订单列在这里，最新的在最前。',
+  stories: '故事',
   welcome: '看一个订单的经过',
   welcomeHelp: '在左边新建一个，或从一个故事开始：付款，出故障，再请求撤销。',
   welcomeSandbox: '在这里新建一个，或让您自己的客户端访问微信支付的两个域名：每个请求都会显示签了什么、验了什么。',
@@ -357,6 +370,7 @@ const ZH: Record<TextKey, string> = {
   rule: '规则',
   askedFor: '从 {way} 请求撤销',
   answeredWith: '答复：{answer}',
+  queued: '已放入队列',
   published: '已发布事件',
   books: '账上',
 
@@ -416,6 +430,10 @@ const ZH: Record<TextKey, string> = {
   'why.another order': '是别的订单',
   'why.another appid': '是别的 appid',
   'why.our signature in it': '含有我方签名',
+  'why.timeout': '等待超时',
+  'why.connection': '连接中断',
+  'why.too long': '应答过长',
+  'why.no time left': '没有剩余时间',
 
   'outcome.REFUNDED': '已支付，款项正在退给顾客',
   'outcome.REVERSED': '没有人被扣款，也不能再支付',

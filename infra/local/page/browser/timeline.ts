@@ -158,7 +158,7 @@ const CONTENT: { [Kind in Entry['kind']]: (entry: Extract<Entry, { kind: Kind }>
     tone: 'plain',
     content: [
       heading(h('strong', {}, t('askedFor', { way: t(way) })), pill(`if_paid: ${if_paid}`)),
-      line(answered === null ? '' : t('answeredWith', { answer: answered })),
+      line(answered === null ? '' : t('answeredWith', { answer: answered === 'sent' ? t('queued') : answered })),
     ],
   }),
   call: callContent,

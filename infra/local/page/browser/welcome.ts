@@ -10,13 +10,13 @@ export function welcome({ mode }: Setting) {
     { class: 'welcome' },
     h('h2', {}, t('welcome')),
     h('p', { class: 'quiet' }, t(mode === 'stack' ? 'welcomeHelp' : 'welcomeSandbox')),
-    mode === 'stack' &&
-      h(
-        'div',
-        { class: 'buttons' },
-        Object.entries(STORIES).map(([story, { title }]) =>
-          h('button', { type: 'button', 'data-story': story }, t(title)),
-        ),
-      ),
+    mode === 'stack' && storyButtons(),
   )
 }
+
+export const storyButtons = () =>
+  h(
+    'div',
+    { class: 'buttons' },
+    Object.entries(STORIES).map(([story, { title }]) => h('button', { type: 'button', 'data-story': story }, t(title))),
+  )

@@ -62,7 +62,7 @@ export function meaningOfSaid({ outcome, reason, error, detail }: Said): string 
   if (outcome === 'PENDING') return (language.now === 'zh' && reasonInChinese(reason ?? '')) || (reason ?? '')
   if (outcome !== null) return tOr(`outcome.${outcome}`, '')
   const meaning = error === null ? '' : tOr(`error.${error}`, '')
-  return [meaning, detail].filter(Boolean).join(' · ')
+  return [meaning, reason && tOr(`why.${reason}`, reason), detail].filter(Boolean).join(' · ')
 }
 
 export const saidName = ({ outcome, error }: Said) => outcome ?? error ?? ''

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, type TestContext, test } from 'node:test'
-import { CHROMIUM, openBrowser } from './chromium.ts'
+import { CHROMIUM, openBrowser } from '../../../../bin/screenshot/chromium.ts'
 import { openPlace } from './open-place.ts'
 
 const browser = await openBrowser()
@@ -87,17 +87,19 @@ test('what somebody opened, typed or chose stays while the page changes', { skip
 })
 
 test('both widths, both languages, both schemes: nothing overflows and every text can be read', { skip }, async (t) => {
-  for (const width of [1280, 390]) {
-    for (const language of ['en-GB', 'zh-CN'] as const) {
+  for (const language of ['en-GB', 'zh-CN'] as const) {
+    const { page, complaints } = await open(t, { language })
+    assert.equal(await page.evaluate('document.documentElement.lang'), language === 'zh-CN' ? 'zh-CN' : 'en')
+    for (const width of [1280, 390]) {
+      await page.setViewportSize({ width, height: 900 })
       for (const colorScheme of ['light', 'dark'] as const) {
-        const { page, complaints } = await open(t, { width, language, colorScheme })
+        await page.emulateMedia({ colorScheme })
         const look = `${width} ${language} ${colorScheme}`
         assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width, look)
-        assert.equal(await page.evaluate('document.documentElement.lang'), language === 'zh-CN' ? 'zh-CN' : 'en', look)
         assert.deepEqual(await page.evaluate(POOR_CONTRASTS), [], look)
-        assert.deepEqual(complaints, [], look)
       }
     }
+    assert.deepEqual(complaints, [])
   }
 })
 

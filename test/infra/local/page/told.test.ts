@@ -50,7 +50,7 @@ test('a timeline tells every call, what was signed, what was verified and which 
   const sent = calls.find(({ endpoint }) => endpoint === 'reverse')!
   assert.deepEqual(sent.rules.at(-1)?.en, { table: 'a reverse is due', when: 'otherwise', next: 'reverse' })
   const { rules } = orderOf('told')!.service!
-  assert.deepEqual([rules[0]?.en.table, rules[0]?.en.next], ['REVOKED', 'finish `REFUNDED`'])
+  assert.deepEqual([rules[0]?.en.table, rules[0]?.en.next], ['a verified query says REVOKED', 'finish `REFUNDED`'])
 })
 
 test('too old an order becomes a dead letter, and its row is named', async () => {

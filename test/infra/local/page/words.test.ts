@@ -83,7 +83,10 @@ test('every end and every wait of the decision table is found again from what th
       if (next.do !== 'finish') continue
       const trade_state = state === 'ORDER_NOT_EXIST' ? null : state
       const [rule] = rulesOf({ outcome: next.outcome, trade_state })
-      assert.deepEqual([rule?.en.table, rule?.en.next], [state, `finish \`${next.outcome}\``])
+      assert.deepEqual(
+        [rule?.en.table, rule?.en.next],
+        [`a verified query says ${state}`, `finish \`${next.outcome}\``],
+      )
       assert.match(rule!.zh.next, /结束/)
     }
   }
@@ -93,7 +96,7 @@ test('a reverse was due by the row of what the query said', () => {
   assert.deepEqual(
     rulesOfReverse('SUCCESS').map(({ en }) => [en.table, en.next]),
     [
-      ['SUCCESS', 'a reverse is due'],
+      ['a verified query says SUCCESS', 'a reverse is due'],
       ['a reverse is due', 'reverse'],
     ],
   )
