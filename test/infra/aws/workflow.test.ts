@@ -232,6 +232,43 @@ test('the query is one the HTTP function takes', async () => {
   assert.equal(event.rawPath, '/v3/pay/transactions/out-trade-no/A*1')
 })
 
+const PARTNER = { sp_mchid: '1900000100', sub_mchid: '1900000201', out_trade_no: 'A*1' }
+
+for (const apps of [{}, { sp_appid: 'wx1' }, { sub_appid: 'wx2' }, { sp_appid: 'wx1', sub_appid: 'wx2' }]) {
+  test(`a service provider's sale is made and reversed under its names: ${Object.keys(apps).join(', ') || 'no apps'}`, async () => {
+    const order = { ...PARTNER, ...apps }
+    const sale = { ...order, pay: SALE.pay, if_paid: 'keep' }
+    const { calls, output } = await run(sale, { Pay: [{}], Query: [state('PAYERROR')], Reverse: [REFUNDED] })
+    assert.deepEqual(output, REFUNDED)
+    assert.deepEqual(calls.Pay, [{ ...order, pay: SALE.pay }])
+    const { attempted_at, ...reversed } = calls.Reverse[0]
+    assert.deepEqual(reversed, { ...order, if_paid: 'keep' })
+    const [event] = calls.Query
+    assert.deepEqual({ ...parseStateRequest(event) }, PARTNER)
+    assert.equal(event.rawPath, '/v3/pay/partner/transactions/out-trade-no/A*1')
+  })
+}
+
+test('a sale of no kind, or of both, is refused before anything is paid', async () => {
+  const partner = { ...PARTNER, pay: SALE.pay }
+  const wrong = [
+    { ...partner, mchid: '1900000001' },
+    { ...partner, appid: 'wx1' },
+    { ...partner, sub_mchid: undefined },
+    { ...partner, sp_mchid: 1900000100 },
+    { ...partner, sp_appid: null },
+    { ...partner, sub_appid: 1 },
+    { ...SALE, sub_mchid: '1900000201' },
+    { ...SALE, sp_appid: 'wx1' },
+    { ...SALE, sub_appid: 'wx1' },
+  ]
+  for (const sale of wrong) {
+    const { error, calls } = await run(JSON.parse(JSON.stringify(sale)), {})
+    assert.equal(error?.name, 'InvalidOrder', JSON.stringify(sale))
+    assert.deepEqual(calls, { Pay: [], Query: [], Reverse: [] })
+  }
+})
+
 test('a sale that could not be reversed is refused before anything is paid', async () => {
   const wrong = [
     { mchid: 1900000001 },
