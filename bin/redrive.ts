@@ -163,7 +163,7 @@ function show(letters: readonly Numbered[], total: number, hidden: number, isCho
     const cells = [
       [number],
       [age(sentAt)],
-      [order.out_trade_no ?? '?', order.mchid ?? '?'],
+      [order.out_trade_no ?? '?', order.sub_mchid ?? order.mchid ?? '?'],
       [`${error} ${code}`, breakable(why, reasonWidth - 2)],
     ]
     table.push(cells.map((lines) => lines.map((line) => String(line).replace(/\p{Cc}/gu, ' ')).join('\n')))

@@ -9,7 +9,7 @@ import type { Merchants } from '../lib/reversal/merchants.ts'
 import { type OrderMessage, parseOrder } from '../lib/reversal/order.ts'
 import type { History, Pending, Reversal } from '../lib/reversal/result.ts'
 import { createWechatPay } from '../lib/wechatpay/client.ts'
-import type { DirectOrderRef } from '../lib/wechatpay/order-id.ts'
+import type { OrderId, OrderRef } from '../lib/wechatpay/order-id.ts'
 import { announcement, MEANINGS } from './operator/announce.ts'
 import { createCommand, run } from './operator/command.ts'
 import { confirm } from './operator/confirm.ts'
@@ -19,13 +19,17 @@ import { readText } from './operator/files.ts'
 import { keepResult, printFields } from './operator/keep.ts'
 import { endpointsOption, merchantOption, openMerchant, wechatPaySettings } from './operator/merchant.ts'
 import { npmRun } from './operator/npm-run.ts'
+import { orderIdOf, ownerInWords, SUB_MCHID_OPTION } from './operator/order.ts'
 import { paint, tell } from './operator/paint.ts'
 import { explainRefusal } from './operator/reversal-failure.ts'
 import { tellEvent } from './operator/wire-events.ts'
 
 interface Options {
   merchant: string
+  subMchid?: string
   appid?: string
+  spAppid?: string
+  subAppid?: string
   ifPaid: 'refund' | 'keep'
   attemptedAt?: string
   history?: string
@@ -60,6 +64,9 @@ const command = createCommand(
   .argument('<out_trade_no>', "the merchant's order number")
   .addOption(merchantOption())
   .option('--appid <appid>', 'the appid it was paid under (default: what WeChat Pay says of the order)')
+  .option(...SUB_MCHID_OPTION)
+  .option('--sp-appid <appid>', "the service provider's appid (default: the same)")
+  .option('--sub-appid <appid>', 'the appid of the merchant under it (default: the same)')
   .addOption(
     new Option('--if-paid <what>', 'what to do when it turns out to be paid')
       .choices(['refund', 'keep'])
@@ -77,12 +84,13 @@ const command = createCommand(
 async function reverse(out_trade_no: string, options: Options) {
   const settings = wechatPaySettings(options.endpoints)
   const { merchant, merchants } = await openMerchant(options.merchant)
-  const known = { mchid: merchant.mchid, out_trade_no, ...(options.appid !== undefined && { appid: options.appid }) }
+  const id = orderIdOf(merchant.mchid, out_trade_no, options.subMchid)
+  const known: Known = { ...id, ...appsIn(options) }
   const wechatPay = createWechatPay({ ...settings, observe: tellEvent })
   try {
     const message = await orderOf(known, options)
-    assertOrder({ appid: 'not known yet', ...message })
-    const seen = await createLookUp({ wechatPay, merchants })({ mchid: merchant.mchid, out_trade_no }, timeLeft())
+    assertOrder(id.sp_mchid === undefined ? { appid: 'not known yet', ...message } : message)
+    const seen = await createLookUp({ wechatPay, merchants })(id, timeLeft())
     const order = complete(message, seen)
     tell(announcement(order, seen))
     await confirm('Go on?', options.yes)
@@ -103,8 +111,16 @@ function timeLeft(): () => number {
   return () => endsAt - Date.now()
 }
 
-type Known = Pick<DirectOrderRef, 'mchid' | 'out_trade_no'> & { appid?: string }
+const APPS = ['appid', 'sp_appid', 'sub_appid'] as const
+type Apps = Partial<Record<(typeof APPS)[number], string>>
+type Known = OrderId & Apps
 type Started = Known & Pick<OrderMessage, 'if_paid' | 'attempted_at' | 'history'>
+
+const appsIn = ({ appid, spAppid, subAppid }: Options): Apps => ({
+  ...(appid !== undefined && { appid }),
+  ...(spAppid !== undefined && { sp_appid: spAppid }),
+  ...(subAppid !== undefined && { sub_appid: subAppid }),
+})
 
 async function orderOf(known: Known, { ifPaid, attemptedAt, history }: Options): Promise<Started> {
   return {
@@ -131,12 +147,18 @@ const assertOrder = (message: unknown) => parseOrder(message, Date.now())
 
 /** What the person left out stands in WeChat Pay's answer, when the order is known there; and that it was paid. */
 function complete(order: Started, seen: LookUpResult): OrderMessage {
-  const { appid, success_time, trade_state, evidence }: Partial<OrderState> = seen.kind === 'found' ? seen.state : {}
-  if (order.appid !== undefined && appid !== undefined && order.appid !== appid) {
-    throw new Failure(`the order is of appid ${appid}, not ${order.appid}`, `Give --appid ${appid}, or leave it out.`)
+  const { success_time, trade_state, evidence, ...found }: Partial<OrderState> = seen.kind === 'found' ? seen.state : {}
+  const apps: Apps = {}
+  for (const name of APPS) {
+    const [given, said] = [order[name], (found as Apps)[name]]
+    const option = `--${name.replace('_', '-')}`
+    if (given !== undefined && said !== undefined && given !== said) {
+      throw new Failure(`the order is of ${name} ${said}, not ${given}`, `Give ${option} ${said}, or leave it out.`)
+    }
+    const known = given ?? said
+    if (known !== undefined) apps[name] = known
   }
-  const known = order.appid ?? appid
-  if (known === undefined) {
+  if (order.sp_mchid === undefined && apps.appid === undefined) {
     throw new Failure("WeChat Pay does not tell the order's appid", 'Give it: --appid <appid>')
   }
   // Paid at the latest then: the 15 s in which nothing is reversed are over for a payment of an hour ago.
@@ -144,10 +166,10 @@ function complete(order: Started, seen: LookUpResult): OrderMessage {
   const paid = order.history?.paid ?? (trade_state === 'SUCCESS' ? evidence?.[0] : undefined)
   return {
     ...order,
-    appid: known,
+    ...apps,
     ...(attempted_at !== undefined && { attempted_at }),
     ...(paid !== undefined && { history: { ...order.history, paid } }),
-  }
+  } as OrderMessage
 }
 
 interface Core {
@@ -179,7 +201,6 @@ async function conclude(result: Reversal | Pending, options: Options) {
   if (evidence !== undefined) await keepResult(evidence, result)
   process.exitCode = result.outcome === 'PENDING' ? EXIT_PENDING : 0
   if (json) return console.log(JSON.stringify(result, null, 2))
-  const { mchid, appid, out_trade_no } = result
   if (result.outcome === 'PENDING') {
     const { reason, retry_after } = result
     console.log(`${paint.warning('PENDING')}: not known yet: ${reason}; look again in ${duration(retry_after)}`)
@@ -195,7 +216,7 @@ async function conclude(result: Reversal | Pending, options: Options) {
   const { outcome, trade_state, refunded, confirmed_at, request_id, evidence: proofs } = result
   console.log(`${paint.ok(outcome)}: ${MEANINGS[outcome]}`)
   printFields({
-    order: `${out_trade_no} of merchant ${mchid}, ${appid}`,
+    order: inWords(result),
     trade_state: trade_state ?? 'none',
     refunded: refunded === null ? 'not proved either way' : refunded ? 'yes' : 'no',
     confirmed_at,
@@ -204,14 +225,20 @@ async function conclude(result: Reversal | Pending, options: Options) {
   })
 }
 
+const inWords = (order: OrderRef) =>
+  [`${order.out_trade_no} of ${ownerInWords(order)}`, ...APPS.map((name) => order[name])].filter(Boolean).join(', ')
+
 const duration = (seconds: number) => (seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`)
 
 /** Without the wishes of this run, the next one would refund what was to be kept. */
-function goOn({ out_trade_no, appid }: Pending, options: Options): string[] {
+function goOn({ out_trade_no, appid, sub_mchid, sp_appid, sub_appid }: Pending, options: Options): string[] {
   const { merchant, ifPaid, attemptedAt, evidence, history, endpoints } = options
   const given = {
     '--merchant': merchant,
     '--appid': appid,
+    '--sub-mchid': sub_mchid,
+    '--sp-appid': sp_appid,
+    '--sub-appid': sub_appid,
     '--if-paid': ifPaid === 'keep' ? ifPaid : undefined,
     '--attempted-at': attemptedAt,
     '--history': evidence ?? history,

@@ -6,7 +6,7 @@ import { createCommand, run } from './operator/command.ts'
 import { Failure } from './operator/failure.ts'
 import { readText } from './operator/files.ts'
 import { printFields } from './operator/keep.ts'
-import { contradiction, findAnswers, type Judged, judge } from './operator/kept-answers.ts'
+import { contradiction, findAnswers, type Judged, judge, NAMES } from './operator/kept-answers.ts'
 import { collectKeys } from './operator/keys-option.ts'
 import { merchantOption, openMerchant } from './operator/merchant.ts'
 import { paint } from './operator/paint.ts'
@@ -88,7 +88,7 @@ function parse(text: string, path: string): unknown {
 }
 
 /** What an answer says, without whose it is: `payer` is personal data. */
-const TOLD = ['trade_state', 'code', 'mchid', 'appid', 'out_trade_no', 'transaction_id', 'success_time'] as const
+const TOLD = ['trade_state', 'code', ...NAMES, 'transaction_id', 'success_time'] as const
 const told = (says: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(TOLD.flatMap((name) => (typeof says[name] === 'string' ? [[name, says[name]]] : [])))
 

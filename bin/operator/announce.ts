@@ -3,6 +3,7 @@ import type { LookUpResult } from '../../lib/reversal/look-up.ts'
 import type { OrderMessage } from '../../lib/reversal/order.ts'
 import type { Outcome } from '../../lib/reversal/result.ts'
 import type { TradeState } from '../../lib/wechatpay/trade-state.ts'
+import { ownerInWords } from './order.ts'
 import { paint } from './paint.ts'
 
 /** What an outcome says, to a person. */
@@ -23,8 +24,9 @@ const FINAL: ReadonlySet<string> = new Set<TradeState>(['REVOKED', 'CLOSED', 'RE
 const REVERSED = 'It will be reversed and can never be paid again; a payment that slips in is refunded.'
 
 /** In one line, before money moves: how the order stands, and what will come of it. */
-export function announcement({ out_trade_no, mchid, if_paid }: OrderMessage, seen: LookUpResult): string {
-  const order = paint.strong(`Order ${out_trade_no} of merchant ${mchid}`, process.stderr)
+export function announcement(message: OrderMessage, seen: LookUpResult): string {
+  const { out_trade_no, if_paid } = message
+  const order = paint.strong(`Order ${out_trade_no} of ${ownerInWords(message)}`, process.stderr)
   if (seen.kind === 'none') return `${order}: WeChat Pay knows none, or not yet. ${REVERSED}`
   if (seen.kind === 'unverified') {
     const blind = 'It will be reversed all the same: unpaid it is closed, paid it is refunded.'

@@ -15,11 +15,12 @@ const answerSchema = v.looseObject({
   request_id: v.optional(v.string(), ''),
 })
 
+/** What an answer and a result may name an order by. */
+export const NAMES = ['mchid', 'sp_mchid', 'sub_mchid', 'appid', 'sp_appid', 'sub_appid', 'out_trade_no'] as const
+
 const text = v.optional(v.string())
 const claimSchema = v.looseObject({
-  mchid: text,
-  appid: text,
-  out_trade_no: text,
+  ...v.object(v.entriesFromList(NAMES, text)).entries,
   outcome: text,
   trade_state: v.nullish(v.string()),
 })
@@ -93,7 +94,7 @@ export function judge(answer: Evidence, keys: WechatPayKeys, claim: Claim = {}):
       trouble: 'the signature does not fit: body, time, nonce or signature is not as WeChat Pay sent it',
     }
   }
-  for (const name of ['mchid', 'out_trade_no', 'appid'] as const) {
+  for (const name of NAMES) {
     const [said, claimed] = [says[name], claim[name]]
     if (said !== undefined && claimed !== undefined && said !== claimed) {
       return { ...judged, trouble: `it speaks of ${name} ${said}, not ${claimed}` }
