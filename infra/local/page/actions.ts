@@ -20,7 +20,7 @@ export class Refusal extends Error {
   }
 }
 
-/** What a click does. Throws a `Refusal`, or resolves to what the page is told. */
+/** What a click does; what comes of it is seen in the parts. Throws a `Refusal`. */
 export type Action = (body: unknown) => unknown
 
 const number = v.pipe(v.string(), v.regex(/^[0-9A-Za-z_\-*]{1,32}$/, 'must be 1 to 32 of 0-9A-Za-z_-*'))
@@ -45,6 +45,9 @@ const domainBody = v.strictObject({
   host: v.picklist(['main', 'backup']),
   state: v.picklist(['up', 'refuse', 'black-hole']),
 })
+/** As far as anything here waits for: the days of dead letters, and some more. */
+const forwardBody = v.strictObject({ seconds: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(30 * 86_400)) })
+const nothing = v.strictObject({})
 const planBody = v.pick(faultPlanSchema, ['fault', 'endpoint', 'mchid', 'out_trade_no', 'times'])
 
 /** The till's patience with a codepay call. */
@@ -52,27 +55,28 @@ const PATIENCE_MS = 5_000
 
 /** The actions there are at this place. */
 export function actionsOf(place: Place): Record<string, Action> {
-  const { running, stack } = place
+  const { running, stack, forward, settle } = place
   const { simulator } = running
-  const bySending = stack && { reverse: reading(reverseBody, (wish) => reverse(place, stack, wish)) }
+  const whereThere = {
+    ...(stack && { reverse: reading(reverseBody, (wish) => reverse(place, stack, wish)) }),
+    ...(forward && { forward: reading(forwardBody, ({ seconds }) => forward(seconds * 1000)) }),
+    ...(settle && { settle: reading(nothing, settle) }),
+  }
   return {
     pay: reading(payBody, (wish) => pay(place, wish)),
     happen: reading(happenBody, ({ mchid, out_trade_no, event }) => {
       if (!simulator.books.happen(mchid, out_trade_no, event, simulator.now())) {
         throw new Refusal(409, 'cannot happen', `${event} cannot happen to ${out_trade_no} now`)
       }
-      return {}
     }),
     plan: reading(planBody, (plan) => simulator.faults.add(plan)),
-    'drop-plans': reading(v.strictObject({}), () => {
+    'drop-plans': reading(nothing, () => {
       simulator.faults.clear()
-      return {}
     }),
     domain: reading(domainBody, async ({ host, state }) => {
       await running.domains[host].set(state)
-      return {}
     }),
-    ...bySending,
+    ...whereThere,
   }
 }
 
@@ -98,7 +102,7 @@ async function pay(
   }
   if (customer === 'none') {
     asked.push({ atMs: simulator.now(), mchid, out_trade_no, entry: null })
-    return { answered: null }
+    return
   }
   const target = '/v3/pay/transactions/codepay'
   const body = JSON.stringify({
@@ -112,7 +116,8 @@ async function pay(
   })
   const signer = parseMerchant(JSON.stringify(merchant.secret)).merchant
   const { header } = authorize(signer, 'POST', target, body, Math.floor(simulator.now() / 1000))
-  const answered = await fetch(endpoints[0] + target, {
+  // Whatever comes back is on the timeline; a till that hears nothing goes on, too.
+  await fetch(endpoints[0] + target, {
     method: 'POST',
     headers: {
       Authorization: header,
@@ -123,11 +128,7 @@ async function pay(
     body,
     redirect: 'manual',
     signal: AbortSignal.timeout(PATIENCE_MS),
-  }).then(
-    ({ status }) => status,
-    () => null,
-  )
-  return { answered }
+  }).catch(() => undefined)
 }
 
 function reverse(place: Place, stack: LocalStack, wish: v.InferOutput<typeof reverseBody>) {
@@ -149,5 +150,4 @@ function reverse(place: Place, stack: LocalStack, wish: v.InferOutput<typeof rev
       entry.answered = error.message
     },
   )
-  return {}
 }

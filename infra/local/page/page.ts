@@ -31,6 +31,10 @@ export interface PageOptions {
   merchants: readonly [MerchantWithKeys, ...MerchantWithKeys[]]
   /** The service; without it the page shows WeChat Pay alone. */
   stack?: LocalStack
+  /** Sets the clock of simulator and stack forward by so many ms. Without it no button moves the time. */
+  forward?: (ms: number) => unknown
+  /** Runs the night's settlement. Without it there is no button for it. */
+  settle?: () => unknown
   /** 0: any free one. */
   port?: number
 }
@@ -43,11 +47,13 @@ export interface Page {
 }
 
 /** Serves the page on 127.0.0.1. Calls are recorded from now on: start it before the first one. */
-export async function startPage({ running, merchants, stack, port = 0 }: PageOptions): Promise<Page> {
+export async function startPage({ running, merchants, stack, forward, settle, port = 0 }: PageOptions): Promise<Page> {
   const place: Place = {
     running,
     merchants,
     stack,
+    forward,
+    settle,
     calls: recordCalls(running.simulator),
     lines: stack ? followLogs(stack) : () => [],
     asked: [],
@@ -72,11 +78,14 @@ export async function startPage({ running, merchants, stack, port = 0 }: PageOpt
     const action = Object.hasOwn(actions, name) ? actions[name] : undefined
     if (!action || name === path) return say(response, 404, { error: `no action ${name}` })
     try {
-      say(response, 200, (await action(JSON.parse(String(await readBody(request))))) ?? {})
+      await action(JSON.parse(String(await readBody(request))))
+      say(response, 200, {})
     } catch (error) {
-      const status = error instanceof Refusal ? error.status : error instanceof SyntaxError ? 400 : 500
       const { name, message } = error as Error
-      say(response, status, { name, error: message })
+      if (error instanceof Refusal) return say(response, error.status, { name, error: message })
+      if (error instanceof SyntaxError) return say(response, 400, { error: 'the body is not JSON' })
+      process.emitWarning(error as Error)
+      say(response, 500, { error: 'that went wrong here: the terminal says why' })
     }
   }
 

@@ -5,7 +5,7 @@ export interface Parts {
   setting: Setting
   clock: Clock
   plans: Plan[]
-  domains: { host: string; state: string; requests: number }[]
+  domains: { host: string; url: string; state: string; requests: number }[]
   queue: Message[]
   deadLetters: Message[]
   executions: ExecutionPart[]

@@ -42,7 +42,7 @@ export async function readParts(place: Place): Promise<Map<PartKey, Parts[PartKe
   add(
     'domains',
     Object.entries(running.domains).map(([host, domain]) => {
-      return { host, state: domain.state(), requests: domain.counts().requests }
+      return { host, url: domain.url, state: domain.state(), requests: domain.counts().requests }
     }),
   )
   if (stack) {

@@ -171,7 +171,7 @@ function planLine({ fault, endpoint, out_trade_no, left }: Plan) {
 function domains() {
   return foldable(
     t('domains'),
-    (state.parts.domains ?? []).map(({ host, state: how, requests }) =>
+    (state.parts.domains ?? []).map(({ host, url, state: how, requests }) =>
       h(
         'form',
         { class: 'domain', 'data-action': 'domain', 'data-on': 'change' },
@@ -186,7 +186,7 @@ function domains() {
             ),
           ),
         ),
-        h('span', { class: 'quiet' }, t('requests', { count: requests })),
+        h('span', { class: 'quiet' }, h('code', {}, url), ` · ${t('requests', { count: requests })}`),
       ),
     ),
   )

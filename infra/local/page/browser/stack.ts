@@ -1,7 +1,7 @@
 import type { EventPart, ExecutionPart, Message } from '../parts.ts'
 import { h } from './dom.ts'
 import { nowMs, state } from './state.ts'
-import { type TextKey, t, tOr } from './texts.ts'
+import { t, tOr } from './texts.ts'
 import { clockTime, duration, pill, toneOf } from './wording.ts'
 
 /** The local stack's queue, dead letters, executions and events, newest first. */
@@ -25,7 +25,7 @@ function card<T>(
     { class: 'card list', 'aria-labelledby': name },
     h('h2', { id: name }, t(name), all.length > 0 && h('span', { class: 'count' }, all.length)),
     all.length === 0
-      ? h('p', { class: 'quiet' }, h('strong', {}, t(`${name}None`)), ' ', t(`${name}NoneHelp` as TextKey))
+      ? h('p', { class: 'quiet' }, h('strong', {}, t(`${name}None`)), ' ', t(`${name}NoneHelp`))
       : h('ul', { tabindex: 0, 'aria-labelledby': name }, all.toReversed().map(row)),
   )
 }

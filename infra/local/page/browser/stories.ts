@@ -3,7 +3,7 @@ import type { TextKey } from './texts.ts'
 
 /** An order with everything that happens to it, in one click. */
 export interface Story {
-  title: TextKey
+  title: Extract<TextKey, `story.${string}`>
   /** What its number begins with. */
   number: string
   customer: string

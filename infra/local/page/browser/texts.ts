@@ -19,7 +19,8 @@ const EN = {
   open: 'live',
   lost: 'connection lost',
   ended: 'ended',
-  lostHelp: 'The connection to the stack is lost. What you see is what was last known; the page tries again by itself.',
+  lostHelp:
+    'The connection to the stack is lost. What you see is what was last known; the page tries again by itself. If it was stopped, start it again.',
   endedHelp:
     'The stack behind this page has ended, and this address with it. Start it again and open the address it prints:',
 
@@ -47,14 +48,14 @@ const EN = {
   planned: 'Planned faults',
   plannedNone: 'No fault is planned: WeChat Pay behaves.',
   dropPlans: 'Drop all',
-  left: '{left} left',
+  left: '{count} left',
   domains: 'WeChat Pay’s two domains',
   main: 'main',
   backup: 'backup',
   up: 'up',
   refuse: 'refuses connections',
   'black-hole': 'takes connections, says nothing',
-  requests: '{count} requests',
+  requests: 'requests: {count}',
 
   clock: 'Time',
   clockNow: 'It is',
@@ -262,7 +263,7 @@ const ZH: Record<TextKey, string> = {
   open: '实时',
   lost: '连接已断开',
   ended: '已结束',
-  lostHelp: '与本机服务的连接已断开。下面是最后已知的情况；页面会自动重连。',
+  lostHelp: '与本机服务的连接已断开。下面是最后已知的情况；页面会自动重连。如果服务已停止，请重新启动。',
   endedHelp: '此页面背后的服务已结束，此地址随之失效。请重新启动，再打开它打印的地址：',
 
   newOrder: '新建订单',
@@ -289,7 +290,7 @@ const ZH: Record<TextKey, string> = {
   planned: '已安排的故障',
   plannedNone: '没有安排故障：微信支付一切正常。',
   dropPlans: '全部取消',
-  left: '还剩 {left} 次',
+  left: '还剩 {count} 次',
   domains: '微信支付的两个域名',
   main: '主域名',
   backup: '备域名',
@@ -485,12 +486,18 @@ export type Language = keyof typeof TEXTS
 
 export const language = { now: 'en' as Language }
 
+/** The names in braces that a text wants filled in. */
+type NamesIn<Text> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never
+type Filling<Key extends TextKey> = [NamesIn<(typeof EN)[Key]>] extends [never]
+  ? []
+  : [Record<NamesIn<(typeof EN)[Key]>, string | number>]
+
 /** A text in the page's language, `{name}` filled in. */
-export function t(key: TextKey, fill: Record<string, string | number> = {}): string {
-  return TEXTS[language.now][key].replace(/\{(\w+)\}/g, (_, name) => String(fill[name] ?? ''))
+export function t<Key extends TextKey>(key: Key, ...[fill]: Filling<Key>): string {
+  return TEXTS[language.now][key].replace(/\{(\w+)\}/g, (_, name) => String(fill?.[name as keyof typeof fill] ?? ''))
 }
 
 /** A text whose key comes from outside; what has none is shown as it is. */
 export function tOr(key: string, otherwise: string): string {
-  return Object.hasOwn(EN, key) ? t(key as TextKey) : otherwise
+  return Object.hasOwn(EN, key) ? TEXTS[language.now][key as TextKey] : otherwise
 }

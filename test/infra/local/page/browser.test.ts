@@ -146,6 +146,22 @@ test('WeChat Pay alone: no service, and no button for one', { skip }, async (t) 
   assert.ok(await page.getByRole('heading', { name: 'order-1' }).isVisible())
 })
 
+test('the clock is moved, and the night settled, by a click where that is possible', { skip }, async (t) => {
+  const movable = await openPlace({ withService: false, canMove: true })
+  t.after(movable.close)
+  const { page, complaints } = await open(t, { url: movable.url })
+  await page.getByRole('button', { name: '7 days' }).click()
+  await page.getByText('7 d ahead of this machine’s clock').waitFor()
+  await page.getByRole('button', { name: 'Run the night’s settlement' }).click()
+  await page.getByLabel('The customer').selectOption('03')
+  await page.getByRole('button', { name: 'Pay' }).click()
+  await page.getByText(/The customer pays: in/).waitFor()
+  await page.getByRole('button', { name: '1 minute' }).click()
+  await page.locator('.order', { hasText: 'SUCCESS' }).waitFor()
+  assert.equal(movable.clock.settled, 1)
+  assert.deepEqual(complaints, [])
+})
+
 test('a lost connection is said, and mends itself', { skip }, async (t) => {
   const { page } = await open(t)
   await page.context().setOffline(true)

@@ -7,8 +7,9 @@ import { createSimulator } from '../../../../infra/local/wechatpay/simulator.ts'
 import { valuesOf } from '../../../../infra/local/wechatpay/wire.ts'
 
 /** WeChat Pay, the service unless not wanted, and the page before them. */
-export async function openPlace({ withService = true } = {}) {
-  const simulator = createSimulator()
+export async function openPlace({ withService = true, canMove = false } = {}) {
+  const clock = { aheadMs: 0, settled: 0 }
+  const simulator = createSimulator({ now: () => Date.now() + clock.aheadMs })
   const merchant = simulator.openMerchant()
   /** Every `Authorization` that WeChat Pay was sent. */
   const authorizations: string[] = []
@@ -25,12 +26,21 @@ export async function openPlace({ withService = true } = {}) {
         secrets: { MerchantSecretDefault: merchant.secret },
       })
     : undefined
-  const page = await startPage({ running, merchants: [merchant], ...(stack && { stack }) })
+  const more = canMove && {
+    forward: (ms: number) => {
+      clock.aheadMs += ms
+    },
+    settle: () => {
+      clock.settled++
+    },
+  }
+  const page = await startPage({ running, merchants: [merchant], ...(stack && { stack }), ...more })
   return {
     ...page,
     running,
     merchant,
     authorizations,
+    clock,
     act: (name: string, body: unknown) =>
       fetch(`${page.url}actions/${name}`, {
         method: 'POST',
