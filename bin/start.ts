@@ -1,4 +1,5 @@
 // `npm start`: boots the whole stack on this machine and shows nine reversals.
+import { startPage } from '../infra/local/page/page.ts'
 import { startLocalStack } from '../infra/local/stack.ts'
 import { startSimulator } from '../infra/local/wechatpay/server.ts'
 import { createSimulator } from '../infra/local/wechatpay/simulator.ts'
@@ -6,6 +7,7 @@ import { parseMerchant } from '../lib/wechatpay/merchant.ts'
 import { packagedTemplate } from './deployment/packaged.ts'
 import { createCommand, run } from './operator/command.ts'
 import { type Open, stayOpen } from './start/by-hand.ts'
+import { openInBrowser } from './start/open-in-browser.ts'
 import { type Run, runStory } from './start/runs.ts'
 import { progress, showHowToStay, showRun, showStory, showTable, showTitle } from './start/show.ts'
 import { stories } from './start/stories.ts'
@@ -16,16 +18,19 @@ const isTerminal = Boolean(process.stdin.isTTY && process.stdout.isTTY)
 const examples = [
   ['', 'nine reversals; then, in a terminal, it stays up for trying by hand'],
   ['--stay', 'stay up without a terminal, too'],
+  ['--open', 'stay up, and open the page that shows it live'],
 ] as const
 const command = createCommand('start', 'Boots the whole stack on this machine and shows nine reversals.', examples)
   .option('--stay', 'stay up until Ctrl-C, terminal or not', isTerminal)
   .option('--no-stay', 'end after the nine reversals, terminal or not')
+  .option('--open', 'stay up, and open its page in the browser')
   .action(start)
 
 /** Exit code 0 when every reversal ended as it should, 1 otherwise. */
-async function start({ stay }: { stay: boolean }) {
+async function start({ stay, open = false }: { stay: boolean; open?: boolean }) {
   showTitle()
   const { on, close } = await boot()
+  if (open) openInBrowser(on.pageUrl)
   const runs: Run[] = []
   for (const [index, story] of stories.entries()) {
     showStory(story, index + 1)
@@ -37,7 +42,7 @@ async function start({ stay }: { stay: boolean }) {
   showTable(runs)
   process.exitCode = runs.every(({ problems }) => problems.length === 0) ? 0 : 1
 
-  if (stay) await stayOpen(on)
+  if (stay || open) await stayOpen(on)
   else showHowToStay()
   await close()
 }
@@ -83,9 +88,12 @@ async function boot() {
     ({ lambda }) =>
       `HTTP API, queue, state machine, secrets, events, ${lambda.functions.length} functions, IAM between them`,
   )
+  const page = await startPage({ running, merchants: [merchant], stack })
   const { simulator, endpoints, control } = running
-  const on: Open = { stack, simulator, endpoints, control, merchant, keys, steps, listeners, logListeners }
+  const pageUrl = page.url
+  const on: Open = { stack, simulator, endpoints, control, pageUrl, merchant, keys, steps, listeners, logListeners }
   const close = async () => {
+    await page.close()
     await stack.close()
     await running.close()
   }

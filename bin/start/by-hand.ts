@@ -13,13 +13,16 @@ export interface Open extends Stage {
   /** WeChat Pay's two domains, and the address of the simulator's control. */
   endpoints: readonly string[]
   control: string
+  /** Of the page that shows it all. */
+  pageUrl: string
   /** Told every further call, and every line the functions write. */
   listeners: ((step: Step) => void)[]
   logListeners: ((line: string) => void)[]
 }
 
 /** Says what one needs to go on by hand, and shows every further call until Ctrl-C. */
-export async function stayOpen({ stack, simulator, merchant, endpoints, control, listeners, logListeners }: Open) {
+export async function stayOpen(open: Open) {
+  const { stack, simulator, merchant, endpoints, control, pageUrl, listeners, logListeners } = open
   const folder = await mkdtemp(join(tmpdir(), 'wechatpay-reversal-'))
   const merchantFile = join(folder, 'merchant.json')
   await writeFile(merchantFile, JSON.stringify(merchant.secret, null, 2), { mode: 0o600 })
@@ -31,7 +34,7 @@ export async function stayOpen({ stack, simulator, merchant, endpoints, control,
   simulator.placeOrder(order, 'SUCCESS')
   const attempted_at = new Date(Date.now() - 60_000).toISOString()
   const stateMachineArn = stack.resources.find(({ type }) => type === 'AWS::StepFunctions::StateMachine')!.arn
-  showHandsOn({ stack, stateMachineArn, control, endpoints, merchantFile, logFile, order, attempted_at })
+  showHandsOn({ stack, stateMachineArn, control, pageUrl, endpoints, merchantFile, logFile, order, attempted_at })
   listeners.push((step) => console.log(`  ${paint.quiet(time())}  ${step.out_trade_no.padEnd(18)} ${stepLine(step)}`))
 
   await new Promise((resolve) => {

@@ -100,6 +100,7 @@ export interface HandsOn {
   stack: LocalStack
   stateMachineArn: string
   control: string
+  pageUrl: string
   /** Of WeChat Pay's two domains. */
   endpoints: readonly string[]
   /** The merchant's secret, and what the functions write, for as long as the stack is up. */
@@ -119,6 +120,7 @@ export function showHandsOn(it: HandsOn) {
   print(paint.strong('Try it by hand'))
   print()
   const rows = [
+    ['Page', `${it.pageUrl}   all of it, live`],
     ['HTTP API', apiUrl],
     ['Credentials', `AWS_ACCESS_KEY_ID=${accessKeyId}`],
     ['', `AWS_SECRET_ACCESS_KEY=${secretAccessKey}`],

@@ -40,6 +40,7 @@ test('it stays up when asked, and what it prints to copy reverses an order', { t
   const { child, until, printed } = start('--stay')
   await until('What WeChat Pay sees from now on')
   const part = (pattern: RegExp) => printed().match(pattern)![1]!
+  assert.match(await (await fetch(part(/Page +(\S+)/))).text(), /<title>WeChat Pay reversal/)
   const [accessKeyId, secretAccessKey] = part(/--user '(.*?)'/).split(':') as [string, string]
   const [, region, service] = part(/--aws-sigv4 '(.*?)'/)
     .split(':')

@@ -37,8 +37,11 @@ describe('the two READMEs are in step', () => {
     assert.deepEqual(keys(chinese), keys(english))
   })
 
-  test('the same links, in the same order, but for the one to each other', () => {
-    const others = (text: string) => links(text).filter((target) => !/^README/.test(target))
+  test('the same links, in the same order, but for the one to each other and the language of pictures', () => {
+    const others = (text: string) =>
+      links(text)
+        .filter((target) => !/^README/.test(target))
+        .map((target) => target.replace('.zh-CN.png', '.png'))
     assert.deepEqual(others(chinese), others(english))
     assert.ok(links(chinese).includes('README.md') && links(english).includes('README.zh-CN.md'))
   })

@@ -186,7 +186,7 @@ function domains() {
             ),
           ),
         ),
-        h('span', { class: 'quiet' }, h('code', {}, url), ` · ${t('requests', { count: requests })}`),
+        h('span', { class: 'quiet' }, h('code', {}, url), t('requests', { count: requests })),
       ),
     ),
   )

@@ -30,8 +30,8 @@ export const STORIES: Readonly<Record<string, Story>> = {
     customer: '00',
     fault: 'unsigned-not-exist',
     endpoint: 'query',
-    way: 'http',
+    way: 'step',
   },
-  unknown: { title: 'story.unknown', number: 'unknown', customer: 'none', way: 'step' },
+  unknown: { title: 'story.unknown', number: 'unknown', customer: 'none', way: 'sqs' },
   old: { title: 'story.old', number: 'old', customer: '00', way: 'sqs', attempted_seconds_ago: 8 * 86_400 },
 }
