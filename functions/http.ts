@@ -1,6 +1,5 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
-import { lambdaFunction, timeLeft } from '../lib/aws/lambda-function.ts'
-import { RESERVED_MS } from '../lib/aws/patience.ts'
+import { lambdaFunction } from '../lib/aws/lambda-function.ts'
 import { createReversalQueue } from '../lib/aws/reversal-queue.ts'
 import { createService } from '../lib/aws/service.ts'
 import { required } from '../lib/aws/settings.ts'
@@ -18,8 +17,7 @@ const { reverse, enqueue } = createHandOver({ attempt, merchants, queue, report:
 type Response = Promise<APIGatewayProxyStructuredResultV2>
 
 /** `POST …/{out_trade_no}/reverse` reverses, `GET …/{out_trade_no}?…` only looks. */
-export const handler = lambdaFunction(async (event: APIGatewayProxyEventV2, context) => {
-  const msLeft = timeLeft(context, RESERVED_MS.http)
+export const handler = lambdaFunction('http', async (event: APIGatewayProxyEventV2, msLeft) => {
   const { method } = event.requestContext.http
   if (method === 'POST') return await post(event, msLeft)
   if (method === 'GET') return await get(event, msLeft)

@@ -1,8 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { createDeadLetters } from '../lib/aws/dead-letter.ts'
-import { lambdaFunction, timeLeft } from '../lib/aws/lambda-function.ts'
-import { RESERVED_MS } from '../lib/aws/patience.ts'
+import { lambdaFunction } from '../lib/aws/lambda-function.ts'
 import { createReversalEvents } from '../lib/aws/reversal-events.ts'
 import { createReversalQueue } from '../lib/aws/reversal-queue.ts'
 import { createService } from '../lib/aws/service.ts'
@@ -27,11 +26,11 @@ const { handleBatch } = createWork<Message & SQSRecord>({
 })
 
 /** Reverses the orders of a batch; SQS keeps the messages that the answer names. */
-export const handler = lambdaFunction(async ({ Records }: SQSEvent, context): Promise<SQSBatchResponse> => {
+export const handler = lambdaFunction('queue', async ({ Records }: SQSEvent, msLeft): Promise<SQSBatchResponse> => {
   const messages = Records.map((record) => ({
     ...record,
     sentAtMs: Number(record.attributes?.SentTimestamp) || undefined,
   }))
-  const staying = await handleBatch(messages, timeLeft(context, RESERVED_MS.queue))
+  const staying = await handleBatch(messages, msLeft)
   return { batchItemFailures: staying.map(({ messageId }) => ({ itemIdentifier: messageId })) }
 })

@@ -1,5 +1,4 @@
-import { lambdaFunction, timeLeft } from '../lib/aws/lambda-function.ts'
-import { RESERVED_MS } from '../lib/aws/patience.ts'
+import { lambdaFunction } from '../lib/aws/lambda-function.ts'
 import { createService } from '../lib/aws/service.ts'
 import { logFailure, logResult } from '../lib/aws/telemetry.ts'
 import { resultOf } from '../lib/reversal/attempt.ts'
@@ -9,11 +8,10 @@ import { orderFieldsOf } from '../lib/reversal/order-fields.ts'
 const { attempt } = createService(process.env)
 
 /** One attempt on the order that is the event. Pending is returned, refusals are thrown under their names. */
-export const handler = lambdaFunction(async (event: unknown, context) => {
+export const handler = lambdaFunction('step', async (event: unknown, msLeft) => {
   const seenAtMs = Date.now()
   try {
-    const order = parseOrder(event, seenAtMs)
-    const result = resultOf(await attempt(order, { seenAtMs, msLeft: timeLeft(context, RESERVED_MS.step) }))
+    const result = resultOf(await attempt(parseOrder(event, seenAtMs), { seenAtMs, msLeft }))
     logResult(result)
     return result
   } catch (error) {

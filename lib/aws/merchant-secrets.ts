@@ -2,10 +2,8 @@ import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { ReversalError } from '../reversal/errors.ts'
 import type { Merchants, Renewed } from '../reversal/merchants.ts'
 import { isSameMerchant, type Merchant, parseMerchant } from '../wechatpay/merchant.ts'
+import { SECRET_READ_MS } from './patience.ts'
 import { createSecretReader, type SecretStage, SecretUnavailable } from './secret-reader.ts'
-
-/** An order waits for it. */
-const READ_MS = 3_000
 
 /** A secret that could not be read anew is asked for again after this, while its last good value serves on. */
 const STALE_RETRY_MS = 10_000
@@ -38,7 +36,7 @@ interface Loaded {
  * when its time is over. One secret that cannot be read leaves the others undisturbed. A failed read is not kept.
  */
 export function createMerchantSecrets(options: MerchantSecretsOptions) {
-  const { names, ttlMs, readMs = READ_MS, client, observe = () => {}, now = Date.now } = options
+  const { names, ttlMs, readMs = SECRET_READ_MS, client, observe = () => {}, now = Date.now } = options
   const readSecret = createSecretReader(client)
   const loaded = new Map<string, Loaded>()
   const underWay = new Map<string, Promise<unknown>>()

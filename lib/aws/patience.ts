@@ -41,3 +41,12 @@ export const RESERVED_MS: Readonly<Record<FunctionName, number>> = {
   queue: LAST_CALLS.queue * CALL_MS + OWN_WORK_MS,
   step: LAST_CALLS.step * CALL_MS + OWN_WORK_MS,
 }
+
+/** One read of a secret, both tries and the pause included; an order waits for it. */
+export const SECRET_READ_MS = 3_000
+
+/** The SDK options of the client that reads secrets. A read may take longer than a call: its key is decrypted, too. */
+export const SECRET_OPTIONS = {
+  maxAttempts: 2,
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
+} as const

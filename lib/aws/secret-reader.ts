@@ -4,6 +4,7 @@ import {
   SecretsManagerClient,
   type SecretsManagerServiceException,
 } from '@aws-sdk/client-secrets-manager'
+import { SECRET_OPTIONS } from './patience.ts'
 
 export type SecretStage = 'AWSCURRENT' | 'AWSPREVIOUS'
 
@@ -19,7 +20,9 @@ export class SecretUnavailable extends Error {
 export type ReadSecret = ReturnType<typeof createSecretReader>
 
 /** Reads the text of a secret from Secrets Manager, or says in words why it cannot be read. */
-export function createSecretReader(client: Pick<SecretsManagerClient, 'send'> = createClient()) {
+export function createSecretReader(
+  client: Pick<SecretsManagerClient, 'send'> = new SecretsManagerClient(SECRET_OPTIONS),
+) {
   /** @throws SecretUnavailable, within `timeoutMs`, retries included */
   return async function readSecret(name: string, stage: SecretStage, timeoutMs: number): Promise<string> {
     const command = new GetSecretValueCommand({ SecretId: name, VersionStage: stage })
@@ -32,13 +35,6 @@ export function createSecretReader(client: Pick<SecretsManagerClient, 'send'> = 
     const { SecretString, SecretBinary } = output
     return SecretString ?? Buffer.from(SecretBinary ?? []).toString('utf8')
   }
-}
-
-function createClient() {
-  return new SecretsManagerClient({
-    maxAttempts: 2,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
-  })
 }
 
 /** What each refusal means and whether the last good value may serve meanwhile: not when somebody took the secret away. */

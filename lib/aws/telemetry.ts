@@ -24,6 +24,7 @@ export type MetricName =
   | 'ReversalFailed'
   | 'ReversalPending'
   | 'PendingAgeSeconds'
+  | 'ReversibleSecondsLeft'
   | 'BatchFailed'
   | 'HandOverFailed'
 
@@ -87,10 +88,13 @@ function logError(what: string, order: OrderFields, error: unknown) {
   log.error(what, { ...order, error: name, detail: message, code, request_id })
 }
 
-/** How long an unfinished order has been known: SQS's own age of the oldest message is wrong once one was received twice. */
-function unfinished(firstSeenAtMs: number) {
-  const seconds = Math.max(0, (Date.now() - firstSeenAtMs) / 1000)
-  metrics.add('PendingAgeSeconds' satisfies MetricName, 'Seconds', seconds)
+/**
+ * SQS's own age of the oldest message is wrong once one was received twice. The age tells how long an order has waited; an
+ * order may come to us late, so only what is left tells when it is too late.
+ */
+const unfinished: WorkReport<Message>['unfinished'] = ({ sinceFirstSeen, reversibleFor }) => {
+  metrics.add('PendingAgeSeconds' satisfies MetricName, 'Seconds', Math.max(0, sinceFirstSeen))
+  metrics.add('ReversibleSecondsLeft' satisfies MetricName, 'Seconds', Math.max(0, reversibleFor))
 }
 
 function notPostponed({ messageId }: { messageId: string }, error: unknown) {

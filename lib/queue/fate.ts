@@ -1,10 +1,11 @@
+import type { Ending } from '../reversal/attempt.ts'
 import { backoffSeconds } from '../reversal/backoff.ts'
 import { lookAgain } from '../reversal/decision/decide.ts'
 import { TIMES } from '../reversal/decision/times.ts'
 import { isFinal, ReversalError } from '../reversal/errors.ts'
 import { readHistory } from '../reversal/history.ts'
 import type { Order, OrderMessage } from '../reversal/order.ts'
-import type { History, Pending, Reversal } from '../reversal/result.ts'
+import type { History, Reversal } from '../reversal/result.ts'
 import { parseTime } from '../reversal/time.ts'
 
 /**
@@ -21,8 +22,8 @@ export type Fate =
   /** The message itself is delivered again. */
   | { do: 'come again'; seconds: number }
 
-/** What an attempt came to. Without an order the message is none. */
-export type Attempted = { order: Order; result: Reversal | Pending } | { order?: Order | undefined; error: unknown }
+/** What an attempt came to. Without an order the message is none, and nothing was attempted. */
+export type Attempted = ({ order: Order } & Ending) | { order?: undefined; error: unknown; history?: undefined }
 
 export interface Moment {
   /** When the message was put on the queue. */
@@ -37,30 +38,41 @@ export interface Moment {
  * through.
  */
 export function fatesOf(attempted: Attempted, moment: Moment): readonly [Fate, ...Fate[]] {
-  const comeAgain: Fate = {
-    do: 'come again',
-    seconds: backoffSeconds(ageSeconds(attempted.order, moment), moment.random),
-  }
+  const { sinceFirstSeen } = agesOf(attempted.order, moment)
+  const backOffSeconds = backoffSeconds(sinceFirstSeen, moment.random)
   if ('error' in attempted) {
-    const error = expireAtLast(attempted.error, ageSeconds(attempted.order, moment))
-    return isFinal(error) ? [{ do: 'bury', error }, comeAgain] : [comeAgain]
+    const error = expireAtLast(attempted.error, sinceFirstSeen)
+    // A refusal is the same without what was learned, and a third fate would take more time than is kept for it.
+    return isFinal(error) ? [{ do: 'bury', error }, comeAgain(backOffSeconds)] : later(attempted, backOffSeconds)
   }
-  const { order, result } = attempted
-  if (result.outcome !== 'PENDING') return [{ do: 'tell', reversal: result }, comeAgain]
-  const { history, retry_after: seconds } = result
-  if (!hasLearned(order, result)) return [{ do: 'come again', seconds }]
-  return [{ do: 'travel on', order: { ...order.message, history }, seconds }, comeAgain]
+  const { result } = attempted
+  if (result.outcome === 'PENDING') return later(attempted, result.retry_after)
+  return [{ do: 'tell', reversal: result }, ...later(attempted, backOffSeconds)]
 }
 
-/** When we first saw the order: what is no order was first seen when it was sent. */
-export function firstSeenAtMs(
+/** What was learned must not be lost: without it the next attempt may say less, or otherwise. */
+function later({ order, history }: Attempted, seconds: number): readonly [Fate, ...Fate[]] {
+  if (order === undefined) return [comeAgain(seconds)]
+  const again = comeAgain(mayLandUnrecorded(order, history) ? Math.max(seconds, TIMES.reverseLands) : seconds)
+  if (!hasLearned(order, history)) return [again]
+  return [{ do: 'travel on', order: { ...order.message, history }, seconds }, again]
+}
+
+const comeAgain = (seconds: number): Fate => ({ do: 'come again', seconds })
+
+/** How old an order is, and how long it can still be reversed, in seconds. What is no order was first seen when it was sent. */
+export function agesOf(
   order: Order | undefined,
   { sentAtMs, nowMs }: Pick<Moment, 'sentAtMs' | 'nowMs'>,
-): number {
-  return order === undefined ? sentAtMs : readHistory(order.message.history, sentAtMs, nowMs).firstSeenAtMs
+): { sinceFirstSeen: number; reversibleFor: number } {
+  const firstSeenAtMs =
+    order === undefined ? sentAtMs : readHistory(order.message.history, sentAtMs, nowMs).firstSeenAtMs
+  const since = (ms: number) => (nowMs - ms) / 1000
+  return {
+    sinceFirstSeen: since(firstSeenAtMs),
+    reversibleFor: TIMES.reversible - since(order?.attemptedAtMs ?? firstSeenAtMs),
+  }
 }
-
-const ageSeconds = (order: Order | undefined, moment: Moment) => (moment.nowMs - firstSeenAtMs(order, moment)) / 1000
 
 /**
  * A temporary error, such as wrong credentials, becomes `ReversalExpired` when the decision table says so: later SQS would
@@ -76,18 +88,20 @@ function expireAtLast(error: unknown, sinceFirstSeen: number): unknown {
 }
 
 /** True when the next attempt would decide otherwise without what this one learned. */
-function hasLearned({ ifPaid, message }: Order, { history, retry_after }: Pending): boolean {
+function hasLearned({ message }: Order, history: History): boolean {
   const before: History = message.history ?? {}
   const isNew = (fact: 'reverse_sent_at' | 'reverse_answered_at') =>
     history[fact] !== undefined && before[fact] === undefined
-  // When a reverse was last sent matters to KEPT alone, and only while it may still land when we look again.
-  const mayStillLand = ifPaid === 'keep' && retry_after < TIMES.reverseLands
-  return (
-    isNew('reverse_sent_at') ||
-    isNew('reverse_answered_at') ||
-    history.paid?.signature !== before.paid?.signature ||
-    (mayStillLand && timeOf(history.reverse_sent_at) !== timeOf(before.reverse_sent_at))
-  )
+  return isNew('reverse_sent_at') || isNew('reverse_answered_at') || history.paid?.signature !== before.paid?.signature
+}
+
+/**
+ * True when this attempt sent a reverse that may still take effect and whose time the message does not hold. Only KEPT
+ * depends on that time. A new message at every attempt would record it, but Lambda ends a chain of about 16 messages
+ * (https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html); so the message waits until it does not matter.
+ */
+function mayLandUnrecorded({ ifPaid, message }: Order, history: History): boolean {
+  return ifPaid === 'keep' && timeOf(history.reverse_sent_at) !== timeOf(message.history?.reverse_sent_at)
 }
 
 const timeOf = (text: string | undefined) => (text === undefined ? undefined : parseTime(text))

@@ -1,5 +1,5 @@
 /** The last message of a batch must be left time for a whole attempt, however slow the pace. */
-const MAX_WAIT_MS = 10_000
+export const MAX_WAIT_MS = 10_000
 
 export interface PaceOptions {
   /** How many attempts may begin in a second, on average. */

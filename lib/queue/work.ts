@@ -1,10 +1,10 @@
 import type { Attempt } from '../reversal/attempt.ts'
 import type { ReversalError } from '../reversal/errors.ts'
-import { type Order, type OrderMessage, parseOrder } from '../reversal/order.ts'
+import { type OrderMessage, parseOrder } from '../reversal/order.ts'
 import { type OrderFields, orderFieldsOf, safeOrderFields } from '../reversal/order-fields.ts'
 import { parseOrderJson } from '../reversal/order-json.ts'
 import type { Pending, Reversal } from '../reversal/result.ts'
-import { type Attempted, type Fate, fatesOf, firstSeenAtMs } from './fate.ts'
+import { type Attempted, agesOf, type Fate, fatesOf } from './fate.ts'
 
 /** A message as it was received. */
 export interface Message {
@@ -38,8 +38,8 @@ export interface WorkReport<M extends Message> {
   result(result: Reversal | Pending): void
   /** An order refused for good, or something that failed and will be repeated. */
   failure(order: OrderFields, error: unknown): void
-  /** An order that stays on the queue, and when we first saw it. */
-  unfinished(firstSeenAtMs: number): void
+  /** An order that stays on the queue; how long ago we first saw it, and how long it can still be reversed, in seconds. */
+  unfinished(ages: { sinceFirstSeen: number; reversibleFor: number }): void
   /** A message that comes again by its visibility timeout alone. */
   notPostponed(message: M, error: unknown): void
   /** Every message of a batch failed. */
@@ -73,14 +73,13 @@ export function createWork<M extends Message>(options: WorkOptions<M>) {
     await turn()
     const sentAtMs = message.sentAtMs ?? now()
     let input: unknown
-    let order: Order | undefined
     let attempted: Attempted
     try {
       input = parseOrderJson(message.body, 'message')
-      order = parseOrder(input, now())
+      const order = parseOrder(input, now())
       attempted = { order, ...(await attempt(order, { seenAtMs: sentAtMs, msLeft })) }
     } catch (error) {
-      attempted = { order, error }
+      attempted = { error }
     }
     const nowMs = now()
     const fates = fatesOf(attempted, { sentAtMs, nowMs, random: random() })
@@ -93,7 +92,7 @@ export function createWork<M extends Message>(options: WorkOptions<M>) {
     if (fate?.do === 'tell') report.result(fate.reversal)
     const isDeleted = fate !== undefined && fate.do !== 'come again'
     const isFinished = fate?.do === 'tell' || fate?.do === 'bury'
-    if (!isFinished) report.unfinished(firstSeenAtMs(order, { sentAtMs, nowMs }))
+    if (!isFinished) report.unfinished(agesOf(attempted.order, { sentAtMs, nowMs }))
     return { isDeleted, hasFailed: fate !== first || ('error' in attempted && !isFinished) }
   }
 

@@ -14,6 +14,7 @@ export function keepLogLines() {
 
   const parsed = () => lines.map((line) => JSON.parse(line) as LogLine)
   return {
+    all: parsed,
     /** As they stand in the log. */
     text: () => lines.join('\n'),
     /** The lines with this message. */

@@ -175,20 +175,34 @@ describe('an order that ends', () => {
     assert.equal(JSON.parse(body).out_trade_no, slow!.out_trade_no)
   })
 
-  test('stays while EventBridge refuses its event inside a 200, and is told later', async () => {
+  test('travels on with what was learned while EventBridge refuses its event inside a 200, and is told later', async () => {
     const names = newNames()
+    simulator.options.transactionIdAfterReverse = false
     simulator.placeOrder(names, 'SUCCESS')
     eventBridge.refuseEntries(1)
-    assert.deepEqual(await deliver(order(names)), [0])
+    assert.deepEqual(await deliver(order(names)), [])
     assert.deepEqual(eventsOf(names), [])
-    const message = only(await waiting())
-    assert.ok(
-      message.visibleAt! < Date.now() + 10_000,
-      'it comes again by the back-off, not by the visibility time-out',
-    )
-    assert.deepEqual(await invoke(await receiveAgain()), [])
-    assert.equal(eventsOf(names)[0]!.detail.outcome, 'REFUNDED')
+    const { body, state } = only(await waiting())
+    assert.equal(state, 'delayed')
+    await sqs.call('PurgeQueue', { QueueUrl: queueUrl })
+    assert.deepEqual(await deliver(body), [])
+    simulator.options.transactionIdAfterReverse = true
+    const { outcome, evidence } = only(eventsOf(names)).detail
+    assert.deepEqual([outcome, evidence.length], ['REFUNDED', 2], 'REVOKED alone would be REVERSED')
     assert.deepEqual(simulator.books.history(names.mchid, names.out_trade_no).at(-1)!.refunded, { amount: 1, count: 1 })
+  })
+
+  test('is not taken for a refund by other means when its event failed once', async () => {
+    const names = newNames()
+    simulator.options.reversedPaidState = 'REFUND'
+    simulator.placeOrder(names, 'SUCCESS')
+    eventBridge.refuseEntries(1)
+    assert.deepEqual(await deliver(order(names)), [])
+    const { body } = only(await waiting())
+    await sqs.call('PurgeQueue', { QueueUrl: queueUrl })
+    assert.deepEqual(await deliver(body), [])
+    simulator.options.reversedPaidState = 'REVOKED'
+    assert.deepEqual([only(eventsOf(names)).detail.outcome, await letters()], ['REFUNDED', []])
   })
 
   test('is told however old it is, and stays when that fails', async () => {
@@ -356,9 +370,11 @@ describe('wrong credentials', () => {
   test('keep the order on the queue, backing off, and are counted', async () => {
     const names = { ...newNames(), mchid: strangerId }
     const first_seen_at = ago(3600)
-    assert.deepEqual(await deliver(order(names, { history: { first_seen_at } })), [0])
-    const message = only(await waiting())
-    assert.ok(message.visibleAt! > Date.now() + 440_000)
+    // A reverse was sent: that it was refused is not signed.
+    assert.deepEqual(await deliver(order(names, { history: { first_seen_at } })), [])
+    const { body, state } = only(await waiting())
+    assert.equal(state, 'delayed')
+    assert.ok(JSON.parse(body).history.reverse_sent_at)
     assert.deepEqual(await letters(), [])
     assert.deepEqual(log.metric('CredentialsUnavailable'), [1])
     assert.deepEqual(log.metric('BatchFailed'), [1])

@@ -331,14 +331,16 @@ describe('the secrets of the merchants', { concurrency: true }, () => {
     }
 
     test('come in good time or not at all', async () => {
-      const { put, secrets, behave } = world({ names: 'A' })
+      const { put, secrets, behave, callsOf } = world({ names: 'A' })
       put('A')
       const failed = await secrets.find('A')
       behave('A', silent)
       const askedAt = performance.now()
       assert.equal(await secrets.renew(failed, () => 200), undefined)
       assert.ok(performance.now() - askedAt < READ_MS, 'an order that has less time waits less')
-      assert.equal(await secrets.renew(failed, () => -1), undefined)
+      const callsBefore = callsOf('A').length
+      for (const leftMs of [-1, 0, Number.NaN]) assert.equal(await secrets.renew(failed, () => leftMs), undefined)
+      assert.equal(callsOf('A').length, callsBefore, 'no read is begun without time for it')
       const startedAt = performance.now()
       assert.equal(await secrets.renew(failed), undefined)
       assert.ok(performance.now() - startedAt < READ_MS + SLACK_MS)

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type Fate, fatesOf } from '../../../lib/queue/fate.ts'
+import { type Attempted, agesOf, type Fate, fatesOf as fatesOfAttempt, type Moment } from '../../../lib/queue/fate.ts'
 import { ERRORS, type ErrorName, ReversalError } from '../../../lib/reversal/errors.ts'
-import { type OrderMessage, parseOrder } from '../../../lib/reversal/order.ts'
+import { type Order, type OrderMessage, parseOrder } from '../../../lib/reversal/order.ts'
 import type { History, Pending, Reversal } from '../../../lib/reversal/result.ts'
 
 const NOW = Date.parse('2026-01-31T12:00:00Z')
@@ -32,12 +32,30 @@ const REVERSAL: Reversal = {
 
 /** The moment of an order sent so long ago, with the shortest back-off. */
 const moment = (ageSeconds: number) => ({ sentAtMs: NOW - ageSeconds * 1000, nowMs: NOW, random: 0 })
+
+type Came = { order: Order; history?: History } & ({ result: Reversal | Pending } | { error: unknown })
+
+/** An attempt that learned nothing beyond what its result says, unless told. */
+function fatesOf(came: Came | { error: unknown }, at: Moment) {
+  const history = 'result' in came && came.result.outcome === 'PENDING' ? came.result.history : {}
+  return fatesOfAttempt('order' in came ? ({ history, ...came } as Attempted) : came, at)
+}
+
 const ways = (fates: readonly Fate[]) => fates.map((fate) => fate.do)
 
 describe('an order that ended', () => {
   test('is told, and comes again by the back-off when that cannot be', () => {
     assert.deepEqual(fatesOf({ order: order(), result: REVERSAL }, moment(3600)), [
       { do: 'tell', reversal: REVERSAL },
+      { do: 'come again', seconds: 450 },
+    ])
+  })
+
+  test('travels on with what was learned when it cannot be told: the next attempt must not say less', () => {
+    const history = { first_seen_at: at(-3600), reverse_sent_at: at(-1), paid: PAID }
+    assert.deepEqual(fatesOf({ order: order(), result: REVERSAL, history }, moment(3600)), [
+      { do: 'tell', reversal: REVERSAL },
+      { do: 'travel on', order: { ...NAMES, history }, seconds: 450 },
       { do: 'come again', seconds: 450 },
     ])
   })
@@ -56,6 +74,12 @@ describe('an error', () => {
       assert.deepEqual(fates, fate === 'final' ? [{ do: 'bury', error }, comeAgain] : [comeAgain])
     })
   }
+
+  test('travels on with what was learned before it', () => {
+    const history = { first_seen_at: at(-3600), reverse_sent_at: at(-1) }
+    const error = new ReversalError('CredentialsUnavailable', 'why')
+    assert.deepEqual(ways(fatesOf({ order: order(), error, history }, moment(3600))), ['travel on', 'come again'])
+  })
 
   test('in our own code comes again', () => {
     assert.deepEqual(ways(fatesOf({ order: order(), error: new TypeError('slip') }, moment(60))), ['come again'])
@@ -130,7 +154,7 @@ describe('an order travels on in a new message', () => {
       true,
       true,
     ],
-    ['to be kept, also when a reverse was sent again', answered, { ...answered, reverse_sent_at: at(-5) }, false, true],
+    ['not when a reverse was only sent again', answered, { ...answered, reverse_sent_at: at(-5) }, false, false],
     [
       'not because a time is written otherwise',
       { ...seen, reverse_sent_at: '2026-01-31T19:59:30+08:00' },
@@ -147,18 +171,31 @@ describe('an order travels on in a new message', () => {
     })
   }
 
-  test('to be kept, but not when a reverse sent again has long landed by the next look', () => {
+  test('to be kept, waits until a reverse that its message does not hold has landed', () => {
     const again = { ...answered, reverse_sent_at: at(-5) }
-    const keep = { history: answered, if_paid: 'keep' as const }
-    assert.equal(travelsOn(keep, pending(again, 89)), true)
-    assert.equal(travelsOn(keep, pending(again, 90)), false)
+    const keep = order({ history: answered, if_paid: 'keep' })
+    const seconds = (message: Order, history: History, retry_after: number) => {
+      const [fate] = fatesOf({ order: message, result: pending(history, retry_after) }, moment(60))
+      return fate.do === 'come again' && fate.seconds
+    }
+    assert.equal(seconds(keep, again, 5), 90)
+    assert.equal(seconds(keep, again, 91), 91)
+    assert.equal(seconds(keep, answered, 5), 5)
+    assert.equal(seconds(order({ history: answered }), again, 5), 5)
   })
 
-  test('with all that is known, after the time the attempt asked for; else the old one by the back-off', () => {
+  test('to be kept, waits as long when its new message cannot be put', () => {
+    const keep = order({ if_paid: 'keep' })
+    assert.deepEqual(fatesOf({ order: keep, result: pending(sent, 5) }, moment(0)).slice(1), [
+      { do: 'come again', seconds: 90 },
+    ])
+  })
+
+  test('with all that is known, after the time the attempt asked for; else the old one', () => {
     const message = { attempted_at: at(-3600), if_paid: 'refund' as const }
     assert.deepEqual(fatesOf({ order: order(message), result: pending(sent, 77) }, moment(3600)), [
       { do: 'travel on', order: { ...NAMES, ...message, history: sent }, seconds: 77 },
-      { do: 'come again', seconds: 450 },
+      { do: 'come again', seconds: 77 },
     ])
   })
 
@@ -166,5 +203,17 @@ describe('an order travels on in a new message', () => {
     assert.deepEqual(fatesOf({ order: order(), result: pending(seen, 77) }, moment(3600)), [
       { do: 'come again', seconds: 77 },
     ])
+  })
+})
+
+describe('what is left', () => {
+  test('until an order can no longer be reversed counts from the payment, however late it reached us', () => {
+    const late = order({ attempted_at: at(-6.5 * DAY_SECONDS) })
+    assert.deepEqual(agesOf(late, moment(60)), { sinceFirstSeen: 60, reversibleFor: 0.5 * DAY_SECONDS })
+  })
+
+  test('counts from when we first saw an order that does not say when it was paid', () => {
+    const seen = order({ history: { first_seen_at: at(-DAY_SECONDS) } })
+    assert.deepEqual(agesOf(seen, moment(60)), { sinceFirstSeen: DAY_SECONDS, reversibleFor: 6 * DAY_SECONDS })
   })
 })

@@ -18,6 +18,10 @@ export interface Story {
   from: 'HTTP' | 'the queue'
   /** What goes wrong with the calls that reach WeChat Pay, in their order. When the list is over, all is well. */
   faults: (string | null)[]
+  /** What goes wrong with every call of a kind. */
+  always?: Partial<Record<'query' | 'reverse', string>>
+  /** Which of our calls to SQS and EventBridge fail, in their order. When the list is over, all is well. */
+  awsFailures?: boolean[]
   /** How long our requests take to WeChat Pay, in their order. Beyond our patience they land when nobody waits any more. */
   delays: number[]
   /** After how many of its calls an attempt dies, in the order they begin; null: it lives. */
@@ -74,6 +78,7 @@ const usual = {
   faults: fc.array(fc.option(fc.constantFrom(...Object.keys(faults)), { freq: 3 }), {
     maxLength: 25,
   }),
+  awsFailures: fc.array(fc.boolean(), { maxLength: 6 }),
   deaths: fc.array(fc.option(fc.integer({ min: 1, max: 4 }), { freq: 1 }), { maxLength: 4 }),
 }
 

@@ -74,9 +74,11 @@ function checkProof(result: Reversal, { simulator }: World) {
   }
 }
 
-/** An attempt that died, or one beside another, knows less than all of them together. */
-const mayHaveForgotten = ({ deaths, duplicates }: Story) =>
-  deaths.some((death) => death !== null) || duplicates.length > 0
+/** An attempt that died, one beside another, or one whose event and message both failed, knows less than all of them. */
+const mayHaveForgotten = ({ deaths, duplicates, awsFailures = [] }: Story) =>
+  deaths.some((death) => death !== null) ||
+  duplicates.length > 0 ||
+  awsFailures.some((fails, index) => fails && awsFailures[index + 1])
 
 /** What must have gone wrong for an order to end with a person. */
 function checkReason(error: string, story: Story, { met, order }: World) {
@@ -122,19 +124,26 @@ test('whatever goes wrong, every order ends known and right, or with a person wh
   for (const outcome of Object.keys(RIGHT)) assert.ok(seen.has(outcome), `no story ended ${outcome}`)
 })
 
+/** An order at WeChat Pay that nobody pays, and nothing goes wrong. */
+const UNPAID: Story = {
+  ifPaid: 'refund',
+  attemptedAt: null,
+  arrivesAt: 0,
+  life: [],
+  habits: {},
+  from: 'the queue',
+  faults: [],
+  delays: [],
+  deaths: [],
+  duplicates: [],
+  clock: null,
+}
+
 describe('WeChat Pay is down', () => {
   const outage = (calls: number): Story => ({
-    ifPaid: 'refund',
-    attemptedAt: null,
-    arrivesAt: 0,
+    ...UNPAID,
     life: [{ after: 0, event: 'pay' }],
-    habits: {},
-    from: 'the queue',
     faults: Array.from({ length: calls }, () => 'reset'),
-    delays: [],
-    deaths: [],
-    duplicates: [],
-    clock: null,
   })
 
   test('for hours: then the order ends as if nothing had been', async () => {
@@ -159,4 +168,23 @@ describe('WeChat Pay is down', () => {
     )
     assert.ok(receives > 300 && receives < 400, `${receives} receives`)
   })
+})
+
+describe('a reverse that does not land for 7 days', () => {
+  // Lambda stops a chain of about 16 messages.
+  const FAULTS = ['reset', 'trade-error', 'system-error']
+  for (const ifPaid of ['refund', 'keep'] as const) {
+    for (const reverse of FAULTS) {
+      test(`needs no more than three messages, with \`if_paid\` ${ifPaid} and every reverse answered by ${reverse}`, async () => {
+        const story = { ...UNPAID, ifPaid, always: { reverse } }
+        const world = await live(story)
+        assert.ok(world.receives > 300, `${world.receives} receives`)
+        assert.ok(world.messages <= 3, `${world.messages} messages`)
+        assert.deepEqual(
+          world.refused.map(({ name }) => name),
+          ['ReversalExpired'],
+        )
+      })
+    }
+  }
 })

@@ -48,6 +48,8 @@ export function createVirtualQueue(time: VirtualTime, handle: (message: Message)
       const message = messages.find(({ isDeleted }) => !isDeleted)
       if (message !== undefined) handle(message)
     },
+    /** How many messages were put, the first one included. */
+    sent: () => messages.length,
     /** What became of messages that nobody deleted. */
     lost,
     receives: () => messages.reduce((sum, { receives }) => sum + receives, 0),

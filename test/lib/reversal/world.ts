@@ -51,7 +51,14 @@ export async function live(story: Story) {
   const ended: { at: number; result: Reversal }[] = []
   const refused: ReversalError[] = []
   const queue = createVirtualQueue(time, (message) => void handle(message))
-  const put = async (order: OrderMessage, delaySeconds: number) => queue.put(JSON.stringify(order), delaySeconds)
+  const awsFailures = [...(story.awsFailures ?? [])]
+
+  /** A call to SQS or EventBridge. */
+  async function toAws(call: () => void) {
+    if (awsFailures.shift()) throw new Error('AWS failed')
+    call()
+  }
+  const put = (order: OrderMessage, delaySeconds: number) => toAws(() => queue.put(JSON.stringify(order), delaySeconds))
 
   /** One attempt in a function of its own, which may die on the way: then it never ends. */
   const attempt: Attempt = (order, context) => {
@@ -72,11 +79,11 @@ export async function live(story: Story) {
 
   const { handleBatch } = createWork<Message>({
     attempt,
-    queue: { put, postpone: async (message, seconds) => queue.postpone(message, seconds) },
-    deadLetters: { bury: async () => {} },
+    queue: { put, postpone: (message, seconds) => toAws(() => queue.postpone(message, seconds)) },
+    deadLetters: { bury: () => toAws(() => {}) },
     events: {
-      completed: async (result) => void ended.push({ at: time.now(), result }),
-      failed: async (_, error) => void refused.push(error),
+      completed: (result) => toAws(() => void ended.push({ at: time.now(), result })),
+      failed: (_, error) => toAws(() => void refused.push(error)),
     },
     report: { result() {}, failure() {}, unfinished() {}, notPostponed() {}, batchFailed() {} },
     now,
@@ -130,6 +137,7 @@ export async function live(story: Story) {
     blindReverses: witness.blindReverses,
     lost: isQuiet ? queue.lost : [...queue.lost, 'it never ended'],
     receives: queue.receives(),
+    messages: queue.sent(),
     simulator,
     order: simulator.books.find(NAMES.mchid, NAMES.out_trade_no, time.now()),
   }
@@ -155,7 +163,7 @@ function openWechatPay({ habits, arrivesAt, life, ...story }: Story, time: Virtu
   const trouble = [...story.faults]
   const met: string[] = []
   simulator.faults.choosing.choose = ({ endpoint }) => {
-    const fault = trouble.shift() ?? undefined
+    const fault = trouble.shift() ?? (endpoint === 'codepay' ? undefined : story.always?.[endpoint])
     if (fault === undefined || !(faults[fault]!.only?.includes(endpoint) ?? true)) return undefined
     if (endpoint === 'query' && QUERY_LIES.test(fault)) return undefined
     met.push(`${endpoint} ${fault}`)
