@@ -120,9 +120,13 @@ document.addEventListener('click', ({ target }) => {
     state.trouble = null
   }
   render()
-  // On a narrow screen the order stands below the list.
-  if (select && matchMedia('(max-width: 760px)').matches) document.getElementById('order')?.scrollIntoView()
+  if (select) showOrder()
 })
+
+/** On a narrow screen the order stands below everything it is chosen or made with. */
+function showOrder() {
+  if (matchMedia('(max-width: 760px)').matches) document.getElementById('order')?.scrollIntoView()
+}
 
 document.addEventListener('change', ({ target }) => {
   const element = target as HTMLSelectElement
@@ -176,6 +180,7 @@ async function pay(fields: Record<string, string>, form: HTMLFormElement) {
   state.selected = `order ${mchid}/${out_trade_no}`
   const input = form.elements.namedItem('out_trade_no') as HTMLInputElement
   input.value = freeNumber(out_trade_no)
+  showOrder()
 }
 
 /** A whole story: its trouble, its payment, and the wish to reverse it. */
@@ -189,6 +194,7 @@ async function tell({ number, customer, fault, endpoint, way, attempted_seconds_
     (await act('reverse', { ...order, way, if_paid: 'refund', attempted_seconds_ago: attempted_seconds_ago ?? 60 }))
   if (isTold) state.selected = `order ${mchid}/${out_trade_no}`
   render()
+  if (isTold) showOrder()
 }
 
 let isDrawing = false

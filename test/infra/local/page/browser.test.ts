@@ -51,6 +51,23 @@ test('an order is made, reversed and proved by clicks', { skip }, async (t) => {
   assert.deepEqual(complaints, [])
 })
 
+test('on a narrow screen, what was made or chosen comes into view', { skip }, async (t) => {
+  const { page } = await open(t, { width: 390 })
+  const isInView = () =>
+    page
+      .locator('#order')
+      .evaluate((order: { getBoundingClientRect(): { top: number } }) => order.getBoundingClientRect().top < 900)
+  assert.equal(await isInView(), false)
+  await page.getByLabel('Order number').fill('narrow-1')
+  await page.getByRole('button', { name: 'Pay' }).click()
+  await page.locator('.detail h2', { hasText: 'narrow-1' }).waitFor()
+  assert.equal(await isInView(), true)
+  await page.getByRole('link', { name: 'Back to the orders' }).click()
+  await page.locator('.order').last().click()
+  await page.locator('.order[aria-current]', { hasNotText: 'narrow-1' }).waitFor()
+  assert.equal(await isInView(), true)
+})
+
 test('by keyboard alone', { skip }, async (t) => {
   const { page, complaints } = await open(t)
   await page.keyboard.press('Tab')
