@@ -1,5 +1,5 @@
 import type { ChooseFault } from '../../infra/local/wechatpay/fault-plans.ts'
-import { faults } from '../../infra/local/wechatpay/faults.ts'
+import { appliesTo, faults } from '../../infra/local/wechatpay/faults.ts'
 
 /**
  * The faults to draw from: all but validly signed untruths about the very order that was asked for (an outdated state,
@@ -17,7 +17,7 @@ export function createTrouble(share: number, random: () => number) {
     if (isHealed) return undefined
     counts.answers += 1
     if (random() >= share) return undefined
-    const possible = DRAWN.filter((name) => faults[name]!.only?.includes(endpoint) ?? true)
+    const possible = DRAWN.filter((name) => appliesTo(faults[name]!, endpoint))
     counts.faulty += 1
     return possible[Math.floor(random() * possible.length)]
   }

@@ -2,8 +2,7 @@ import type { Json } from '../cloudformation.ts'
 import type { QueuedMessage } from '../sqs.ts'
 import type { Execution } from '../state-machine.ts'
 import { faults } from '../wechatpay/faults.ts'
-import type { Order } from '../wechatpay/order.ts'
-import { transitions } from '../wechatpay/order.ts'
+import { type Order, TRANSITIONS } from '../wechatpay/order.ts'
 import { payCodes } from '../wechatpay/pay-codes.ts'
 import { actionsOf } from './actions.ts'
 import type {
@@ -61,7 +60,7 @@ function settingOf(place: Place): Setting {
     merchants: place.merchants.map(({ mchid, appid }) => ({ mchid, appid })),
     customers: Object.entries(payCodes).map(([code, { does }]) => ({ code, does })),
     faults: Object.entries(faults).map(([name, { does, only }]) => ({ name, does, only: only ?? null })),
-    transitions: Object.fromEntries(Object.entries(transitions).map(([state, events]) => [state, Object.keys(events)])),
+    transitions: Object.fromEntries(Object.entries(TRANSITIONS).map(([state, events]) => [state, Object.keys(events)])),
     actions: Object.keys(actionsOf(place)),
   }
 }

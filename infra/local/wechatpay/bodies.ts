@@ -2,13 +2,16 @@ import * as v from 'valibot'
 
 const text = (max: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(max))
 
-/** `appid` and `mchid`, and nothing else (official reverse page). */
-export const reverseBody = v.strictObject({ appid: text(32), mchid: text(32) })
+const DIRECT_NAMES = { appid: text(32), mchid: text(32) }
+/** That `sub_mchid` is there is checked apart: its absence has a number of its own. */
+const PARTNER_IDS = { sp_mchid: text(32), sub_mchid: v.optional(text(32)) }
+const PARTNER_NAMES = { sp_appid: v.optional(text(32)), ...PARTNER_IDS, sub_appid: v.optional(text(32)) }
 
-/** The fields of the official codepay page. A pay code is 18 digits that start with 10 to 15. */
-export const codepayBody = v.strictObject({
-  appid: text(32),
-  mchid: text(32),
+const REVERSE_BODY = v.strictObject(DIRECT_NAMES)
+const PARTNER_REVERSE_BODY = v.strictObject(PARTNER_NAMES)
+
+/** A pay code is 18 digits that start with 10 to 15. */
+const PAYMENT = {
   description: text(127),
   out_trade_no: v.pipe(v.string(), v.regex(/^[0-9A-Za-z_\-*]{1,32}$/)),
   attach: v.optional(text(128)),
@@ -27,10 +30,28 @@ export const codepayBody = v.strictObject({
   }),
   detail: v.optional(v.looseObject({})),
   settle_info: v.optional(v.strictObject({ profit_sharing: v.optional(v.boolean()) })),
-})
+}
 
-export type ReverseBody = v.InferOutput<typeof reverseBody>
-export type CodepayBody = v.InferOutput<typeof codepayBody>
+const CODEPAY_BODY = v.strictObject({ ...DIRECT_NAMES, ...PAYMENT })
+const PARTNER_CODEPAY_BODY = v.strictObject({ ...PARTNER_NAMES, ...PAYMENT })
+const PAYMENT_ALONE = v.object(PAYMENT)
+export type Payment = v.InferOutput<typeof PAYMENT_ALONE>
+
+/**
+ * The fields of the official pages, and nothing else.
+ * Direct: https://pay.weixin.qq.com/doc/v3/merchant/4012382161 (reverse), 4012382150 (codepay);
+ * partner: https://pay.weixin.qq.com/doc/v3/partner/4012382181 (reverse), 4012382179 (codepay).
+ */
+export const BODIES = {
+  direct: { reverse: REVERSE_BODY, codepay: CODEPAY_BODY },
+  partner: { reverse: PARTNER_REVERSE_BODY, codepay: PARTNER_CODEPAY_BODY },
+}
+
+/** The parameters of a query, each exactly once. */
+export const QUERIES = {
+  direct: v.strictObject({ mchid: text(32) }),
+  partner: v.strictObject(PARTNER_IDS),
+}
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -44,8 +65,20 @@ export function readBody<T>(schema: v.GenericSchema<unknown, T>, bytes: Buffer):
   } catch {
     return { field: 'body', value: null, issue: 'must be JSON in UTF-8' }
   }
-  const read = v.safeParse(schema, json, { abortEarly: true })
+  return check(schema, json, 'body')
+}
+
+/** The parameters of a request target, or what is wrong with them. */
+export function readQuery<T>(schema: v.GenericSchema<unknown, T>, query: string | undefined): ReadBody<T> {
+  const parameters = [...new URLSearchParams(query)]
+  const twice = parameters.find(([name], index) => parameters.findIndex(([other]) => other === name) !== index)
+  if (twice) return { field: twice[0], value: twice[1], issue: 'must stand once' }
+  return check(schema, Object.fromEntries(parameters), 'query')
+}
+
+function check<T>(schema: v.GenericSchema<unknown, T>, value: unknown, whole: string): ReadBody<T> {
+  const read = v.safeParse(schema, value, { abortEarly: true })
   if (read.success) return { body: read.output }
   const [first] = read.issues
-  return { field: v.getDotPath(first) ?? 'body', value: first.input ?? null, issue: first.message }
+  return { field: v.getDotPath(first) ?? whole, value: first.input ?? null, issue: first.message }
 }

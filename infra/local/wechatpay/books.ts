@@ -1,3 +1,4 @@
+import type { SimulatorOptions } from './options.ts'
 import {
   createOrder,
   type EventDetail,
@@ -7,13 +8,6 @@ import {
   type OrderEvent,
   type TradeState,
 } from './order.ts'
-
-export interface BooksOptions {
-  /** WeChat Pay revokes an order left unpaid this long (documented overseas: 45,000); null: it does not. */
-  autoRevokeAfterMs: number | null
-  /** What an order that was paid says after its reverse. */
-  reversedPaidState: 'REVOKED' | 'REFUND'
-}
 
 /** One reverse as it came in. `did` is what the money saw of it. */
 export interface ReverseReceived {
@@ -31,6 +25,8 @@ interface Scheduled {
   out_trade_no: string
   event: OrderEvent
 }
+
+export type BooksOptions = Pick<SimulatorOptions, 'autoRevokeAfterMs' | 'reversedPaidState'>
 
 /**
  * Every order of the simulator, each with all its versions, and what is still to happen to them.
@@ -137,7 +133,7 @@ export function createBooks(options: BooksOptions) {
 export type Books = ReturnType<typeof createBooks>
 
 /** The events that bring a new order into a state. */
-const wayTo: Record<TradeState, OrderEvent[]> = {
+const WAY_TO: Record<TradeState, OrderEvent[]> = {
   NOTPAY: [],
   USERPAYING: ['prompt'],
   SUCCESS: ['pay'],
@@ -156,7 +152,7 @@ export function place(books: Books, order: NewOrder, state: TradeState, now: num
   if (books.find(mchid, out_trade_no, now)) throw new Error(`order ${out_trade_no} exists already`)
   books.create(order, now)
   if (paid && state === 'REVOKED') books.happen(mchid, out_trade_no, 'pay', now)
-  for (const event of wayTo[state]) books.happen(mchid, out_trade_no, event, now)
+  for (const event of WAY_TO[state]) books.happen(mchid, out_trade_no, event, now)
   if (paid && state === 'PAYERROR') books.happen(mchid, out_trade_no, 'charge', now)
   return books.find(mchid, out_trade_no, now)!
 }

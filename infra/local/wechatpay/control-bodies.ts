@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { faultPlanSchema } from './fault-plans.ts'
-import type { SimulatorOptions } from './simulator.ts'
+import type { SimulatorOptions } from './options.ts'
 
 /** A mistake of whoever asked: answered with its status and words. */
 export class Mistake extends Error {
@@ -28,6 +28,8 @@ export const orderEvent = v.picklist([
 export const orderBody = v.strictObject({
   state: tradeState,
   appid: v.optional(v.string()),
+  sub_mchid: v.optional(v.string()),
+  sub_appid: v.optional(v.string()),
   total: v.optional(count(1)),
   description: v.optional(v.string()),
   paid: v.optional(v.boolean(), false),
@@ -40,6 +42,7 @@ export const merchantBody = v.strictObject({
   certificate_serial_no: v.string(),
   public_key: v.string(),
 })
+export const subMerchantBody = v.strictObject({ sub_appid: v.optional(v.string()) })
 export const optionsBody = v.partial(
   v.strictObject({
     autoRevokeAfterMs: v.nullable(count(0)),
@@ -50,6 +53,7 @@ export const optionsBody = v.partial(
     transactionIdAfterReverse: v.boolean(),
     userPayingAlone: v.boolean(),
     queryLagMs: count(0),
+    subMchidMismatch: v.picklist(['INVALID_REQUEST', 'PARAM_ERROR', 'NO_AUTH', 'ORDER_NOT_EXIST']),
   }) satisfies v.GenericSchema<unknown, SimulatorOptions>,
 )
 export const rotateBody = v.strictObject({

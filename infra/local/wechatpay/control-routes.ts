@@ -10,11 +10,12 @@ import {
   orderEvent,
   read,
   rotateBody,
+  subMerchantBody,
 } from './control-bodies.ts'
 import { faultPlanSchema } from './fault-plans.ts'
 import { faults } from './faults.ts'
 import { createSigningKey } from './keys.ts'
-import { transitions } from './order.ts'
+import { TRANSITIONS } from './order.ts'
 import { payCodes } from './pay-codes.ts'
 import type { RunningSimulator } from './running.ts'
 
@@ -73,25 +74,19 @@ export const routes: Route[] = [
   route(
     'PUT',
     '/simulator/orders/:mchid/:out_trade_no',
-    'a new order: {state, appid?, total?, description?, paid?, faults?: [plans for this order alone]}',
+    'a new order: {state, appid?, sub_mchid?, sub_appid?, total?, description?, paid?, faults?: [plans for this order alone]}',
     ({ running: { simulator }, path: [mchid = '', out_trade_no = ''], body }) => {
-      const { state, paid, faults: plans, appid, total, description } = read(orderBody, body)
+      const { state, paid, faults: plans, appid, ...rest } = read(orderBody, body)
       const merchant = simulator.merchants.find(mchid)
       if (!merchant) throw new Mistake(404, `no merchant ${mchid}`)
+      if (rest.sub_mchid !== undefined && !merchant.subMerchants.has(rest.sub_mchid)) {
+        throw new Mistake(404, `${mchid} has no sub-merchant ${rest.sub_mchid}`)
+      }
       if (simulator.books.find(mchid, out_trade_no, simulator.now())) {
         throw new Mistake(409, `order ${out_trade_no} exists already`)
       }
-      const placed = simulator.placeOrder(
-        {
-          mchid,
-          out_trade_no,
-          appid: appid ?? merchant.appids[0]!,
-          ...(total === undefined ? {} : { total }),
-          ...(description === undefined ? {} : { description }),
-        },
-        state,
-        paid,
-      )
+      const order = { ...rest, mchid, out_trade_no, appid: appid ?? merchant.appids[0]! }
+      const placed = simulator.placeOrder(order, state, paid)
       for (const plan of plans) simulator.faults.add({ ...plan, mchid, out_trade_no })
       return placed
     },
@@ -189,6 +184,15 @@ export const routes: Route[] = [
     },
   ),
   route(
+    'PUT',
+    '/simulator/merchants/:mchid/sub-merchants/:sub_mchid',
+    'relates a sub-merchant to a service provider: {sub_appid?}',
+    ({ running: { simulator }, path: [sp_mchid = '', sub_mchid = ''], body }) => {
+      const { subMerchants } = simulator.addSubMerchant({ sp_mchid, sub_mchid, ...read(subMerchantBody, body) })
+      return Object.fromEntries(subMerchants)
+    },
+  ),
+  route(
     'DELETE',
     '/simulator/merchants/:mchid/certificates/:serial',
     'a merchant certificate was replaced: requests signed with it are refused',
@@ -239,6 +243,6 @@ export const routes: Route[] = [
     'GET',
     '/simulator/pay-codes',
     'the customers behind the last two digits of an auth_code, and what can happen to an order',
-    () => ({ pay_codes: payCodes, transitions }),
+    () => ({ pay_codes: payCodes, transitions: TRANSITIONS }),
   ),
 ]

@@ -5,14 +5,16 @@ export interface ErrorCode {
   subCode: number
 }
 
-const row = (status: number, message: string, subCode = 0): ErrorCode => ({ status, message, subCode })
+function row(status: number, message: string, subCode = 0): ErrorCode {
+  return { status, message, subCode }
+}
 
 /**
  * The business errors of the transactions family, in both spellings WeChat Pay's pages use.
  * The reverse page itself lists only the public ones (PARAM_ERROR, INVALID_REQUEST, SIGN_ERROR, SYSTEM_ERROR):
  * that the others may answer a reverse is inferred from its siblings, query and close.
  */
-export const errorCodes = {
+export const ERROR_CODES = {
   USER_PAYING: row(202, '用户支付中'),
   USERPAYING: row(202, '正在支付中不能发起撤销'),
   APPID_MCHID_NOT_MATCH: row(400, 'appid和mchid不匹配', 268445527),
@@ -50,7 +52,7 @@ export const errorCodes = {
   SERVICE_UNAVAILABLE: row(503, '服务不可用'),
 } satisfies Record<string, ErrorCode>
 
-export type Code = keyof typeof errorCodes
+export type Code = keyof typeof ERROR_CODES
 
 /** What an endpoint answers, before it is signed. A null body is an empty one. */
 export interface Result {
@@ -59,10 +61,37 @@ export interface Result {
   subCode: number
 }
 
-export const ok = (body: object, status = 200): Result => ({ status, body, subCode: 0 })
+export function ok(body: object, status = 200): Result {
+  return { status, body, subCode: 0 }
+}
 
 /** An error answer `{code, message, detail}`. `detail` is left out where there is none, as observed. */
 export function errorResult(code: Code, message?: string, detail?: object): Result {
-  const { status, message: usual, subCode } = errorCodes[code]
+  const { status, message: usual, subCode } = ERROR_CODES[code]
   return { status, body: { code, message: message ?? usual, ...(detail ? { detail } : {}) }, subCode }
+}
+
+/** A refusal that only the number in Request-ID tells apart. */
+interface NumberedRefusal {
+  /** Inferred: the official page of numbers names neither the code nor the HTTP status. */
+  code: Code
+  message: string
+  subCode: number
+}
+
+/** Official numbers and meanings (the troubleshooting manual of WeChat Pay's own skills); codes and statuses inferred. */
+export const NUMBERED_REFUSALS = {
+  'sub_mchid does not match': { code: 'INVALID_REQUEST', message: 'sub_mchid与订单不匹配', subCode: 268447845 },
+  'sub_mchid is the own mchid': { code: 'PARAM_ERROR', message: 'sub_mchid不能与sp_mchid相同', subCode: 268443705 },
+  'sub_mchid is missing': { code: 'PARAM_ERROR', message: '缺少参数sub_mchid', subCode: 268443704 },
+  'no such relation': { code: 'NO_AUTH', message: '受理关系不存在', subCode: 268443701 },
+  'mchid does not own the order': { code: 'INVALID_REQUEST', message: '商户号与订单不匹配', subCode: 268447843 },
+} as const satisfies Record<string, NumberedRefusal>
+
+export type RefusalName = keyof typeof NUMBERED_REFUSALS
+
+/** A numbered refusal, under its usual code or another one. */
+export function refusalResult(name: RefusalName, code: Code = NUMBERED_REFUSALS[name].code): Result {
+  const { message, subCode } = NUMBERED_REFUSALS[name]
+  return { ...errorResult(code, message), subCode }
 }

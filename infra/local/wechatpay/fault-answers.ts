@@ -2,6 +2,7 @@ import { type Answer, plainHeaders, signatureHeaders, signedAnswer, unsignedAnsw
 import { type Delivery, httpMessage } from './delivery.ts'
 import { ok, type Result } from './error-codes.ts'
 import type { KeyRing, SigningKey } from './keys.ts'
+import { wireNames } from './names.ts'
 import type { Call } from './request.ts'
 
 /** What a fault is made from: the call, what it would truly be answered, and the keys. */
@@ -66,8 +67,13 @@ export const saying =
   (fields: object) =>
   ({ call, result }: Occasion): Result => {
     if (result.status < 300) return { ...result, body: { ...result.body, ...fields } }
-    const { mchid, out_trade_no } = call
-    return ok({ mchid, out_trade_no, ...(call.endpoint === 'query' ? { trade_state: 'REVOKED' } : {}), ...fields })
+    const { out_trade_no } = call
+    return ok({
+      ...wireNames(call),
+      out_trade_no,
+      ...(call.endpoint === 'query' ? { trade_state: 'REVOKED' } : {}),
+      ...fields,
+    })
   }
 
 /** A page as gateways and proxies show it: never signed. */
@@ -111,7 +117,7 @@ export const lie = (body: Buffer) => {
   const told = text
     .replace(/"trade_state":"(\w+)"/, (_, state) => `"trade_state":"${state === 'REVOKED' ? 'SUCCESS' : 'REVOKED'}"`)
     .replace(/"code":"\w+"/, '"code":"PARAM_ERROR"')
-  return Buffer.from(told === text ? text.replace('"mchid":"', '"mchid": "') : told)
+  return Buffer.from(told === text ? text.replace('mchid":"', 'mchid": "') : told)
 }
 
 /** No bytes at all. */

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { type Fault, faults } from './faults.ts'
+import { appliesTo, type Fault, faults } from './faults.ts'
 import type { Call } from './request.ts'
 
 const faultName = v.pipe(
@@ -12,7 +12,9 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 export const faultPlanSchema = v.strictObject({
   fault: faultName,
   endpoint: v.optional(v.picklist(['codepay', 'query', 'reverse'])),
+  mode: v.optional(v.picklist(['direct', 'partner'])),
   mchid: v.optional(v.string()),
+  sub_mchid: v.optional(v.string()),
   out_trade_no: v.optional(v.string()),
   host: v.optional(v.picklist(['main', 'backup'])),
   /** How many calls get it: 1 unless told. */
@@ -62,17 +64,17 @@ function chosen({ fault: name, effect, ms, at_byte }: Pick<FaultPlan, 'fault' | 
   return { name, fault, effect: effect ?? fault.effect, ms, atByte: at_byte }
 }
 
+/** What a plan and a call must agree on, where the plan says it. */
+const MATCHED = ['endpoint', 'mode', 'mchid', 'sub_mchid', 'out_trade_no', 'host'] as const
+
 /** The plans of one simulator. The first that matches a call is used; a function, where given, is asked before them. */
 export function createFaultPlans(choose?: ChooseFault) {
   let plans: { plan: FullPlan; left: number; skip: number; random: () => number }[] = []
   const choosing = { choose }
 
-  const matches = ({ endpoint, mchid, out_trade_no, host, fault }: FullPlan, call: Call) =>
-    (endpoint ?? call.endpoint) === call.endpoint &&
-    (faults[fault]!.only?.includes(call.endpoint) ?? true) &&
-    (mchid ?? call.mchid) === call.mchid &&
-    (out_trade_no ?? call.out_trade_no) === call.out_trade_no &&
-    (host ?? call.host) === call.host
+  const matches = (plan: FullPlan, call: Call) =>
+    MATCHED.every((name) => (plan[name] ?? call[name]) === call[name]) &&
+    appliesTo(faults[plan.fault]!, call.endpoint, call.mode)
 
   return {
     /** Asked before the plans; may be changed while running. */

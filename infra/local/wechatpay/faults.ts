@@ -1,9 +1,17 @@
 import { type Answer, bytesOf, signedAnswer } from './answer.ts'
 import { type Delivery, httpMessage } from './delivery.ts'
-import { type Code, errorCodes, errorResult } from './error-codes.ts'
+import {
+  type Code,
+  ERROR_CODES,
+  errorResult,
+  NUMBERED_REFUSALS,
+  type RefusalName,
+  refusalResult,
+} from './error-codes.ts'
 import type { Occasion } from './fault-answers.ts'
 import * as make from './fault-answers.ts'
-import type { Endpoint } from './wire.ts'
+import { type Mode, type Names, wireNames } from './names.ts'
+import type { Endpoint } from './operation.ts'
 
 /** What anybody looping over the table may rely on. */
 export interface FaultFacts {
@@ -19,6 +27,13 @@ export interface FaultFacts {
   about: 'this order' | 'another order' | 'outdated' | 'nothing'
   /** The endpoints it makes sense for; all unless told. */
   only?: Endpoint[]
+  /** It makes sense for a provider's calls alone. */
+  mode?: 'partner'
+}
+
+/** Does the fault make sense for such a call? */
+export function appliesTo({ only, mode: wanted }: FaultFacts, endpoint: Endpoint, mode: Mode = 'direct'): boolean {
+  return (only?.includes(endpoint) ?? true) && (wanted ?? mode) === mode
 }
 
 type MakeAnswer = (occasion: Occasion) => Answer
@@ -55,10 +70,19 @@ const unsigned = (code: Code) => make.unsigned(() => errorResult(code))
 const unsignedTruth = make.unsigned(({ result }) => result)
 const unsignedRevoked = make.unsigned(saying({ trade_state: 'REVOKED' }))
 const otherOrder = make.signed((occasion) =>
-  saying({ out_trade_no: make.another(occasion.call.out_trade_no) })(occasion),
+  saying({ out_trade_no: make.another(occasion.call.out_trade_no ?? '0') })(occasion),
 )
-const otherMerchant = make.signed((occasion) => saying({ mchid: make.another(occasion.call.mchid) })(occasion))
-const otherAppid = make.signed(saying({ appid: 'wx0000000000000000' }))
+/** About somebody else, under the names the call's mode spells. */
+const otherNames = (change: (names: Names) => Partial<Names>) =>
+  make.signed((occasion) => saying(wireNames({ ...occasion.call, ...change(occasion.call) }))(occasion))
+const otherMerchant = otherNames(({ mchid }) => ({ mchid: make.another(mchid) }))
+const otherSubMerchant = otherNames(({ sub_mchid }) => ({ sub_mchid: make.another(sub_mchid!) }))
+const otherAppid = otherNames(() => ({ appid: 'wx0000000000000000' }))
+const asDirect = make.signed((occasion) => {
+  const { status, body, subCode } = saying({})(occasion)
+  const { sp_appid: appid, sp_mchid: mchid, sub_appid: _, sub_mchid: __, ...rest } = body as Record<string, unknown>
+  return { status, subCode, body: { ...(appid === undefined ? {} : { appid }), mchid, ...rest } }
+})
 const otherState = make.signed(saying({ trade_state: 'ACCEPT' }))
 const before = make.signed((occasion) => occasion.before())
 const halfBody = withBody((body) => body.subarray(0, Math.floor(body.length / 2)))
@@ -124,6 +148,8 @@ const rows: Record<string, Fault> = {
   'other-order': fault(foreign, 'done', 'about another out_trade_no', otherOrder),
   'other-merchant': fault(foreign, 'done', 'about another mchid', otherMerchant),
   'other-appid': fault(foreign, 'done', 'about another appid', otherAppid),
+  'other-sub-merchant': fault({ ...foreign, mode: 'partner' }, 'done', 'about another sub_mchid', otherSubMerchant),
+  'direct-names': fault({ ...foreign, mode: 'partner' }, 'done', 'named as a direct merchant of the number', asDirect),
   'empty-body': fault(empty, 'done', 'an empty body', bytes('')),
   'no-content': fault(empty, 'done', '204', error(204, null)),
   'not-json': fault(empty, 'done', 'a body that is not JSON', bytes('OK')),
@@ -149,15 +175,35 @@ for (const part of ['Timestamp', 'Nonce', 'Signature', 'Serial']) {
 
 // Every business error, signed, before the effect and after it: an error does not prove that nothing was done.
 // ORDER_NOT_EXIST is what a replica says that has not heard of the order yet.
-for (const code of Object.keys(errorCodes) as Code[]) {
+for (const code of Object.keys(ERROR_CODES) as Code[]) {
   if (code === 'SIGN_ERROR') continue
-  const { status } = errorCodes[code]
+  const { status } = ERROR_CODES[code]
   const name = code.toLowerCase().replaceAll('_', '-')
   const facts = code === 'ORDER_NOT_EXIST' || code === 'ORDERNOTEXIST' ? outdated : signed
   const answer = make.signed(() => errorResult(code))
   rows[name] = fault(facts, 'undone', `${status} ${code}`, answer)
   rows[`${name}-after-effect`] = fault(facts, 'done', `${status} ${code}`, answer)
 }
+
+// What only the number in Request-ID tells, in the usual code and in one that says something else.
+for (const name of Object.keys(NUMBERED_REFUSALS) as RefusalName[]) {
+  const { code, subCode } = NUMBERED_REFUSALS[name]
+  const facts = { ...signed, mode: 'partner' } as const
+  const title = `${subCode}: ${name}`
+  rows[name.replaceAll(/[ _]/g, '-')] = fault(
+    facts,
+    'undone',
+    `${code} ${title}`,
+    make.signed(() => refusalResult(name)),
+  )
+}
+const asNotExist = make.signed(() => refusalResult('sub_mchid does not match', 'ORDER_NOT_EXIST'))
+rows['sub-mchid-does-not-match-as-not-exist'] = fault(
+  { ...signed, mode: 'partner' },
+  'undone',
+  'ORDER_NOT_EXIST 268447845: sub_mchid does not match',
+  asNotExist,
+)
 
 /** The table of faults, by name. */
 export const faults: Readonly<Record<string, Fault>> = rows

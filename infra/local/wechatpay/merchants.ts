@@ -8,6 +8,8 @@ export interface Merchant {
   appids: string[]
   /** Merchant API certificates by serial number: several while one replaces another. */
   certificates: Map<string, KeyObject>
+  /** A service provider's sub-merchants by `sub_mchid`, each with its own appids. */
+  subMerchants: Map<string, string[]>
 }
 
 export interface NewMerchant {
@@ -18,6 +20,12 @@ export interface NewMerchant {
   public_key: string | KeyObject
 }
 
+export interface NewSubMerchant {
+  sp_mchid: string
+  sub_mchid: string
+  sub_appid?: string | undefined
+}
+
 /** Merchants by mchid. Adding one again binds a further appid or certificate to it. */
 export function createMerchants() {
   const merchants = new Map<string, Merchant>()
@@ -26,12 +34,26 @@ export function createMerchants() {
     list: () => [...merchants.values()],
 
     add({ mchid, appid, certificate_serial_no, public_key }: NewMerchant): Merchant {
-      const merchant: Merchant = merchants.get(mchid) ?? { mchid, appids: [], certificates: new Map() }
+      const merchant: Merchant = merchants.get(mchid) ?? {
+        mchid,
+        appids: [],
+        certificates: new Map(),
+        subMerchants: new Map(),
+      }
       if (!merchant.appids.includes(appid)) merchant.appids.push(appid)
       const isPublicKey = typeof public_key === 'object' && public_key.type === 'public'
       merchant.certificates.set(certificate_serial_no, isPublicKey ? public_key : createPublicKey(public_key))
       merchants.set(mchid, merchant)
       return merchant
+    },
+
+    /** Relates a sub-merchant to a provider, or binds a further appid to it. Throws when there is no such provider. */
+    relate({ sp_mchid, sub_mchid, sub_appid }: NewSubMerchant): Merchant {
+      const provider = merchants.get(sp_mchid)
+      if (!provider) throw new Error(`sp_mchid: no merchant ${sp_mchid}`)
+      const appids = provider.subMerchants.get(sub_mchid) ?? []
+      provider.subMerchants.set(sub_mchid, sub_appid === undefined ? appids : [...new Set([...appids, sub_appid])])
+      return provider
     },
 
     /** The merchant certificate was replaced: requests signed with it are refused from now on. */

@@ -1,3 +1,5 @@
+import type { Names } from './names.ts'
+
 /** WeChat Pay's own `trade_state` values for a codepay order (official query page). */
 export type TradeState = 'NOTPAY' | 'USERPAYING' | 'SUCCESS' | 'PAYERROR' | 'REVOKED' | 'CLOSED' | 'REFUND'
 
@@ -17,11 +19,10 @@ export interface Moved {
 }
 
 /** One version of an order. Never changed: every event makes a new version. Times are in ms since 1970. */
-export interface Order {
-  readonly mchid: string
-  readonly appid: string
+export interface Order extends Names {
   readonly out_trade_no: string
   readonly description: string
+  readonly attach: string | null
   /** In fen. */
   readonly total: number
   readonly trade_state: TradeState
@@ -37,7 +38,7 @@ export interface Order {
 }
 
 /** Which event leads where. An event a state does not list cannot happen to it. */
-export const transitions: Record<TradeState, Partial<Record<OrderEvent, TradeState>>> = {
+export const TRANSITIONS: Record<TradeState, Partial<Record<OrderEvent, TradeState>>> = {
   NOTPAY: {
     prompt: 'USERPAYING',
     pay: 'SUCCESS',
@@ -64,21 +65,29 @@ export const transitions: Record<TradeState, Partial<Record<OrderEvent, TradeSta
 
 export interface NewOrder {
   mchid: string
-  appid: string
+  /** Null only in partner mode, where `sp_appid` may be unknown. */
+  appid: string | null
+  /** With it the order is a provider's: `mchid` is its `sp_mchid`. */
+  sub_mchid?: string | null
+  sub_appid?: string | null
   out_trade_no: string
+  attach?: string | null
   /** In fen; 1 unless told. */
   total?: number
   description?: string
 }
 
 /** A new order, not paid yet. `now` in ms. */
-export function createOrder({ mchid, appid, out_trade_no, total = 1, description = '' }: NewOrder, now: number): Order {
+export function createOrder(order: NewOrder, now: number): Order {
   return {
-    mchid,
-    appid,
-    out_trade_no,
-    description,
-    total,
+    mchid: order.mchid,
+    appid: order.appid,
+    sub_mchid: order.sub_mchid ?? null,
+    sub_appid: order.sub_appid ?? null,
+    out_trade_no: order.out_trade_no,
+    description: order.description ?? '',
+    attach: order.attach ?? null,
+    total: order.total ?? 1,
     trade_state: 'NOTPAY',
     created_at: now,
     changed_at: now,
@@ -92,8 +101,9 @@ export function createOrder({ mchid, appid, out_trade_no, total = 1, description
   }
 }
 
-const moved = (before: Moved, amount: number): Moved =>
-  amount > 0 ? { amount: before.amount + amount, count: before.count + 1 } : before
+function moved(before: Moved, amount: number): Moved {
+  return amount > 0 ? { amount: before.amount + amount, count: before.count + 1 } : before
+}
 
 /** A payment as the books write it: WeChat Pay's number for it and the payer. */
 export interface Payment {
@@ -114,7 +124,7 @@ export interface EventDetail {
 export function next(order: Order, event: OrderEvent, now: number, detail: EventDetail = {}): Order | null {
   const isRepeatedReverse = event === 'reverse' && order.reversed_at !== null
   if (isRepeatedReverse) return order
-  const trade_state = transitions[order.trade_state][event]
+  const trade_state = TRANSITIONS[order.trade_state][event]
   if (!trade_state) return null
   const changed = { ...order, trade_state, changed_at: now, changed_by: event }
   const left = order.charged.amount - order.refunded.amount

@@ -1,29 +1,17 @@
 import { signedAnswer, unsignedAnswer } from './answer.ts'
 import { createNonceLog } from './authorization.ts'
-import { type BooksOptions, createBooks, place } from './books.ts'
+import { createBooks, place } from './books.ts'
 import type { Reply } from './delivery.ts'
-import { type EndpointOptions, endpoint, transaction } from './endpoints.ts'
 import { errorResult, ok, type Result } from './error-codes.ts'
 import { type ChooseFault, type Chosen, createFaultPlans } from './fault-plans.ts'
 import { createKeyRing, type Keys } from './keys.ts'
 import { createMerchants, type MerchantChoice, openMerchant } from './merchants.ts'
+import type { Asked, Endpoint } from './operation.ts'
+import { type SimulatorOptions, USUAL_OPTIONS } from './options.ts'
 import type { NewOrder, TradeState } from './order.ts'
 import { type Call, checkRequest } from './request.ts'
-import type { Endpoint, Host, WireRequest } from './wire.ts'
-
-export type SimulatorOptions = BooksOptions & EndpointOptions
-
-/** The likeliest behaviour of the real one wherever it is unknown. */
-export const usualOptions: SimulatorOptions = {
-  autoRevokeAfterMs: null,
-  reversedPaidState: 'REVOKED',
-  reverseWhileUserPaying: 'accept',
-  reverseUnknownOrder: 'ok',
-  reverseAnswersAppid: true,
-  transactionIdAfterReverse: true,
-  userPayingAlone: false,
-  queryLagMs: 0,
-}
+import { transaction } from './transactions.ts'
+import type { Host, WireRequest } from './wire.ts'
 
 export interface CreateSimulator {
   /** The simulator's clock, in ms since 1970; the machine's unless told. */
@@ -43,6 +31,8 @@ export interface LogLine {
   host: Host
   endpoint: Endpoint | null
   mchid: string | null
+  /** Null for a direct merchant's call. */
+  sub_mchid: string | null
   out_trade_no: string | null
   status: number
   fault: string | null
@@ -51,14 +41,14 @@ export interface LogLine {
   refused: string | null
 }
 
-const logLimit = 10_000
+const LOG_LIMIT = 10_000
 
 /**
- * WeChat Pay's codepay, query and reverse in one process, without sockets.
+ * WeChat Pay's payments in one process, without sockets: everything in the table of operations.
  * `handle` costs one RSA verification and one signature; nothing in it waits or reads another clock than `now`.
  */
 export function createSimulator({ now = Date.now, keys, options, chooseFault, onRequest }: CreateSimulator = {}) {
-  const settings: SimulatorOptions = { ...usualOptions, ...options }
+  const settings: SimulatorOptions = { ...USUAL_OPTIONS, ...options }
   const books = createBooks(settings)
   const keyRing = createKeyRing(keys)
   const merchants = createMerchants()
@@ -67,14 +57,18 @@ export function createSimulator({ now = Date.now, keys, options, chooseFault, on
   const log: LogLine[] = []
 
   const record = (line: LogLine) => {
-    if (log.length >= logLimit) log.splice(0, logLimit / 10)
+    if (log.length >= LOG_LIMIT) log.splice(0, LOG_LIMIT / 10)
     log.push(line)
     onRequest?.(line)
   }
 
-  const handleCall = (call: Call, at: number): { reply: Reply; effect: boolean; fault: Chosen | null } => {
+  const handleCall = (
+    call: Call,
+    handleAsked: Asked['handle'],
+    at: number,
+  ): { reply: Reply; effect: boolean; fault: Chosen | null } => {
     const fault = faultPlans.take(call)
-    const { result, effect } = endpoint(call, books, at, settings)
+    const { result, effect } = handleAsked({ books, now: at, options: settings })
     const key = keyRing.forRequest(call.wantsKey)
     const acts = fault?.effect ?? true
     const occasion = {
@@ -89,7 +83,7 @@ export function createSimulator({ now = Date.now, keys, options, chooseFault, on
     }
     const answer = fault ? fault.fault.answer(occasion) : signedAnswer(result, { key, now: at })
     if (acts) effect()
-    else if (call.endpoint === 'reverse') {
+    else if (call.endpoint === 'reverse' && call.out_trade_no !== null) {
       books.received({ at, mchid: call.mchid, out_trade_no: call.out_trade_no, did: 'nothing', because: 'fault' })
     }
     const delivery = fault?.fault.delivery?.(answer, occasion) ?? { kind: 'whole', afterMs: 0 }
@@ -98,7 +92,7 @@ export function createSimulator({ now = Date.now, keys, options, chooseFault, on
 
   const beforeLastChange = ({ mchid, out_trade_no }: Call, at: number): Result => {
     books.advance(at)
-    const version = books.history(mchid, out_trade_no).at(-2)
+    const version = out_trade_no === null ? undefined : books.history(mchid, out_trade_no).at(-2)
     return version ? ok(transaction(version, settings)) : errorResult('ORDER_NOT_EXIST')
   }
 
@@ -111,14 +105,25 @@ export function createSimulator({ now = Date.now, keys, options, chooseFault, on
       const answer = signed
         ? signedAnswer(result, { key: keyRing.forRequest(wantsKey), now: at })
         : unsignedAnswer(result)
-      const nobody = { endpoint: null, mchid: null, out_trade_no: null, fault: null, effect: false }
+      const nobody = { endpoint: null, mchid: null, sub_mchid: null, out_trade_no: null, fault: null, effect: false }
       record({ at, host, ...nobody, status: result.status, refused: reason })
       return { ...answer, delivery: { kind: 'whole', afterMs: 0 }, fault: null }
     }
     const { call } = checked
-    const { reply, effect } = handleCall(call, at)
-    const { endpoint, mchid, out_trade_no } = call
-    record({ at, host, endpoint, mchid, out_trade_no, status: reply.status, fault: reply.fault, effect, refused: null })
+    const { reply, effect } = handleCall(call, checked.handle, at)
+    const { endpoint, mchid, sub_mchid, out_trade_no } = call
+    record({
+      at,
+      host,
+      endpoint,
+      mchid,
+      sub_mchid,
+      out_trade_no,
+      status: reply.status,
+      fault: reply.fault,
+      effect,
+      refused: null,
+    })
     return reply
   }
 
@@ -136,6 +141,7 @@ export function createSimulator({ now = Date.now, keys, options, chooseFault, on
     /** The requests that failed a check. */
     refusals: () => log.filter(({ refused }) => refused !== null),
     addMerchant: merchants.add,
+    addSubMerchant: merchants.relate,
     /** A whole merchant with its secret; see `openMerchant`. */
     openMerchant: (choice?: MerchantChoice) => openMerchant(merchants, keyRing, choice),
     /** Puts a new order into a state; see `place`. */

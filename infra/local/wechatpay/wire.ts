@@ -1,5 +1,4 @@
 export type Host = 'main' | 'backup'
-export type Endpoint = 'codepay' | 'query' | 'reverse'
 export type RawHeaders = readonly (readonly [name: string, value: string])[]
 
 /** A request as its bytes came over the wire. */
@@ -15,5 +14,6 @@ export interface WireRequest {
 }
 
 /** All values of a header, case of its name ignored. */
-export const valuesOf = (headers: RawHeaders, name: string): string[] =>
-  headers.filter(([key]) => key.toLowerCase() === name.toLowerCase()).map(([, value]) => value)
+export function valuesOf(headers: RawHeaders, name: string): string[] {
+  return headers.filter(([key]) => key.toLowerCase() === name.toLowerCase()).map(([, value]) => value)
+}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { faults } from '../../../infra/local/wechatpay/faults.ts'
+import { appliesTo, faults } from '../../../infra/local/wechatpay/faults.ts'
 import type { TradeState } from '../../../infra/local/wechatpay/order.ts'
 import { ReversalError } from '../../../lib/reversal/errors.ts'
 import type { Pending, Reversal } from '../../../lib/reversal/result.ts'
@@ -27,7 +27,7 @@ async function twoAttempts(fault: string, call: number, state: TradeState) {
 for (const [name, fault] of Object.entries(faults)) {
   describe(`${name}: ${fault.does}`, () => {
     for (const [call, title] of CALLS.entries()) {
-      if (fault.only !== undefined && !fault.only.includes(call === 1 ? 'reverse' : 'query')) continue
+      if (!appliesTo(fault, call === 1 ? 'reverse' : 'query')) continue
       test(`on ${title}, nobody is told more than is proved`, async () => {
         for (const [state, outcome] of [
           ['SUCCESS', 'REFUNDED'],

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { faults } from '../../../infra/local/wechatpay/faults.ts'
+import type { SimulatorOptions } from '../../../infra/local/wechatpay/options.ts'
 import type { OrderEvent } from '../../../infra/local/wechatpay/order.ts'
-import type { SimulatorOptions } from '../../../infra/local/wechatpay/simulator.ts'
 
 /** What becomes of one order, as chosen by the test. Times are milliseconds, counted from the moment we first see the order. */
 export interface Story {

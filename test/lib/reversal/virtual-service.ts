@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createPublicKey, verify } from 'node:crypto'
-import { createSimulator, type Simulator, type SimulatorOptions } from '../../../infra/local/wechatpay/simulator.ts'
+import type { SimulatorOptions } from '../../../infra/local/wechatpay/options.ts'
+import { createSimulator, type Simulator } from '../../../infra/local/wechatpay/simulator.ts'
 import { type AttemptContext, createAttempt, type Ending, resultOf } from '../../../lib/reversal/attempt.ts'
 import type { ReversalEvent } from '../../../lib/reversal/events.ts'
 import type { Merchants } from '../../../lib/reversal/merchants.ts'

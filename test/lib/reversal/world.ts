@@ -1,5 +1,5 @@
 import { createPublicKey } from 'node:crypto'
-import { faults } from '../../../infra/local/wechatpay/faults.ts'
+import { appliesTo, faults } from '../../../infra/local/wechatpay/faults.ts'
 import { createSimulator } from '../../../infra/local/wechatpay/simulator.ts'
 import { RESERVED_MS } from '../../../lib/aws/patience.ts'
 import { createHandOver } from '../../../lib/queue/hand-over.ts'
@@ -164,7 +164,7 @@ function openWechatPay({ habits, arrivesAt, life, ...story }: Story, time: Virtu
   const met: string[] = []
   simulator.faults.choosing.choose = ({ endpoint }) => {
     const fault = trouble.shift() ?? (endpoint === 'codepay' ? undefined : story.always?.[endpoint])
-    if (fault === undefined || !(faults[fault]!.only?.includes(endpoint) ?? true)) return undefined
+    if (fault === undefined || !appliesTo(faults[fault]!, endpoint)) return undefined
     if (endpoint === 'query' && QUERY_LIES.test(fault)) return undefined
     met.push(`${endpoint} ${fault}`)
     return fault

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
-import { type Fault, faults } from '../../../infra/local/wechatpay/faults.ts'
+import { appliesTo, type Fault, faults } from '../../../infra/local/wechatpay/faults.ts'
 import { startSimulator } from '../../../infra/local/wechatpay/server.ts'
 import type { Answer } from '../../../lib/wechatpay/answer.ts'
 import { createWechatPay } from '../../../lib/wechatpay/client.ts'
@@ -43,7 +43,7 @@ function expected(name: string, { arrives, verifies, about }: Fault, isPatient: 
 describe('each fault of the simulator is what its facts say, on the query and on the reverse', () => {
   for (const [name, fault] of Object.entries(faults)) {
     for (const endpoint of ['query', 'reverse'] as const) {
-      if (fault.only && !fault.only.includes(endpoint)) continue
+      if (!appliesTo(fault, endpoint)) continue
       for (const isPatient of fault.arrives === 'late' ? [true, false] : [true]) {
         const kind = expected(name, fault, isPatient)
         test(`${name} on the ${endpoint}: ${kind}`, async () => {

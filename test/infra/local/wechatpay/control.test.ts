@@ -3,8 +3,8 @@ import { createPublicKey } from 'node:crypto'
 import { after, describe, test } from 'node:test'
 import { faults } from '../../../../infra/local/wechatpay/faults.ts'
 import { generatePrivateKey } from '../../../../infra/local/wechatpay/keys.ts'
+import { USUAL_OPTIONS } from '../../../../infra/local/wechatpay/options.ts'
 import { startSimulator } from '../../../../infra/local/wechatpay/server.ts'
-import { usualOptions } from '../../../../infra/local/wechatpay/simulator.ts'
 import { exchange } from './exchange.ts'
 import { queryRequest, reverseRequest } from './signed-request.ts'
 
@@ -126,9 +126,18 @@ describe('the control API', async () => {
     assert.match(refused.at(-1).refused, /SIGN_ERROR/)
   })
 
+  test("relates a sub-merchant to a provider, and places the provider's order", async () => {
+    const related = await control('PUT', `/merchants/${mchid}/sub-merchants/1900000109`, { sub_appid: 'wx109' })
+    assert.deepEqual(related.body, { 1900000109: ['wx109'] })
+    const { body } = await control('PUT', `/orders/${mchid}/Sub`, { state: 'SUCCESS', sub_mchid: '1900000109' })
+    assert.deepEqual([body.sub_mchid, body.sub_appid], ['1900000109', null])
+    const refused = await control('PUT', `/orders/${mchid}/Sub2`, { state: 'SUCCESS', sub_mchid: '1900000999' })
+    assert.deepEqual([refused.status, /sub-merchant/.test(refused.body.error)], [404, true])
+  })
+
   test('changes the options, and knows each of them', async () => {
-    const { body } = await control('PATCH', '/options', { ...usualOptions, userPayingAlone: true })
-    assert.deepEqual(body, { ...usualOptions, userPayingAlone: true })
+    const { body } = await control('PATCH', '/options', { ...USUAL_OPTIONS, userPayingAlone: true })
+    assert.deepEqual(body, { ...USUAL_OPTIONS, userPayingAlone: true })
     await control('PUT', `/orders/${mchid}/Alone`, { state: 'USERPAYING' })
     const got = await exchange(main, queryRequest(merchant, 'Alone', Date.now()), { timeoutMs: 500 })
     assert.deepEqual(got.kind === 'answer' && JSON.parse(got.body.toString()), { trade_state: 'USERPAYING' })

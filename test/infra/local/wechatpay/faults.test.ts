@@ -2,21 +2,36 @@ import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { Formatter, Rsa } from 'wechatpay-axios-plugin'
 import { arrival, type Reply } from '../../../../infra/local/wechatpay/delivery.ts'
-import { faults } from '../../../../infra/local/wechatpay/faults.ts'
+import { appliesTo, faults } from '../../../../infra/local/wechatpay/faults.ts'
 import { generatePrivateKey } from '../../../../infra/local/wechatpay/keys.ts'
+import type { Mode } from '../../../../infra/local/wechatpay/names.ts'
 import { startSimulator } from '../../../../infra/local/wechatpay/server.ts'
 import { createSimulator } from '../../../../infra/local/wechatpay/simulator.ts'
+import type { RawHeaders } from '../../../../infra/local/wechatpay/wire.ts'
 import { exchange } from './exchange.ts'
-import { queryRequest, reverseRequest } from './signed-request.ts'
+import {
+  partnerQueryRequest,
+  partnerReverseRequest,
+  queryRequest,
+  reverseRequest,
+  SUB_MERCHANT,
+} from './signed-request.ts'
 
 const now = Date.UTC(2026, 0, 1)
 const privateKey = generatePrivateKey()
 
-function world() {
+const ASK = {
+  direct: { query: queryRequest, reverse: reverseRequest },
+  partner: { query: partnerQueryRequest, reverse: partnerReverseRequest },
+}
+
+function world(mode: Mode = 'direct') {
   const simulator = createSimulator({ now: () => now })
   const merchant = simulator.openMerchant({ privateKey })
   const { mchid, appid, secret } = merchant
-  simulator.placeOrder({ mchid, appid, out_trade_no: 'A' }, 'NOTPAY')
+  const names = mode === 'partner' ? { mchid, appid, ...SUB_MERCHANT } : { mchid, appid }
+  if (mode === 'partner') simulator.addSubMerchant({ sp_mchid: mchid, ...SUB_MERCHANT })
+  simulator.placeOrder({ ...names, out_trade_no: 'A' }, 'NOTPAY')
   simulator.books.happen(mchid, 'A', 'pay', now)
   const known = { [secret.wechatpay_public_key_id]: secret.wechatpay_public_key, ...secret.other_wechatpay_keys }
   const refunds = () => simulator.books.find(mchid, 'A', now)!.refunded.count
@@ -36,8 +51,15 @@ function verifies({ headers, body }: Reply, known: Record<string, string>): bool
   return Rsa.verify(message as never, signature, Rsa.from(known[serial], 'public'))
 }
 
+const requestIdOf = (headers: RawHeaders) => headers.find(([name]) => name === 'Request-ID')?.[1] ?? ''
+
 /** What the body tells of, where the truth is a paid order. */
-function about({ body }: Reply, { mchid, appid }: { mchid: string; appid: string }, endpoint: string) {
+function about(
+  { headers, body }: Reply,
+  { mchid, appid }: { mchid: string; appid: string },
+  endpoint: string,
+  mode: Mode,
+) {
   let told: Record<string, unknown> | null
   try {
     told = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
@@ -45,19 +67,30 @@ function about({ body }: Reply, { mchid, appid }: { mchid: string; appid: string
     return 'nothing'
   }
   if (told === null || Array.isArray(told)) return 'nothing'
-  const isOurs = (name: string, value: string) => told[name] === undefined || told[name] === value
-  if (!isOurs('mchid', mchid) || !isOurs('out_trade_no', 'A') || !isOurs('appid', appid)) return 'another order'
+  const ours: Record<string, string> =
+    mode === 'direct'
+      ? { mchid, appid, out_trade_no: 'A' }
+      : { sp_mchid: mchid, sp_appid: appid, ...SUB_MERCHANT, out_trade_no: 'A' }
+  const names = ['mchid', 'appid', 'sp_mchid', 'sp_appid', 'sub_mchid', 'sub_appid', 'out_trade_no']
+  if (names.some((name) => told[name] !== undefined && told[name] !== ours[name])) return 'another order'
   const isBeforePayment = endpoint === 'query' && told.trade_state === 'NOTPAY'
-  return isBeforePayment || /^ORDER_?NOT_?EXIST$/.test(String(told.code)) ? 'outdated' : 'this order'
+  // The code says less than the number: ORDER_NOT_EXIST beside another number is about an order that exists.
+  const isUnknown = /^ORDER_?NOT_?EXIST$/.test(String(told.code)) && /-268512771$/.test(requestIdOf(headers))
+  return isBeforePayment || isUnknown ? 'outdated' : 'this order'
 }
 
 for (const [name, fault] of Object.entries(faults)) {
-  for (const endpoint of ['query', 'reverse'] as const) {
-    if (fault.only && !fault.only.includes(endpoint)) continue
-    const ask = endpoint === 'query' ? queryRequest : reverseRequest
+  for (const [mode, endpoint] of [
+    ['direct', 'query'],
+    ['direct', 'reverse'],
+    ['partner', 'query'],
+    ['partner', 'reverse'],
+  ] as const) {
+    if (!appliesTo(fault, endpoint, mode)) continue
+    const ask = ASK[mode][endpoint]
 
-    test(`${name} on ${endpoint}: ${fault.does}`, () => {
-      const { simulator, merchant, known, refunds } = world()
+    test(`${name} on ${mode} ${endpoint}: ${fault.does}`, () => {
+      const { simulator, merchant, known, refunds } = world(mode)
       simulator.faults.add({ fault: name })
       const reply = simulator.handle(ask(merchant, 'A', now))
       assert.equal(reply.fault, name)
@@ -70,7 +103,7 @@ for (const [name, fault] of Object.entries(faults)) {
 
       if (arrived.arrived) {
         assert.equal(verifies(reply, known), fault.verifies, 'verifies')
-        if (fault.verifies) assert.equal(about(reply, merchant, endpoint), fault.about, 'about')
+        if (fault.verifies) assert.equal(about(reply, merchant, endpoint, mode), fault.about, 'about')
       }
 
       const healed = simulator.handle(ask(merchant, 'A', now))
@@ -82,7 +115,7 @@ for (const [name, fault] of Object.entries(faults)) {
 
 test('a plan may turn the effect of any fault round', () => {
   for (const [name, fault] of Object.entries(faults)) {
-    if (fault.only) continue
+    if (!appliesTo(fault, 'reverse')) continue
     const { simulator, merchant, refunds } = world()
     simulator.faults.add({ fault: name, effect: !fault.effect })
     simulator.handle(reverseRequest(merchant, 'A', now))
@@ -115,7 +148,7 @@ describe('over real sockets', async () => {
   const { mchid, appid } = merchant
   simulator.placeOrder({ mchid, appid, out_trade_no: 'A' }, 'SUCCESS')
   const [main] = running.endpoints
-  const ask = () => exchange(main, queryRequest(merchant, 'A', Date.now()), { timeoutMs: 150 })
+  const ask = () => exchange(main, queryRequest(merchant, 'A', Date.now()), { timeoutMs: 800 })
   const trueLength = async () => {
     const truth = await ask()
     return truth.kind === 'answer' ? truth.body.length : 0
@@ -161,7 +194,7 @@ describe('over real sockets', async () => {
       const got = await exchange(main, queryRequest(merchant, 'A', Date.now()), { timeoutMs: 10_000 })
       assert.equal(got.kind === 'answer' && got.body.length, length, plan.fault)
     }
-    simulator.faults.add({ fault: 'drip', ms: 50 })
+    simulator.faults.add({ fault: 'drip', ms: 500 })
     assert.deepEqual(await ask(), { kind: 'no answer', because: 'timeout' })
   })
 

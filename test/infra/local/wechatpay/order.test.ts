@@ -5,8 +5,8 @@ import {
   next,
   type Order,
   type OrderEvent,
+  TRANSITIONS,
   type TradeState,
-  transitions,
 } from '../../../../infra/local/wechatpay/order.ts'
 
 const events: OrderEvent[] = ['prompt', 'leave', 'pay', 'fail', 'charge', 'reverse', 'expire', 'close', 'refund']
@@ -33,7 +33,7 @@ for (const [state, way] of Object.entries(wayTo) as [TradeState, OrderEvent[]][]
     const order = after(...way)
     assert.equal(order.trade_state, state)
     for (const event of events) {
-      assert.equal(next(order, event, 9, { payment })?.trade_state, transitions[state][event], event)
+      assert.equal(next(order, event, 9, { payment })?.trade_state, TRANSITIONS[state][event], event)
     }
   })
 }

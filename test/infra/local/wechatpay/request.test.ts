@@ -110,6 +110,12 @@ describe('a well-signed request that breaks a rule is refused with its code, sig
       queryRequest(merchant, 'A', now, { target: `${orderPath}/A?mchid=${mchid}&x=1` }),
       400,
       'PARAM_ERROR',
+      'x',
+    ],
+    'a query with its mchid twice': [
+      queryRequest(merchant, 'A', now, { target: `${orderPath}/A?mchid=${mchid}&mchid=${mchid}` }),
+      400,
+      'PARAM_ERROR',
       'mchid',
     ],
     'an order number percent-encoded': [reverse({}, 'A%2A1'), 400, 'PARAM_ERROR', 'out_trade_no'],

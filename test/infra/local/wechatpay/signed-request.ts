@@ -54,6 +54,34 @@ export const reverseRequest = (merchant: MerchantWithKeys, out_trade_no: string,
     ...otherwise,
   })
 
+export const SUB_MERCHANT = { sub_mchid: '1900000109', sub_appid: 'wx0000000000000109' }
+
+const partnerPath = (out_trade_no: string) => `/v3/pay/partner/transactions/out-trade-no/${out_trade_no}`
+
+export const partnerQueryRequest = (
+  provider: MerchantWithKeys,
+  out_trade_no: string,
+  now: number,
+  otherwise?: Otherwise,
+) =>
+  signedRequest(provider, now, {
+    target: `${partnerPath(out_trade_no)}?sp_mchid=${provider.mchid}&sub_mchid=${SUB_MERCHANT.sub_mchid}`,
+    ...otherwise,
+  })
+
+export const partnerReverseRequest = (
+  provider: MerchantWithKeys,
+  out_trade_no: string,
+  now: number,
+  otherwise?: Otherwise,
+) =>
+  signedRequest(provider, now, {
+    method: 'POST',
+    target: `${partnerPath(out_trade_no)}/reverse`,
+    body: JSON.stringify({ sp_appid: provider.appid, sp_mchid: provider.mchid, ...SUB_MERCHANT }),
+    ...otherwise,
+  })
+
 /** `auth_code` picks the customer by its last two digits. */
 export const codepayRequest = (
   merchant: MerchantWithKeys,

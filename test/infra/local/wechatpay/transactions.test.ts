@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { generatePrivateKey } from '../../../../infra/local/wechatpay/keys.ts'
-import { createSimulator, type SimulatorOptions } from '../../../../infra/local/wechatpay/simulator.ts'
+import type { SimulatorOptions } from '../../../../infra/local/wechatpay/options.ts'
+import { createSimulator } from '../../../../infra/local/wechatpay/simulator.ts'
 import { codepayRequest, queryRequest, reverseRequest } from './signed-request.ts'
 
 const start = Date.UTC(2026, 0, 1)
