@@ -219,6 +219,55 @@ describe('Prefer: respond-async', () => {
   })
 })
 
+describe("a service provider's paths", () => {
+  const PARTNER = '/v3/pay/partner/transactions/out-trade-no/'
+  const partnerEvent = (method: string, out_trade_no: string, more: Partial<APIGatewayProxyEventV2>) =>
+    event(method, out_trade_no, {
+      routeKey: `${method} ${PARTNER}{out_trade_no}${method === 'POST' ? '/reverse' : ''}`,
+      rawPath: `${PARTNER}${out_trade_no}${method === 'POST' ? '/reverse' : ''}`,
+      ...more,
+    })
+  const newOrder = () => {
+    const { mchid: sp_mchid, out_trade_no } = newNames()
+    return { sp_mchid, sub_mchid: '1900000201', sub_appid: 'wxsub', out_trade_no }
+  }
+
+  test('take an order under its own names: in the answer, where to look, on the queue', async () => {
+    const order = newOrder()
+    const { out_trade_no, ...names } = order
+    const body = JSON.stringify({ ...names, if_paid: 'keep' })
+    const answer = await answerTo(partnerEvent('POST', out_trade_no, { body, headers: { prefer: 'respond-async' } }))
+    assert.equal(answer.status, 202)
+    const query = `sp_mchid=${order.sp_mchid}&sub_mchid=${order.sub_mchid}`
+    assert.equal(answer.headers.Location, `${PARTNER}${out_trade_no}?${query}`)
+    const { outcome, reason, retry_after, history, ...named } = answer.body
+    assert.deepEqual(named, order)
+    const { history: kept, ...message } = JSON.parse((await queued({ ...newNames(), out_trade_no }))[0]!.body)
+    assert.deepEqual(message, { ...order, if_paid: 'keep' })
+    assert.deepEqual(kept, history)
+  })
+
+  test("take no order of a merchant's own, nor do those of a merchant take a provider's", async () => {
+    const { out_trade_no, sub_appid: _, ...partner } = newOrder()
+    const { mchid, appid } = newNames()
+    const post = (make: typeof event, fields: object) =>
+      answerTo(make('POST', out_trade_no, { body: JSON.stringify(fields) }))
+    const direct = await post(partnerEvent, { mchid, appid })
+    assert.deepEqual([direct.status, direct.body.title], [400, 'InvalidOrder'])
+    assert.match(direct.body.detail, /^mchid: /)
+    const provider = await post(event, partner)
+    assert.deepEqual([provider.status, provider.body.title], [400, 'InvalidOrder'])
+    assert.match(provider.body.detail, /^sp_mchid: /)
+    assert.ok(log.all().some(({ sp_mchid, error }) => sp_mchid === partner.sp_mchid && error === 'InvalidOrder'))
+  })
+
+  test('tell no state without both merchants', async () => {
+    const { out_trade_no, sp_mchid } = newOrder()
+    const answer = await answerTo(partnerEvent('GET', out_trade_no, { queryStringParameters: { sp_mchid } }))
+    assert.deepEqual([answer.status, answer.body.detail], [400, 'sub_mchid: is missing in the query string'])
+  })
+})
+
 describe('a problem (RFC 9457)', () => {
   function assertProblem(answer: Awaited<ReturnType<typeof answerTo>>, status: number, title: string, detail: RegExp) {
     assert.equal(answer.status, status)
