@@ -66,6 +66,7 @@ async function boot() {
     async () => {
       const simulator = createSimulator()
       const merchant = simulator.openMerchant()
+      simulator.addSubMerchant({ sp_mchid: merchant.mchid, sub_mchid: '1900000109' })
       const keys = parseMerchant(JSON.stringify(merchant.secret)).merchant.wechatpayKeys
       const tell = (step: Step) => {
         for (const listener of listeners) listener(step)

@@ -5,10 +5,11 @@ import { authorize } from '../../../lib/wechatpay/sign.ts'
 import type { LocalStack } from '../stack.ts'
 import { orderEvent } from '../wechatpay/control-bodies.ts'
 import { faultPlanSchema } from '../wechatpay/fault-plans.ts'
+import type { MerchantWithKeys } from '../wechatpay/merchants.ts'
 import { payCodes } from '../wechatpay/pay-codes.ts'
 import type { AskedEntry } from './parts.ts'
 import type { Asked, Place } from './place.ts'
-import { reverseBy } from './ways.ts'
+import { type OrderNames, reverseBy } from './ways.ts'
 
 /** A wish that cannot be fulfilled: said to whoever clicked. The page has words of its own for some names. */
 export class Refusal extends Error {
@@ -29,6 +30,8 @@ const order = { mchid: name, out_trade_no: number }
 
 const payBody = v.strictObject({
   ...order,
+  /** With it, a service provider's order. */
+  sub_mchid: v.optional(name),
   total: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100_000_00)),
   /** The last two digits of the pay code; `none`: the request never leaves the till. */
   customer: v.picklist([...Object.keys(payCodes), 'none']),
@@ -90,10 +93,8 @@ function reading<T>(schema: v.GenericSchema<unknown, T>, act: (wish: T) => unkno
 }
 
 /** Pays as a till does: a signed codepay call to WeChat Pay's main domain. What came back is on the order's timeline. */
-async function pay(
-  { running, merchants, asked }: Place,
-  { mchid, out_trade_no, total, customer }: v.InferOutput<typeof payBody>,
-) {
+async function pay({ running, merchants, asked }: Place, wish: v.InferOutput<typeof payBody>) {
+  const { mchid, sub_mchid = null, out_trade_no, total, customer } = wish
   const merchant = merchants.find((one) => one.mchid === mchid)
   if (!merchant) throw new Refusal(404, 'no merchant', `no merchant ${mchid}`)
   const { simulator, endpoints } = running
@@ -101,13 +102,12 @@ async function pay(
     throw new Refusal(409, 'exists already', `order ${out_trade_no} exists already`)
   }
   if (customer === 'none') {
-    asked.push({ atMs: simulator.now(), mchid, out_trade_no, entry: null })
+    asked.push({ atMs: simulator.now(), mchid, sub_mchid, out_trade_no, entry: null })
     return
   }
-  const target = '/v3/pay/transactions/codepay'
+  const target = `/v3/pay/${sub_mchid === null ? '' : 'partner/'}transactions/codepay`
   const body = JSON.stringify({
-    appid: merchant.appid,
-    mchid,
+    ...namesOf(merchant, sub_mchid),
     description: 'made by hand',
     out_trade_no,
     payer: { auth_code: `13${randomInt(10 ** 13, 10 ** 14)}${customer}` },
@@ -131,6 +131,11 @@ async function pay(
   }).catch(() => undefined)
 }
 
+/** Whose order it is, as WeChat Pay and the service want it named. */
+function namesOf({ mchid, appid }: MerchantWithKeys, sub_mchid: string | null): OrderNames {
+  return sub_mchid === null ? { mchid, appid } : { sp_mchid: mchid, sp_appid: appid, sub_mchid }
+}
+
 function reverse(place: Place, stack: LocalStack, wish: v.InferOutput<typeof reverseBody>) {
   const { mchid, out_trade_no, way, if_paid, attempted_seconds_ago } = wish
   const merchant = place.merchants.find((one) => one.mchid === mchid)
@@ -138,9 +143,13 @@ function reverse(place: Place, stack: LocalStack, wish: v.InferOutput<typeof rev
   const nowMs = place.running.simulator.now()
   const attempted_at = new Date(nowMs - attempted_seconds_ago * 1000).toISOString()
   const entry: AskedEntry = { kind: 'asked', way, if_paid, attempted_at, answered: null }
-  const one: Asked = { atMs: nowMs, mchid, out_trade_no, entry }
+  const { books } = place.running.simulator
+  const isIt = (one: Asked) => one.mchid === mchid && one.out_trade_no === out_trade_no
+  const known = books.find(mchid, out_trade_no, nowMs) ?? place.asked.find(isIt)
+  const sub_mchid = known?.sub_mchid ?? null
+  const one: Asked = { atMs: nowMs, mchid, sub_mchid, out_trade_no, entry }
   place.asked.push(one)
-  const order = { mchid, appid: merchant.appid, out_trade_no, attempted_at, if_paid }
+  const order = { ...namesOf(merchant, sub_mchid), out_trade_no, attempted_at, if_paid }
   // The click is answered at once; what comes back later is seen on the timeline.
   void reverseBy(stack, way, order).then(
     (answered) => {

@@ -24,7 +24,7 @@ export interface Change<Key extends PartKey = PartKey> {
 export interface Setting {
   /** `sandbox`: WeChat Pay alone, no service. */
   mode: 'stack' | 'sandbox'
-  merchants: { mchid: string; appid: string }[]
+  merchants: { mchid: string; appid: string; subMerchants: string[] }[]
   /** By the last two digits of the pay code. */
   customers: { code: string; does: string }[]
   faults: { name: string; does: string; only: string[] | null }[]
@@ -82,7 +82,9 @@ export interface EventPart {
 }
 
 export interface OrderPart {
+  /** A provider's `sp_mchid` where there is a `sub_mchid`. */
   mchid: string
+  sub_mchid: string | null
   out_trade_no: string
   firstAtMs: number
   /** What WeChat Pay's books say; null when it knows no such order. */

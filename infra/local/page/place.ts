@@ -24,6 +24,7 @@ export interface Place {
 export interface Asked {
   atMs: number
   mchid: string
+  sub_mchid: string | null
   out_trade_no: string
   /** Null: nothing asked yet, the number is only remembered. */
   entry: AskedEntry | null

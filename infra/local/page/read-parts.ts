@@ -57,7 +57,10 @@ export async function readParts(place: Place): Promise<Map<PartKey, Parts[PartKe
 function settingOf(place: Place): Setting {
   return {
     mode: place.stack ? 'stack' : 'sandbox',
-    merchants: place.merchants.map(({ mchid, appid }) => ({ mchid, appid })),
+    merchants: place.merchants.map(({ mchid, appid }) => {
+      const known = place.running.simulator.merchants.find(mchid)
+      return { mchid, appid, subMerchants: [...(known?.subMerchants.keys() ?? [])] }
+    }),
     customers: Object.entries(payCodes).map(([code, { does }]) => ({ code, does })),
     faults: Object.entries(faults).map(([name, { does, only }]) => ({ name, does, only: only ?? null })),
     transitions: Object.fromEntries(Object.entries(TRANSITIONS).map(([state, events]) => [state, Object.keys(events)])),
@@ -103,6 +106,7 @@ function ordersOf({ running, calls, lines, asked, stack }: Place): OrderPart[] {
       const firstAsked = asked.find((one) => one.mchid === mchid && one.out_trade_no === out_trade_no)
       return {
         mchid,
+        sub_mchid: order?.sub_mchid ?? firstAsked?.sub_mchid ?? null,
         out_trade_no,
         firstAtMs: Math.min(
           timeline[0]?.atMs ?? Number.POSITIVE_INFINITY,

@@ -2,9 +2,9 @@ import { AwsClient } from 'aws4fetch'
 import type { LocalStack } from '../stack.ts'
 import type { Way } from './parts.ts'
 
-interface OrderToReverse {
-  mchid: string
-  appid: string
+export type OrderNames = { mchid: string; appid: string } | { sp_mchid: string; sp_appid: string; sub_mchid: string }
+
+type OrderToReverse = OrderNames & {
   out_trade_no: string
   attempted_at: string
   if_paid: 'refund' | 'keep'
@@ -18,7 +18,8 @@ export function reverseBy(stack: LocalStack, way: Way, order: OrderToReverse): P
 const WAYS: Record<Way, (stack: LocalStack, order: OrderToReverse) => Promise<string>> = {
   http: async ({ apiUrl, credentials, region }, { out_trade_no, ...order }) => {
     const client = new AwsClient({ ...credentials, region, service: 'execute-api', retries: 0 })
-    const answer = await client.fetch(`${apiUrl}/v3/pay/transactions/out-trade-no/${out_trade_no}/reverse`, {
+    const path = 'sub_mchid' in order ? '/v3/pay/partner/transactions' : '/v3/pay/transactions'
+    const answer = await client.fetch(`${apiUrl}${path}/out-trade-no/${out_trade_no}/reverse`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(order),

@@ -49,6 +49,7 @@ export function controls(setting: Setting) {
 }
 
 function newOrder(setting: Setting) {
+  const subMerchants = setting.merchants.flatMap((one) => one.subMerchants)
   return h(
     'form',
     { class: 'card', 'data-action': 'pay', 'aria-labelledby': 'new-order' },
@@ -63,6 +64,16 @@ function newOrder(setting: Setting) {
           ),
         )
       : hidden({ mchid: setting.merchants[0]!.mchid }),
+    subMerchants.length > 0 &&
+      field(
+        t('whose'),
+        h(
+          'select',
+          { name: 'sub_mchid' },
+          option('', t('ownOrder')),
+          subMerchants.map((one) => option(one, `sub_mchid ${one}`)),
+        ),
+      ),
     h(
       'div',
       { class: 'pair' },

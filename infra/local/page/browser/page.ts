@@ -173,9 +173,15 @@ const planOf = ({ fault, endpoint, times }: Record<string, string>) => ({
 
 /** A fault is planned first, for this order alone: it may be meant for the payment itself. */
 async function pay(fields: Record<string, string>, form: HTMLFormElement) {
-  const { mchid = '', out_trade_no = '', customer, yuan, fault } = fields
+  const { mchid = '', sub_mchid, out_trade_no = '', customer, yuan, fault } = fields
   if (fault && !(await act('plan', { ...planOf(fields), mchid, out_trade_no }))) return
-  const isPaid = await act('pay', { mchid, out_trade_no, customer, total: Math.round(Number(yuan) * 100) })
+  const isPaid = await act('pay', {
+    mchid,
+    out_trade_no,
+    customer,
+    total: Math.round(Number(yuan) * 100),
+    ...(sub_mchid && { sub_mchid }),
+  })
   if (!isPaid) return
   state.selected = `order ${mchid}/${out_trade_no}`
   const input = form.elements.namedItem('out_trade_no') as HTMLInputElement

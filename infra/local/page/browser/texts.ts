@@ -25,6 +25,8 @@ const EN = {
     'The stack behind this page has ended, and this address with it. Start it again and open the address it prints:',
 
   newOrder: 'Make an order',
+  whose: 'Whose order',
+  ownOrder: 'the merchant’s own',
   number: 'Order number',
   amount: 'Amount, yuan',
   customer: 'The customer, by the end of the pay code',
@@ -267,6 +269,8 @@ const ZH: Record<TextKey, string> = {
   endedHelp: '此页面背后的服务已结束，此地址随之失效。请重新启动，再打开它打印的地址：',
 
   newOrder: '新建订单',
+  whose: '谁的订单',
+  ownOrder: '商户自己的',
   number: '商户订单号',
   amount: '金额（元）',
   customer: '顾客（按付款码末两位）',

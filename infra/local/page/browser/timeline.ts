@@ -17,13 +17,18 @@ import {
 
 /** One order: what the books say beside what the service says, what can be done, and everything that happened to it. */
 export function orderDetail(order: OrderPart, setting: Setting) {
-  const { out_trade_no, mchid, ledger, service, agrees, timeline } = order
+  const { out_trade_no, mchid, sub_mchid, ledger, service, agrees, timeline } = order
   const can = (action: string) => setting.actions.includes(action)
   return h(
     'div',
     { class: 'detail' },
     h('a', { href: '#orders', class: 'back' }, t('back')),
-    h('h2', {}, h('span', { class: 'number' }, out_trade_no), h('small', {}, mchid)),
+    h(
+      'h2',
+      {},
+      h('span', { class: 'number' }, out_trade_no),
+      h('small', {}, mchid, sub_mchid && ` · sub_mchid ${sub_mchid}`),
+    ),
     h(
       'div',
       { class: 'compare' },

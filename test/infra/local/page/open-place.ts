@@ -11,6 +11,7 @@ export async function openPlace({ withService = true, canMove = false } = {}) {
   const clock = { aheadMs: 0, settled: 0 }
   const simulator = createSimulator({ now: () => Date.now() + clock.aheadMs })
   const merchant = simulator.openMerchant()
+  simulator.addSubMerchant({ sp_mchid: merchant.mchid, sub_mchid: '1900000109' })
   /** Every `Authorization` that WeChat Pay was sent. */
   const authorizations: string[] = []
   const { handle } = simulator

@@ -32,6 +32,20 @@ test('the three ways in: books and service, side by side', async () => {
   assert.equal(parts.executions?.[0]?.outcome, 'REFUNDED')
 })
 
+test('a service provider’s order, by each of the three ways in', async () => {
+  for (const way of ['http', 'sqs', 'step']) {
+    const out_trade_no = `partner-${way}`
+    const paid = await place.act('pay', { mchid, sub_mchid: '1900000109', out_trade_no, total: 1, customer: '00' })
+    assert.equal(paid.status, 200)
+    await reverse(out_trade_no, way)
+    await until(() => orderOf(out_trade_no)?.agrees === true)
+    assert.deepEqual(
+      [orderOf(out_trade_no)?.sub_mchid, orderOf(out_trade_no)?.service?.outcome],
+      ['1900000109', 'REFUNDED'],
+    )
+  }
+})
+
 test('a timeline tells every call, what was signed, what was verified and which rows decided', async () => {
   await pay('told', '00', { fault: 'unsigned-not-exist', endpoint: 'query', times: 1 })
   await reverse('told', 'http')
