@@ -48,7 +48,8 @@ function check(story: Story, world: World) {
     assert.ok(RIGHT[result.outcome](order, then), `${result.outcome} is wrong: the books say ${JSON.stringify(order)}`)
     if (result.outcome === 'KEPT') assert.equal(story.ifPaid, 'keep')
     if (result.outcome === 'NOT_FOUND') assert.ok(told.reverseAnswered, 'NOT_FOUND without an answer to a reverse')
-    if (result.outcome === 'REVERSED') assert.ok(!told.paid || mayHaveForgotten(story), 'REVERSED although seen paid')
+    if (result.outcome === 'REVERSED')
+      assert.ok(!told.paid || mayHaveForgotten(story, world), 'REVERSED although seen paid')
   }
   for (const error of refused) checkReason(error.name, story, world)
 
@@ -74,14 +75,13 @@ function checkProof(result: Reversal, { simulator }: World) {
   }
 }
 
-/** An attempt that died, one beside another, or one whose event and message both failed, knows less than all of them. */
-const mayHaveForgotten = ({ deaths, duplicates, awsFailures = [] }: Story) =>
-  deaths.some((death) => death !== null) ||
-  duplicates.length > 0 ||
-  awsFailures.some((fails, index) => fails && awsFailures[index + 1])
+/** An attempt that died, one beside another, or one whose message could not be put, knows less than all of them. */
+const mayHaveForgotten = ({ deaths, duplicates }: Story, { hasForgotten }: World) =>
+  hasForgotten || deaths.some((death) => death !== null) || duplicates.length > 0
 
 /** What must have gone wrong for an order to end with a person. */
-function checkReason(error: string, story: Story, { met, order }: World) {
+function checkReason(error: string, story: Story, world: World) {
+  const { met, order } = world
   const wasRefundedByOthers = story.life.some(({ event }) => event === 'refund')
   switch (error) {
     case 'ReversalRejected':
@@ -92,7 +92,9 @@ function checkReason(error: string, story: Story, { met, order }: World) {
       // REFUND after a reverse that nobody remembers looks the same, and after one that was carried out although it was
       // said to be refused. (Only REVOKED was ever reported after a reverse.)
       assert.ok(
-        wasRefundedByOthers || mayHaveForgotten(story) || met.some((fault) => /^reverse .*-after-effect$/.test(fault)),
+        wasRefundedByOthers ||
+          mayHaveForgotten(story, world) ||
+          met.some((fault) => /^reverse .*-after-effect$/.test(fault)),
       )
       return assert.equal(order?.trade_state, 'REFUND')
     case 'InvalidOrder':

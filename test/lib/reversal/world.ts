@@ -58,7 +58,13 @@ export async function live(story: Story) {
     if (awsFailures.shift()) throw new Error('AWS failed')
     call()
   }
-  const put = (order: OrderMessage, delaySeconds: number) => toAws(() => queue.put(JSON.stringify(order), delaySeconds))
+  /** A message that could not be put takes what was learned with it. */
+  let hasForgotten = false
+  const put = (order: OrderMessage, delaySeconds: number) =>
+    toAws(() => queue.put(JSON.stringify(order), delaySeconds)).catch((error: unknown) => {
+      hasForgotten = true
+      throw error
+    })
 
   /** One attempt in a function of its own, which may die on the way: then it never ends. */
   const attempt: Attempt = (order, context) => {
@@ -131,6 +137,7 @@ export async function live(story: Story) {
   return {
     ended,
     refused,
+    hasForgotten,
     /** The faults that were met, and by what. */
     met,
     told: witness.told,
