@@ -54,6 +54,26 @@ describe('one order by hand', { concurrency: 3 }, () => {
     )
   })
 
+  test("a service provider's: under both merchants, with the apps that WeChat Pay says", async () => {
+    const { mchid, appid } = merchant
+    const [sub_mchid, sub_appid, out_trade_no] = ['1900000201', 'wxsub', 'partner-1_*']
+    wechatPay.simulator.merchants.relate({ sp_mchid: mchid, sub_mchid, sub_appid })
+    wechatPay.simulator.placeOrder({ mchid, appid, sub_mchid, sub_appid, out_trade_no }, 'SUCCESS')
+    const seen = await runCommand('state', [out_trade_no, ...common, '--sub-mchid', sub_mchid])
+    assert.equal(seen.code, 0, seen.stderr)
+    assert.match(
+      seen.stdout,
+      new RegExp(`of merchant ${sub_mchid} of service provider ${mchid}, ${appid}, ${sub_appid}`),
+    )
+    const { code, stdout, stderr } = await reverse(out_trade_no, ...longAgo, '--sub-mchid', sub_mchid, '--json')
+    assert.equal(code, 0, stderr)
+    const { outcome, sp_mchid, sp_appid, sub_appid: of } = JSON.parse(stdout)
+    assert.deepEqual([outcome, sp_mchid, sp_appid, of], ['REFUNDED', mchid, appid, sub_appid])
+    const direct = await reverse(out_trade_no, ...longAgo, '--sp-appid', appid)
+    assert.equal(direct.code, 1)
+    assert.match(direct.stderr, /sp_appid: is of a service provider's order/)
+  })
+
   test('unpaid: closed for good', async () => {
     const { code, stdout, stderr } = await reverse(place('NOTPAY'), ...longAgo)
     assert.equal(code, 0, stderr)
