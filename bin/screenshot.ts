@@ -41,7 +41,7 @@ async function open() {
   const stack = await startLocalStack({
     template: await packagedTemplate(console.log),
     wechatPayEndpoints: running.endpoints,
-    secrets: { MerchantSecretDefault: merchant.secret },
+    merchants: [merchant.secret],
   })
   const page = await startPage({ running, merchants: [merchant], stack })
   const close = async () => {

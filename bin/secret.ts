@@ -20,8 +20,15 @@ import { Failure } from './operator/failure.ts'
 import { pathOf, readText } from './operator/files.ts'
 import { collectKeys } from './operator/keys-option.ts'
 import { endpointsOption, wechatPaySettings } from './operator/merchant.ts'
+import {
+  type MerchantSecretRules,
+  protectMerchantSecrets,
+  putMerchantSecret,
+  rulesOf,
+} from './operator/merchant-secret.ts'
 import { paint } from './operator/paint.ts'
 import { readSecret, secretsClient } from './operator/secrets.ts'
+import { readOutputs, useRegion } from './operator/stack.ts'
 
 interface Options {
   privateKey: string
@@ -30,6 +37,9 @@ interface Options {
   wechatpayKeyId: string
   otherKey: Record<string, string>
   mchid?: string
+  stage?: string
+  region?: string
+  protect?: true
   secret?: string
   kmsKey?: string
   out?: string
@@ -44,19 +54,15 @@ const examples = [
     '--wechatpay-key-id PUB_KEY_ID_… --dry-run',
     'what it would be, and whether it works, from the files in this folder',
   ],
-  [
-    '--wechatpay-key-id PUB_KEY_ID_… --secret wechatpay-reversal-prod/merchants/default',
-    'put it into the secret the stack made',
-  ],
+  ['--wechatpay-key-id PUB_KEY_ID_… --stage prod', 'add the merchant to a deployment, or give it a new key'],
+  ['--stage prod --protect', "give every merchant's secret of a deployment the policy that only its readers read it"],
   [
     '--wechatpay-key-id PUB_KEY_ID_… --other-key 5157F09E…=wechatpay_cert.pem --out merchant.json',
     'write it to a file',
   ],
 ] as const
 
-const command = createCommand('secret', "Makes a merchant's secret from the merchant platform's files.", examples, [
-  '--wechatpay-key-id',
-])
+const command = createCommand('secret', "Makes a merchant's secret from the merchant platform's files.", examples)
   .option('--private-key <file>', "the merchant's private key", 'apiclient_key.pem')
   .option('--certificate <file>', "the merchant's certificate: gives serial and mchid", 'apiclient_cert.pem')
   .option('--wechatpay-key <file>', "WeChat Pay's public key", 'pub_key.pem')
@@ -68,7 +74,10 @@ const command = createCommand('secret', "Makes a merchant's secret from the merc
     {},
   )
   .option('--mchid <mchid>', 'the merchant number, where the certificate does not tell')
-  .option('--secret <name or ARN>', 'the secret in Secrets Manager to update, or to create')
+  .option('--stage <name>', 'the deployment to put the merchant into, under its mchid; no deploy is needed')
+  .option('--region <region>', 'its AWS region (default: that of the shell, else ap-southeast-1)')
+  .option('--protect', 'only give every secret of the deployment its policy; no file is read')
+  .option('--secret <name or ARN>', 'another secret in Secrets Manager to update, or to create')
   .option('--kms-key <id or ARN>', 'the KMS key of a secret that is created')
   .option('--out <file>', 'a new file to write the JSON to, readable by you alone')
   .option('--dry-run', 'check and show, write nothing')
@@ -77,7 +86,16 @@ const command = createCommand('secret', "Makes a merchant's secret from the merc
   .option('-y, --yes', 'do not ask before writing')
   .action(secret)
 
-async function secret(options: Options) {
+async function secret(given: Options) {
+  if (given.protect) return await protectAll(given)
+  if (given.wechatpayKeyId === undefined) {
+    throw new Failure(
+      '--wechatpay-key-id is missing',
+      'It stands beside the public key on the merchant platform: PUB_KEY_ID_…',
+    )
+  }
+  const rules = await deploymentOf(given)
+  const options = rules === undefined ? given : { ...given, secret: `${rules.prefix}/${await mchidFor(given)}` }
   const settings = wechatPaySettings(options.endpoints)
   const pem = await readText(options.certificate)
   const present = options.secret === undefined ? {} : await presentKeysOf(options.secret)
@@ -93,16 +111,49 @@ async function secret(options: Options) {
     throw new Failure('nothing was written, because not everything is in order', next)
   }
   if (options.out === undefined && options.secret === undefined && !options.dryRun) {
-    throw new Failure('nothing was written', 'Say where to: --secret <name or ARN>, --out <file>, or --dry-run')
+    throw new Failure(
+      'nothing was written',
+      'Say where to: --stage <name>, --secret <name or ARN>, --out <file>, or --dry-run',
+    )
   }
   console.log('')
   if (options.out !== undefined) await toFile(json, options.out, options)
   if (options.secret !== undefined) {
     const ids = kept.map(([id]) => idOf(id)).join(', ')
     const takenOver = ids && `Taken over from its present version, under other_wechatpay_keys: ${ids}.`
-    await toSecretsManager(json, options.secret, present === undefined ? NOT_TAKEN_OVER : takenOver, options)
+    await toSecretsManager(json, options.secret, present === undefined ? NOT_TAKEN_OVER : takenOver, options, rules)
   }
   if (options.dryRun) console.log(paint.ok('Nothing was written: --dry-run.'))
+}
+
+/** How the deployment that is meant keeps its secrets; undefined when none is. */
+async function deploymentOf({ stage, region, secret }: Options): Promise<MerchantSecretRules | undefined> {
+  if (stage === undefined) return undefined
+  if (secret !== undefined) throw new Failure('--stage and --secret both say where to', 'Give one of them.')
+  useRegion({ region })
+  return rulesOf(await readOutputs({ stage }), stage)
+}
+
+/** The merchant's number, as the name of its secret. */
+async function mchidFor({ mchid, certificate }: Options): Promise<string> {
+  const { certificate: read } = readCertificate(await readText(certificate))
+  const number = mchid ?? (read && mchidOf(read))
+  if (number !== undefined && /^[0-9A-Za-z]{1,32}$/.test(number)) return number
+  throw new Failure('the certificate does not tell the mchid', 'Give it: --mchid <mchid>')
+}
+
+async function protectAll(options: Options) {
+  const rules = await deploymentOf(options)
+  if (rules === undefined) throw new Failure('--protect needs a deployment', 'Give its --stage.')
+  const client = secretsClient(rules.prefix)
+  try {
+    await confirm(`Let only ${rules.readers.length} readers read each secret under ${rules.prefix}/?`, options.yes)
+    const names = await protectMerchantSecrets(client, rules)
+    for (const name of names) console.log(name)
+    console.log(paint.ok(`${names.length} secrets are read by their readers alone.`))
+  } finally {
+    client.destroy()
+  }
 }
 
 const NOT_TAKEN_OVER = paint.warning(
@@ -177,7 +228,13 @@ async function toFile(json: string, out: string, { dryRun }: Options) {
   console.log(paint.ok(`Wrote ${out}, readable by you alone. It holds the private key: never commit it.`))
 }
 
-async function toSecretsManager(json: string, name: string, aboutOtherKeys: string, { dryRun, yes, kmsKey }: Options) {
+async function toSecretsManager(
+  json: string,
+  name: string,
+  aboutOtherKeys: string,
+  { dryRun, yes, kmsKey }: Options,
+  rules: MerchantSecretRules | undefined,
+) {
   const client = secretsClient(name)
   try {
     const isThere = await exists(client, name)
@@ -185,6 +242,12 @@ async function toSecretsManager(json: string, name: string, aboutOtherKeys: stri
     if (isThere && aboutOtherKeys) console.log(aboutOtherKeys)
     if (dryRun) return console.log(`Would put ${action} into Secrets Manager.`)
     await confirm(`Put ${action} into Secrets Manager?`, yes)
+    if (rules !== undefined) {
+      const version = await putMerchantSecret(client, rules, name, json, isThere)
+      console.log(paint.ok(`Put ${action} into Secrets Manager, version ${version}.`))
+      const when = isThere ? 'within SECRET_TTL_SECONDS (5 minutes)' : 'within a minute'
+      return console.log(`The deployment serves this merchant ${when}. No deploy is needed.`)
+    }
     const { VersionId } = isThere
       ? await client.send(new PutSecretValueCommand({ SecretId: name, SecretString: json }))
       : await client.send(

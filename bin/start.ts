@@ -81,7 +81,7 @@ async function boot() {
       startLocalStack({
         template,
         wechatPayEndpoints: running.endpoints,
-        secrets: { MerchantSecretDefault: merchant.secret },
+        merchants: [merchant.secret],
         onLog: (line) => {
           for (const listener of logListeners) listener(line)
         },

@@ -33,6 +33,8 @@ export interface Iam {
   authenticate(request: SignedRequest, service: string): Promise<Principal>
   /** Makes sure of every right. @throws AwsError */
   require(who: Principal, rights: Right[]): void
+  /** From now on, these statements stand with a resource. */
+  guard(arn: string, statements: Statement[]): void
   /** May an AWS service do this, by the policy of the resource itself? */
   serviceMay(service: string, right: Right): boolean
 }
@@ -127,6 +129,7 @@ export function createIam({ accountId, region, partition }: Account, resources: 
         : `User: ${who.session} is not authorized to perform: ${action} on resource: ${resource}`
       throw new AwsError('AccessDeniedException', message, statusOfRefusal(action.split(':')[0]!))
     },
+    guard: (arn, statements) => void policies.set(arn, statements),
     serviceMay: (service, right) => {
       const about = (policies.get(right.resource) ?? []).filter((statement) => isAbout(statement, [service]))
       return verdict(about, { ...right, context: { 'aws:SourceAccount': accountId, ...right.context } }) === 'Allow'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { AwsError, type AwsService } from './aws-api.ts'
 import type { Account, Json, Resource } from './cloudformation.ts'
-import type { Right } from './policy.ts'
+import type { Right, Statement } from './policy.ts'
 
 interface Version {
   id: string
@@ -14,11 +14,12 @@ interface Secret {
   arn: string
   kmsKeyId?: string
   versions: Version[]
+  policy?: string
 }
 
 export type SecretsManager = AwsService & {
   /** Sets a secret's value: what was AWSCURRENT becomes AWSPREVIOUS. Creates the secret when there is none. */
-  put(nameOrArn: string, value: Json): void
+  put(nameOrArn: string, value: Json, kmsKeyId?: string): void
   remove(nameOrArn: string): void
   arn(nameOrArn: string): string
 }
@@ -26,9 +27,15 @@ export type SecretsManager = AwsService & {
 /**
  * Secrets Manager: the calls that reading, creating and rotating a secret needs.
  * The template's secrets exist but have no value until somebody puts one, as after a deploy.
+ *
+ * @param guard told the policy that somebody puts on a secret
  * @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
  */
-export function createSecretsManager({ accountId, region, partition }: Account, resources: Resource[]): SecretsManager {
+export function createSecretsManager(
+  { accountId, region, partition }: Account,
+  resources: Resource[],
+  guard: (arn: string, statements: Statement[]) => void = () => {},
+): SecretsManager {
   const secrets = new Map<string, Secret>()
   for (const { ref, properties } of resources) {
     const name = ref.match(/:secret:(.+)-[^-]{6}$/)![1]!
@@ -88,6 +95,25 @@ export function createSecretsManager({ accountId, region, partition }: Account, 
       if (SecretString === undefined) return { ARN: secret.arn, Name }
       return described(secret, addVersion(secret, SecretString, ClientRequestToken))
     },
+    PutResourcePolicy: ({ SecretId, ResourcePolicy }) => {
+      const secret = find(SecretId)
+      secret.policy = ResourcePolicy
+      guard(secret.arn, JSON.parse(ResourcePolicy).Statement)
+      return { ARN: secret.arn, Name: secret.name }
+    },
+    GetResourcePolicy: ({ SecretId }) => {
+      const { arn, name, policy } = find(SecretId)
+      return { ARN: arn, Name: name, ...(policy !== undefined && { ResourcePolicy: policy }) }
+    },
+    ListSecrets: ({ Filters = [] }) => {
+      const values: string[] = Filters.filter(({ Key }: Json) => Key === 'name').flatMap(({ Values }: Json) => Values)
+      const isMeant = (name: string) => values.length === 0 || values.some((value) => name.startsWith(value))
+      return {
+        SecretList: [...secrets.values()]
+          .filter(({ name }) => isMeant(name))
+          .map(({ arn, name }) => ({ ARN: arn, Name: name })),
+      }
+    },
     PutSecretValue: ({ SecretId, SecretString, ClientRequestToken, VersionStages }) => {
       const secret = find(SecretId)
       return described(secret, addVersion(secret, SecretString, ClientRequestToken, VersionStages))
@@ -99,6 +125,7 @@ export function createSecretsManager({ accountId, region, partition }: Account, 
     target: 'secretsmanager',
     contentType: 'application/x-amz-json-1.1',
     rights: (operation, { SecretId, Name }) => {
+      if (operation === 'ListSecrets') return [{ action: 'secretsmanager:ListSecrets', resource: '*' }]
       const { arn, kmsKeyId } = lookUp(SecretId ?? Name) ?? { arn: arnOf(SecretId ?? Name) }
       const rights: Right[] = [{ action: `secretsmanager:${operation}`, resource: arn }]
       if (kmsKeyId && operation === 'GetSecretValue') {
@@ -114,9 +141,9 @@ export function createSecretsManager({ accountId, region, partition }: Account, 
       if (!run) throw new AwsError('UnknownOperationException', `${operation} is not here`)
       return run(input)
     },
-    put: (nameOrArn, value) => {
+    put: (nameOrArn, value, kmsKeyId) => {
       const text = typeof value === 'string' ? value : JSON.stringify(value)
-      addVersion(lookUp(nameOrArn) ?? create(nameOrArn), text)
+      addVersion(lookUp(nameOrArn) ?? create(nameOrArn, kmsKeyId), text)
     },
     remove: (nameOrArn) => secrets.delete(find(nameOrArn).name),
     arn: (nameOrArn) => find(nameOrArn).arn,

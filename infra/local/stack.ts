@@ -24,6 +24,8 @@ export interface LocalStackOptions {
   parameters?: Record<string, string>
   /** Secret values by name or logical id, as if somebody had put them in after the deploy. */
   secrets?: Record<string, Json>
+  /** Merchants of the deployment, each the JSON of its secret, as `npm run secret` would have put them in. */
+  merchants?: { mchid: string }[]
   /** The WeChat Pay addresses the functions use instead of the real ones, the preferred one first. */
   wechatPayEndpoints?: string[]
   /** Environment variables that every function gets over what the template says. */
@@ -119,7 +121,9 @@ async function boot(options: LocalStackOptions, { httpApi, awsApi }: Servers): P
     ofType('AWS::Lambda::Function').map((resource) => toFunction(resource, roles.get(resource.arn)!, setting)),
     options.onLog,
   )
-  const secrets = createSecretsManager(account, ofType('AWS::SecretsManager::Secret'))
+  const secrets = createSecretsManager(account, ofType('AWS::SecretsManager::Secret'), iam.guard)
+  const { MerchantSecretPrefix: prefix, MerchantKeyArn: keyArn } = template.outputs
+  for (const merchant of options.merchants ?? []) secrets.put(`${prefix}/${merchant.mchid}`, merchant, keyArn)
   for (const [id, value] of Object.entries(options.secrets ?? {})) secrets.put(nameOf(id), value)
   const eventBridge = createEventBridge(account, ofType('AWS::Events::EventBus'))
   const sqs = await createSqs(account, ofType('AWS::SQS::Queue'))

@@ -13,9 +13,18 @@ export type SecretEvent =
   | { name: 'SecretFieldIgnored'; secret: string; fields: string[] }
   | { name: 'SecretUnavailable'; secret: string; detail: string }
 
+/** A merchant without a secret is asked for again after this: so long a new one may take to be known. */
+export const UNKNOWN_FOR_MS = 60_000
+
+/** An environment keeps this many merchants, those used last, and remembers this many that have no secret. */
+export const MOST_MERCHANTS = 1_000
+const MOST_UNKNOWN = 10_000
+
 export interface MerchantSecretsOptions {
-  /** Names or ARNs, one per merchant. */
+  /** Names or ARNs of secrets, one per merchant, read at cold start. */
   names: readonly string[]
+  /** Every other merchant's secret is `<prefix>/<mchid>`, read when its first order comes. */
+  prefix?: string | undefined
   ttlMs: number
   /** How long reading a secret may take, retries included; 3,000 unless told. */
   readMs?: number
@@ -36,9 +45,11 @@ interface Loaded {
  * when its time is over. One secret that cannot be read leaves the others undisturbed. A failed read is not kept.
  */
 export function createMerchantSecrets(options: MerchantSecretsOptions) {
-  const { names, ttlMs, readMs = SECRET_READ_MS, client, observe = () => {}, now = Date.now } = options
+  const { names, prefix, ttlMs, readMs = SECRET_READ_MS, client, observe = () => {}, now = Date.now } = options
   const readSecret = createSecretReader(client)
-  const loaded = new Map<string, Loaded>()
+  const loaded = createRecent<Loaded>(MOST_MERCHANTS)
+  /** Until when a merchant is known to have no secret. */
+  const unknownUntil = createRecent<number>(MOST_UNKNOWN)
   const underWay = new Map<string, Promise<unknown>>()
 
   /** What is under way already is not begun a second time, however many orders ask for it. */
@@ -62,7 +73,8 @@ export function createMerchantSecrets(options: MerchantSecretsOptions) {
       return keep(name, await read(name, 'AWSCURRENT'), ttlMs)
     } catch (error) {
       const { message: detail, canServeStale } = error as SecretUnavailable
-      observe({ name: 'SecretUnavailable', secret: name, detail })
+      if (!canServeStale) loaded.delete(name)
+      if (!isUnheardOf(name, error)) observe({ name: 'SecretUnavailable', secret: name, detail })
       if (have === undefined || !canServeStale) throw error
       observe({ name: 'StaleSecretServed', secret: name, detail })
       return keep(name, have.merchant, STALE_RETRY_MS)
@@ -80,33 +92,65 @@ export function createMerchantSecrets(options: MerchantSecretsOptions) {
     try {
       const { merchant, ignoredFields } = parseMerchant(text)
       if (ignoredFields.length > 0) observe({ name: 'SecretFieldIgnored', secret: name, fields: ignoredFields })
+      if (!names.includes(name) && name !== nameByConvention(merchant.mchid)) {
+        throw new Error('mchid: is not the merchant that the name of the secret says')
+      }
       return merchant
     } catch (error) {
       throw new SecretUnavailable(name, (error as Error).message, false)
     }
   }
 
+  /** By convention a merchant's name is part of its secret's: it must lead nowhere else. */
+  const nameByConvention = (mchid: string) =>
+    prefix !== undefined && /^[0-9A-Za-z]{1,32}$/.test(mchid) ? `${prefix}/${mchid}` : undefined
+
+  /** Anybody may name a merchant that nobody added: that is the caller's error, and no trouble with a secret. */
+  const isUnheardOf = (name: string, error: unknown) =>
+    error instanceof SecretUnavailable && error.isMissing && !names.includes(name)
+
   /** Which secret was this merchant's when it was last read. */
-  const nameOf = (mchid: string) => names.find((name) => loaded.get(name)?.merchant.mchid === mchid)
+  function nameOf(mchid: string): string | undefined {
+    const listed = names.find((name) => loaded.peek(name)?.merchant.mchid === mchid)
+    const byConvention = nameByConvention(mchid)
+    return listed ?? (byConvention !== undefined && loaded.peek(byConvention) ? byConvention : undefined)
+  }
 
   async function find(mchid: string): Promise<Merchant> {
     const name = nameOf(mchid)
-    const merchant = name && (await get(name).catch(refuse))
+    const merchant = name && (await get(name).catch((error) => (isUnheardOf(name, error) ? undefined : refuse(error))))
     return merchant && merchant.mchid === mchid ? merchant : search(mchid)
   }
 
   /** The first secret that is this merchant's is enough: another one that is slow or broken holds nobody up. */
   async function search(mchid: string): Promise<Merchant> {
-    const reads = names.map(async (name) => {
-      const merchant = await get(name)
-      if (merchant.mchid !== mchid) throw new Error('another merchant')
-      return merchant
-    })
+    // A listed secret that is at hand is another merchant's.
+    const listed = names.filter((name) => (loaded.peek(name)?.expiresAt ?? 0) <= now())
+    const reads = [...listed.map((name) => getListed(name, mchid)), getByConvention(mchid)]
     return await Promise.any(reads).catch(({ errors }: AggregateError) => {
       const failures = errors.filter((error) => error instanceof SecretUnavailable)
       if (failures.length > 0) return refuse(...failures)
       throw new ReversalError('UnknownMerchant', 'mchid: none of the configured secrets is of this merchant')
     })
+  }
+
+  async function getListed(name: string, mchid: string): Promise<Merchant> {
+    const merchant = await get(name)
+    if (merchant.mchid !== mchid) throw new Error('another merchant')
+    return merchant
+  }
+
+  async function getByConvention(mchid: string): Promise<Merchant> {
+    const name = nameByConvention(mchid)
+    if (name === undefined || names.includes(name)) throw new Error('no secret by convention')
+    if ((unknownUntil.get(mchid) ?? 0) > now()) throw new Error('no secret a short while ago')
+    try {
+      return await get(name)
+    } catch (error) {
+      if (!isUnheardOf(name, error)) throw error
+      unknownUntil.set(mchid, now() + UNKNOWN_FOR_MS)
+      throw new Error('no secret', { cause: error })
+    }
   }
 
   /**
@@ -117,7 +161,7 @@ export function createMerchantSecrets(options: MerchantSecretsOptions) {
   async function renew(failed: Merchant, msLeft = () => readMs): Promise<Renewed | undefined> {
     const name = nameOf(failed.mchid)
     if (name === undefined) return undefined
-    const { merchant } = loaded.get(name)!
+    const { merchant } = loaded.peek(name)!
     // Another order of the batch was quicker.
     if (!isSameMerchant(merchant, failed)) return { merchant, adopt() {} }
     const withinMs = Math.min(readMs, msLeft())
@@ -159,4 +203,25 @@ export function createMerchantSecrets(options: MerchantSecretsOptions) {
 
 function refuse(...failures: Error[]): never {
   throw new ReversalError('CredentialsUnavailable', failures.map(({ message }) => message).join('; '))
+}
+
+/** The values used last, at most `most` of them: what was not used for longest goes first. */
+function createRecent<T>(most: number) {
+  const values = new Map<string, T>()
+  function set(key: string, value: T) {
+    values.delete(key)
+    values.set(key, value)
+    if (values.size > most) values.delete(values.keys().next().value!)
+  }
+  return {
+    set,
+    delete: (key: string) => values.delete(key),
+    /** Looks without using it. */
+    peek: (key: string) => values.get(key),
+    get(key: string): T | undefined {
+      const value = values.get(key)
+      if (value !== undefined) set(key, value)
+      return value
+    },
+  }
 }

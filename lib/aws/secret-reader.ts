@@ -8,12 +8,16 @@ import { SECRET_OPTIONS } from './patience.ts'
 
 export type SecretStage = 'AWSCURRENT' | 'AWSPREVIOUS'
 
-/** Why a secret has no value for us; `canServeStale` when it could not be read, so that an older value may serve. */
+/** Why a secret has no value for us. */
 export class SecretUnavailable extends Error {
+  /** It could not be read, so that an older value may serve. */
   readonly canServeStale: boolean
-  constructor(name: string, why: string, canServeStale: boolean) {
+  /** There is no secret of this name. */
+  readonly isMissing: boolean
+  constructor(name: string, why: string, canServeStale: boolean, isMissing = false) {
     super(`secret ${name}: ${why}`)
     this.canServeStale = canServeStale
+    this.isMissing = isMissing
   }
 }
 
@@ -57,7 +61,9 @@ function explain(name: string, error: Error): SecretUnavailable {
   const refusal = REFUSALS[error.name]
   if (refusal === undefined)
     return new SecretUnavailable(name, `Secrets Manager could not be asked (${kindOf(error)})`, true)
-  return new SecretUnavailable(name, `${refusal.means} (${error.name})`, refusal.canServeStale)
+  // A secret that was made and holds no value yet is refused under the same name, with a word about its staging label.
+  const isMissing = error.name === 'ResourceNotFoundException' && !error.message.includes('staging label')
+  return new SecretUnavailable(name, `${refusal.means} (${error.name})`, refusal.canServeStale, isMissing)
 }
 
 /** The system's code, the service's name for it or the status. Whatever else the error says may be anything. */

@@ -3,8 +3,10 @@ import { isLogLevel, type LogLevel } from './log.ts'
 
 /** The configuration all functions share, read once from the environment. */
 export interface Settings {
-  /** Names or ARNs of the secrets, one per merchant. */
+  /** Names or ARNs of secrets, one per merchant, read at cold start. */
   merchantSecrets: readonly string[]
+  /** Every other merchant's secret is `<prefix>/<mchid>`. */
+  secretPrefix?: string | undefined
   secretTtlMs: number
   endpoints: readonly Endpoint[]
   timeoutMs: number
@@ -17,7 +19,7 @@ const WECHATPAY_ENDPOINTS = 'https://api.mch.weixin.qq.com,https://api2.mch.weix
 /** @throws Error that names the variable and says what is wrong with it */
 export function readSettings(env: Environment): Settings {
   return {
-    merchantSecrets: listOf(env, 'MERCHANT_SECRETS'),
+    ...readMerchantSecrets(listOf(env, 'MERCHANT_SECRETS')),
     secretTtlMs: positive(env, 'SECRET_TTL_SECONDS', 300) * 1000,
     endpoints: named('WECHATPAY_ENDPOINTS', () =>
       parseEndpoints(env.WECHATPAY_ENDPOINTS?.trim() || WECHATPAY_ENDPOINTS),
@@ -66,6 +68,17 @@ export function required(env: Environment, name: string): string {
   const value = env[name]?.trim()
   if (!value) throw new Error(`${name}: is not set`)
   return value
+}
+
+/** One item may end in a slash and a star: the secrets of all merchants that no other item names. */
+function readMerchantSecrets(items: readonly string[]): Pick<Settings, 'merchantSecrets' | 'secretPrefix'> {
+  const [prefix, ...more] = items.filter((item) => item.endsWith('/*')).map((item) => item.slice(0, -2))
+  const merchantSecrets = items.filter((item) => !item.endsWith('/*'))
+  if (more.length > 0) throw new Error('MERCHANT_SECRETS: only one item may end in /*')
+  if (prefix === '' || [...merchantSecrets, prefix].some((item) => item?.includes('*'))) {
+    throw new Error('MERCHANT_SECRETS: a * may stand only at the end of an item, after a name and a slash')
+  }
+  return { merchantSecrets, secretPrefix: prefix }
 }
 
 function listOf(env: Environment, name: string): string[] {

@@ -23,7 +23,7 @@ before(async () => {
   merchant = wechatPay.simulator.openMerchant()
   stack = await startLocalStack({
     template: await compiledTemplate(),
-    secrets: { MerchantSecretDefault: merchant.secret },
+    merchants: [merchant.secret],
     wechatPayEndpoints: wechatPay.endpoints,
   })
   logs = await startLogs(stack)

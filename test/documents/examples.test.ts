@@ -33,7 +33,7 @@ const wechatPay = await startSimulator(simulator)
 const stack = await startLocalStack({
   template,
   wechatPayEndpoints: wechatPay.endpoints,
-  secrets: { MerchantSecretDefault: merchant.secret },
+  merchants: [merchant.secret],
   waitSeconds: { BeforeNextAttempt: 0.1 },
 })
 after(async () => {

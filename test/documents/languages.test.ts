@@ -60,7 +60,7 @@ const wechatPay = await startSimulator(simulator)
 const stack = await startLocalStack({
   template: await packagedTemplate(),
   wechatPayEndpoints: wechatPay.endpoints,
-  secrets: { MerchantSecretDefault: merchant.secret },
+  merchants: [merchant.secret],
 })
 after(async () => {
   await stack.close()

@@ -8,8 +8,6 @@ import type { RunningSimulator } from '../../../infra/local/wechatpay/running.ts
 import { startSimulator } from '../../../infra/local/wechatpay/server.ts'
 import { compiledTemplate } from './compiled-template.ts'
 
-const SECRET = 'wechatpay-reversal-dev/merchants/default'
-
 let wechatPay: RunningSimulator
 let merchant: MerchantWithKeys
 let stack: LocalStack
@@ -20,7 +18,7 @@ before(async () => {
   merchant = wechatPay.simulator.openMerchant()
   stack = await startLocalStack({
     template: await compiledTemplate(),
-    secrets: { [SECRET]: merchant.secret },
+    merchants: [merchant.secret],
     wechatPayEndpoints: wechatPay.endpoints,
     waitSeconds: 0.01,
     retrySeconds: 0.01,
@@ -43,7 +41,7 @@ async function reverses(step: string) {
   return output
 }
 
-const put = (secret: object) => stack.secrets.put(SECRET, secret)
+const put = (secret: object) => stack.secrets.put(`wechatpay-reversal-dev/merchants/${merchant.mchid}`, secret)
 
 test('a new merchant certificate: no reversal fails at any step', async () => {
   const { simulator } = wechatPay

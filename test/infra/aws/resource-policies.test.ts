@@ -2,6 +2,7 @@
 // name of an administrator, that administrator's own commands, AWS's services. And against whom they are there to stop.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { readersOnly } from '../../../bin/operator/merchant-secret.ts'
 import { createIam } from '../../../infra/local/iam.ts'
 import { resolveTemplate } from '../../../infra/local/template.ts'
 import { compiledTemplate, type Json, resourcesOf, type Template } from './compiled-template.ts'
@@ -14,10 +15,19 @@ const template = await compiledTemplate()
 const THROUGH_SECRETS_MANAGER = { 'kms:ViaService': 'secretsmanager.us-east-1.amazonaws.com' }
 const IN_CLEAR_TEXT = { 'aws:SecureTransport': 'false' }
 
+/** A merchant's secret, as `npm run secret` makes it. */
+const MERCHANT =
+  'arn:aws:secretsmanager:us-east-1:000000000000:secret:wechatpay-reversal-dev/merchants/1900000001-AbCdEf'
+
 function accountWith(from: Template) {
   const urls = { awsUrl: 'http://127.0.0.1', apiUrl: 'http://127.0.0.1' }
-  const { resources, ofType } = resolveTemplate(from, { ...account, ...urls, parameters: { SecretReaderArns: READER } })
+  const { resources, ofType, outputs } = resolveTemplate(from, {
+    ...account,
+    ...urls,
+    parameters: { SecretReaderArns: READER },
+  })
   const iam = createIam(account, resources)
+  iam.guard(MERCHANT, readersOnly(outputs.MerchantSecretReaders!.split(',')).Statement)
   const mayDoAnything = [{ Effect: 'Allow' as const, Action: '*', Resource: '*' }]
   const who = {
     administrator: iam.addUser('administrator', mayDoAnything),
@@ -26,7 +36,17 @@ function accountWith(from: Template) {
   return {
     resources,
     ofType,
-    arnOf: (id: string) => resources.find(({ logicalId }) => logicalId === id)!.arn,
+    arnOf: (id: string) => resources.find(({ logicalId }) => logicalId === id)?.arn ?? id,
+    roleMay(id: string, action: string, resource: string, context = {}) {
+      const arn = resources.find(({ logicalId }) => logicalId === id)!.arn
+      const role = iam.assume(arn, 'lambda.amazonaws.com', id)
+      try {
+        iam.require(role, [{ action, resource, context }])
+        return true
+      } catch {
+        return false
+      }
+    },
     may(name: keyof typeof who, action: string, resource: string, context = {}) {
       try {
         iam.require(who[name], [{ action, resource, context }])
@@ -38,23 +58,15 @@ function accountWith(from: Template) {
     serviceMay: (service: string, action: string, resource: string) => iam.serviceMay(service, { action, resource }),
   }
 }
-const { resources, arnOf, may, serviceMay } = accountWith(template)
+const { resources, arnOf, may, roleMay, serviceMay } = accountWith(template)
 
 /** Which services' resources hold a policy of their own, by resource type. */
 const GUARDED: Record<string, string> = {
   'AWS::KMS::Key': 'kms',
-  'AWS::SecretsManager::Secret': 'secretsmanager',
   'AWS::SQS::Queue': 'sqs',
   'AWS::SNS::Topic': 'sns',
   'AWS::S3::Bucket': 's3',
 }
-
-/**
- * What CloudFormation would do and our policies refuse. It reads a secret's value to show drift and to import, and where an
- * update changes the value itself: the template holds no value, so all it costs is drift detection on the secret (the
- * person who asks for it sees AccessDenied there).
- */
-const REFUSED_TO_CLOUDFORMATION = ['secretsmanager:GetSecretValue']
 
 /** Every call of CloudFormation that the policies of a template's resources refuse to an administrator. */
 function refusals(from: Template): string[] {
@@ -65,7 +77,7 @@ function refusals(from: Template): string[] {
       [...types].flatMap((type) =>
         Object.entries(HANDLER_ACTIONS[type] ?? {}).flatMap(([handler, actions]) =>
           actions
-            .filter((action) => action.startsWith(`${service}:`) && !REFUSED_TO_CLOUDFORMATION.includes(action))
+            .filter((action) => action.startsWith(`${service}:`))
             .filter((action) => !may('administrator', action, arn))
             .map((action) => `${handler} of ${type}: ${action} on ${logicalId}`),
         ),
@@ -106,7 +118,7 @@ test('a policy that stops a deploy is caught', () => {
 })
 
 describe('an administrator’s commands get past the policies', () => {
-  const secret = resourcesOf(template, 'AWS::SecretsManager::Secret')[0]![0]
+  const secret = MERCHANT
   const commands: Record<string, [action: string, id: string, context?: object][]> = {
     'npm run secret': [
       ...['CreateSecret', 'DescribeSecret', 'PutSecretValue', 'PutResourcePolicy', 'TagResource'].map(
@@ -145,10 +157,25 @@ describe('an administrator’s commands get past the policies', () => {
 })
 
 describe('what the policies are there to stop', () => {
-  const secrets = resourcesOf(template, 'AWS::SecretsManager::Secret').map(([id]) => id)
-  for (const id of secrets) {
-    test(`an administrator does not read ${id}`, () =>
-      assert.equal(may('administrator', 'secretsmanager:GetSecretValue', arnOf(id)), false))
+  test('an administrator does not read a merchant’s secret', () => {
+    assert.equal(may('administrator', 'secretsmanager:GetSecretValue', MERCHANT), false)
+  })
+  for (const role of ['HttpRole', 'QueueRole', 'StepRole']) {
+    test(`${role} reads every merchant of its stage, and no other secret`, () => {
+      const reads = (arn: string) => roleMay(role, 'secretsmanager:GetSecretValue', arn)
+      assert.equal(reads(MERCHANT), true)
+      const others = [
+        'wechatpay-reversal-prod/merchants/1900000001',
+        'wechatpay-reversal-dev/merchants',
+        'wechatpay-reversal-dev/other/1',
+        'database',
+      ]
+      for (const name of others) {
+        assert.equal(reads(`arn:aws:secretsmanager:us-east-1:000000000000:secret:${name}-AbCdEf`), false, name)
+      }
+      assert.equal(reads(MERCHANT.replace('us-east-1', 'eu-west-1')), false)
+      assert.equal(roleMay(role, 'secretsmanager:PutSecretValue', MERCHANT), false)
+    })
   }
   for (const [id] of resourcesOf(template, 'AWS::KMS::Key')) {
     for (const action of [

@@ -15,6 +15,9 @@ function statements(template: Template, property: string): { place: string; stat
 const WITHOUT_RESOURCES =
   /^(xray:(Put|Get)\w+|logs:\w+LogDeliver(y|ies)|logs:(Describe|Put)(LogGroups|ResourcePolic(y|ies)))$/
 
+/** All merchants of this stage, and nothing else. */
+const MERCHANTS = /:secret:wechatpay-reversal-[\w-]+\/merchants\/\*$/
+
 /** Removing it from the stack, or the stack itself, leaves it where it is. */
 const outlives = ({ DeletionPolicy = '', UpdateReplacePolicy }: Partial<Resource>) =>
   /^Retain/.test(DeletionPolicy) && UpdateReplacePolicy === 'Retain'
@@ -35,7 +38,8 @@ export const RIGHTS_RULES: Rules = {
           ...list(Action).filter((action) => list(Resource).includes('*') && !WITHOUT_RESOURCES.test(action)),
           ...walk(Resource)
             .map(({ value }) => value)
-            .filter((value) => typeof value === 'string' && value.length > 1 && value.includes('*')),
+            .filter((value) => typeof value === 'string' && value.length > 1 && value.includes('*'))
+            .filter((value) => !(Action === 'secretsmanager:GetSecretValue' && MERCHANTS.test(value))),
           ...(NotAction || NotResource ? ['everything but'] : []),
         ].map((what) => `${place}: ${what}`),
       ),
@@ -46,30 +50,19 @@ export const RIGHTS_RULES: Rules = {
       AssumeRolePolicyDocument.Statement.length !== 1 ||
       typeof AssumeRolePolicyDocument.Statement[0].Principal?.Service !== 'string',
   ),
-  'a merchant secret is encrypted by our key, outlives the stack, and has no value in the template': every(
-    'AWS::SecretsManager::Secret',
-    ({ Properties, ...resource }) => [
-      ...(refersTo(Properties.KmsKeyId, 'MerchantKey') ? [] : ['key']),
-      ...(outlives(resource) ? [] : ['not retained']),
-      ...('SecretString' in Properties || 'GenerateSecretString' in Properties ? ['has a value'] : []),
-    ],
-  ),
-  'a merchant secret is read by the functions and named readers only': every(
-    'AWS::SecretsManager::Secret',
-    (_, id, template) => {
-      const policies = resourcesOf(template, 'AWS::SecretsManager::ResourcePolicy')
-      const denying = policies
-        .filter(([, policy]) => refersTo(policy.Properties.SecretId, id) && outlives(policy))
-        .filter(([, { Properties }]) => Properties.BlockPublicPolicy === true)
-        .flatMap(([, { Properties }]) => list(Properties.ResourcePolicy.Statement))
-        .filter(
-          ({ Effect, Principal, Action }) =>
-            Effect === 'Deny' && Principal === '*' && Action === 'secretsmanager:GetSecretValue',
-        )
-      const readers = denying.map(({ Condition }) => Condition?.ArnNotEquals?.['aws:PrincipalArn'])
-      return !readers.some((arns) => ['HttpRole', 'QueueRole', 'StepRole'].every((role) => refersTo(arns, role)))
-    },
-  ),
+  'no merchant is in the template: a shop is added without a deploy': (template) =>
+    ['AWS::SecretsManager::Secret', 'AWS::SecretsManager::ResourcePolicy'].flatMap((type) =>
+      resourcesOf(template, type).map(([id]) => id),
+    ),
+  'a command finds where merchants are, their key, and who alone may read them': ({ Outputs }) => {
+    const readers = Outputs.MerchantSecretReaders?.Value
+    return [
+      ...(refersTo(Outputs.MerchantKeyArn?.Value, 'MerchantKey') ? [] : ['MerchantKeyArn']),
+      ...(MERCHANTS.test(`:secret:${Outputs.MerchantSecretPrefix?.Value}/*`) ? [] : ['MerchantSecretPrefix']),
+      ...['HttpRole', 'QueueRole', 'StepRole'].filter((role) => !refersTo(readers, role)),
+      ...(refersTo(readers, 'SecretReaderArns') ? [] : ['SecretReaderArns']),
+    ]
+  },
   'keys rotate': every('AWS::KMS::Key', ({ Properties }) => Properties.EnableKeyRotation !== true),
   'the key of the secrets outlives the stack': (template) =>
     outlives(template.Resources.MerchantKey ?? {}) ? [] : ['MerchantKey'],

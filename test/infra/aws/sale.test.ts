@@ -18,7 +18,7 @@ before(async () => {
     template: await compiledTemplate(),
     // Nobody answers there: to the machine a till that broke down, whose payment is unknown.
     parameters: { PayFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:till' },
-    secrets: { 'wechatpay-reversal-dev/merchants/default': secret },
+    merchants: [secret],
     wechatPayEndpoints: wechatPay.endpoints,
     waitSeconds: { PollingTime: 5, BeforeNextQuery: 0.1 },
     retrySeconds: 0.01,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
+import { readSettings } from '../../../lib/aws/settings.ts'
 import { checkReferences } from './check-references.ts'
 import { checkSchema } from './check-schema.ts'
 import { compiledTemplate, type Json, resourcesOf, type Template, walk } from './compiled-template.ts'
@@ -141,16 +142,14 @@ const BREAKS: Record<string, ((resources: Record<string, Json>, template: Templa
     (all) => (all.StepRole.Properties.ManagedPolicyArns = ['arn:x:iam::aws:policy/AdministratorAccess']),
     (all) => (all.StepRole.Properties.AssumeRolePolicyDocument.Statement[0].Principal = '*'),
   ],
-  'a merchant secret is encrypted by our key, outlives the stack, and has no value in the template': [
-    (all) => delete all.MerchantSecretDefault.Properties.KmsKeyId,
-    (all) => delete all.MerchantSecretDefault.DeletionPolicy,
-    (all) => (all.MerchantSecretDefault.UpdateReplacePolicy = 'Delete'),
-    (all) => (all.MerchantSecretDefault.Properties.SecretString = '{}'),
+  'no merchant is in the template: a shop is added without a deploy': [
+    (all) => (all.One = { Type: 'AWS::SecretsManager::Secret', Properties: { Name: 'x' } }),
   ],
-  'a merchant secret is read by the functions and named readers only': [
-    (all) => delete all.MerchantSecretDefaultPolicy,
-    (all) => delete all.MerchantSecretDefaultPolicy.Properties.ResourcePolicy.Statement[0].Condition,
-    (all) => delete all.MerchantSecretDefaultPolicy.DeletionPolicy,
+  'a command finds where merchants are, their key, and who alone may read them': [
+    (_, template) => delete template.Outputs.MerchantKeyArn,
+    (_, template) => (template.Outputs.MerchantSecretPrefix!.Value = 'merchants'),
+    (_, template) => template.Outputs.MerchantSecretReaders!.Value['Fn::Join'][1].splice(1, 1),
+    (_, template) => template.Outputs.MerchantSecretReaders!.Value['Fn::Join'][1].splice(3, 1),
   ],
   'keys rotate': [(all) => (all.MerchantKey.Properties.EnableKeyRotation = false)],
   'the key of the secrets outlives the stack': [(all) => delete all.MerchantKey.DeletionPolicy],
@@ -247,26 +246,16 @@ test('two stages live side by side: no physical name of one is a name of the oth
   assert.ok(names(template).length > 20)
 })
 
-test('a deployment holds as many merchants as it is given, each with a secret of its own', async () => {
-  const two = await compiledTemplate('--param', 'merchants=1900000001,1900000002')
-  const ids = ['MerchantSecret1900000001', 'MerchantSecret1900000002']
-  assert.deepEqual(
-    resourcesOf(two, 'AWS::SecretsManager::Secret').map(([id]) => id),
-    ids,
-  )
-  const arns = ids.map((id) => ({ Ref: id }))
-  for (const [id, { Properties }] of resourcesOf(two, 'AWS::Lambda::Function')) {
-    assert.deepEqual(Properties.Environment.Variables.MERCHANT_SECRETS, { 'Fn::Join': [',', arns] })
-    const role = two.Resources[id.replace('LambdaFunction', 'Role')]!
-    assert.deepEqual(role.Properties.Policies[0].PolicyDocument.Statement[0].Resource, arns)
+test('merchants are found by convention, and those that are named are read at cold start', async () => {
+  const two = await compiledTemplate('--param', 'merchants=1900000001, 1900000002,1900000001')
+  const prefix = 'wechatpay-reversal-dev/merchants'
+  for (const [, { Properties }] of resourcesOf(two, 'AWS::Lambda::Function')) {
+    const { MERCHANT_SECRETS } = Properties.Environment.Variables
+    assert.equal(MERCHANT_SECRETS, `${prefix}/1900000001,${prefix}/1900000002,${prefix}/*`)
+    assert.deepEqual(readSettings({ MERCHANT_SECRETS }).secretPrefix, prefix)
   }
   assert.deepEqual(check(RIGHTS_RULES, two), [])
-  assert.deepEqual(checkReferences(two), [])
   await assert.rejects(compiledTemplate('--param', 'merchants=a b'), /letters and digits only, not 'a b'/)
-})
-
-test('merchants whose secrets would be one resource are refused', async () => {
-  for (const merchants of ['a,A', 'a,a', 'shop,shopPolicy']) {
-    await assert.rejects(compiledTemplate('--param', `merchants=${merchants}`), /cannot be told from another name/)
-  }
+  const many = Array.from({ length: 100 }, (_, index) => `19000000${index}`).join()
+  await assert.rejects(compiledTemplate('--param', `merchants=${many}`), /too many names/)
 })

@@ -26,6 +26,23 @@ describe('the environment', () => {
     assert.deepEqual(merchantSecrets, ['merchants/a', arn])
   })
 
+  test('one item may end in /*: the prefix of all other merchants', () => {
+    const { merchantSecrets, secretPrefix } = readSettings({
+      MERCHANT_SECRETS: 'stage/merchants/1900000001, stage/merchants/*',
+    })
+    assert.deepEqual(
+      { merchantSecrets, secretPrefix },
+      { merchantSecrets: ['stage/merchants/1900000001'], secretPrefix: 'stage/merchants' },
+    )
+    assert.deepEqual(readSettings({ MERCHANT_SECRETS: 'stage/*' }).merchantSecrets, [])
+  })
+
+  for (const value of ['a/*,b/*', '/*', '*', 'a*', 'a*/b', 'a/*/*']) {
+    test(`but ${value} is refused`, () => {
+      assert.throws(() => readSettings({ MERCHANT_SECRETS: value }), /^Error: MERCHANT_SECRETS: /)
+    })
+  }
+
   test('is read in its units', () => {
     const { secretTtlMs, timeoutMs } = readSettings({
       MERCHANT_SECRETS,

@@ -24,7 +24,7 @@ export async function openPlace({ withService = true, canMove = false } = {}) {
     ? await startLocalStack({
         template: await packagedTemplate(),
         wechatPayEndpoints: running.endpoints,
-        secrets: { MerchantSecretDefault: merchant.secret },
+        merchants: [merchant.secret],
       })
     : undefined
   const more = canMove && {

@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict'
+import { after, describe, test } from 'node:test'
+import {
+  createMerchantSecrets,
+  MOST_MERCHANTS,
+  type SecretEvent,
+  UNKNOWN_FOR_MS,
+} from '../../../lib/aws/merchant-secrets.ts'
+import { type Secret, secretOf } from '../wechatpay/keys-and-secrets.ts'
+import { failing, openSecretsManager } from './secrets-manager-server.ts'
+
+const server = await openSecretsManager()
+after(server.close)
+Object.assign(process.env, {
+  AWS_ENDPOINT_URL_SECRETS_MANAGER: server.url,
+  AWS_REGION: 'ap-southeast-1',
+  AWS_ACCESS_KEY_ID: 'a',
+  AWS_SECRET_ACCESS_KEY: 'b',
+})
+
+const TTL_MS = 300_000
+
+let count = 0
+/** A deployment whose merchants are found by convention, under a prefix of its own. */
+function deployment({ listed = [] as string[] } = {}) {
+  const prefix = `stage${++count}/merchants`
+  const clock = { ms: Date.UTC(2026, 0, 1) }
+  const events: SecretEvent[] = []
+  const nameOf = (mchid: string) => `${prefix}/${mchid}`
+  const secrets = createMerchantSecrets({
+    names: listed.map(nameOf),
+    prefix,
+    ttlMs: TTL_MS,
+    now: () => clock.ms,
+    observe: (event) => events.push(event),
+  })
+  const put = (mchid: string, otherwise: Secret = {}) => server.put(nameOf(mchid), secretOf({ mchid, ...otherwise }))
+  const callsOf = (mchid: string) => server.calls.filter(({ name }) => name === nameOf(mchid)).length
+  const calls = () => server.calls.filter(({ name }) => name.startsWith(`${prefix}/`)).length
+  return { prefix, clock, events, nameOf, secrets, put, callsOf, calls }
+}
+
+const UNKNOWN = { name: 'UnknownMerchant' }
+const UNAVAILABLE = { name: 'CredentialsUnavailable' }
+
+describe('merchants by convention', () => {
+  test('a thousand orders of a new merchant read its secret once', async () => {
+    const { secrets, put, callsOf } = deployment()
+    put('1900000001')
+    const found = await Promise.all(Array.from({ length: 1_000 }, () => secrets.find('1900000001')))
+    assert.equal(new Set(found).size, 1)
+    assert.equal(callsOf('1900000001'), 1)
+  })
+
+  test('each of 300 merchants is read once, when its first order comes', async () => {
+    const { secrets, put, calls } = deployment()
+    const mchids = Array.from({ length: 300 }, (_, index) => `19000${index}`)
+    for (const mchid of mchids) put(mchid)
+    secrets.prefetch()
+    assert.equal(calls(), 0, 'nothing is read that no order asked for')
+    for (const mchid of [...mchids, ...mchids]) assert.equal((await secrets.find(mchid)).mchid, mchid)
+    assert.equal(calls(), 300)
+  })
+
+  test('an unknown merchant is asked for once a minute, however many orders name it, and is no trouble to report', async () => {
+    const { secrets, callsOf, clock, events } = deployment()
+    for (let order = 0; order < 100; order += 1) await assert.rejects(secrets.find('1900000002'), UNKNOWN)
+    assert.equal(callsOf('1900000002'), 1)
+    clock.ms += UNKNOWN_FOR_MS - 1
+    await assert.rejects(secrets.find('1900000002'), UNKNOWN)
+    assert.equal(callsOf('1900000002'), 1)
+    clock.ms += 1
+    await assert.rejects(secrets.find('1900000002'), UNKNOWN)
+    assert.equal(callsOf('1900000002'), 2)
+    assert.deepEqual(events, [])
+  })
+
+  test('one that is added while warm is known within a minute', async () => {
+    const { secrets, put, clock } = deployment()
+    await assert.rejects(secrets.find('1900000003'), UNKNOWN)
+    put('1900000003')
+    clock.ms += UNKNOWN_FOR_MS
+    assert.equal((await secrets.find('1900000003')).mchid, '1900000003')
+  })
+
+  test('one that is removed is unknown once its secret must be read again', async () => {
+    const { secrets, put, nameOf, clock } = deployment()
+    put('1900000004')
+    await secrets.find('1900000004')
+    server.behave(nameOf('1900000004'), failing('ResourceNotFoundException'))
+    clock.ms += TTL_MS - 1
+    assert.ok(await secrets.find('1900000004'))
+    clock.ms += 1
+    await assert.rejects(secrets.find('1900000004'), UNKNOWN)
+  })
+
+  for (const mchid of ['../other', 'a/b', '*', '', 'a b', 'a'.repeat(33), '１９００', '1900000005\n']) {
+    test(`${JSON.stringify(mchid)} is no part of a name: refused before anything is asked`, async () => {
+      const { secrets, calls } = deployment()
+      await assert.rejects(secrets.find(mchid), UNKNOWN)
+      assert.equal(calls(), 0)
+    })
+  }
+
+  test('a secret of another merchant than its name says is unavailable, and read again by the next order', async () => {
+    const { secrets, put, callsOf, events } = deployment()
+    put('1900000006', { mchid: '1900000007' })
+    await assert.rejects(secrets.find('1900000006'), { ...UNAVAILABLE, message: /mchid: is not the merchant/ })
+    put('1900000006')
+    assert.equal((await secrets.find('1900000006')).mchid, '1900000006')
+    assert.equal(callsOf('1900000006'), 2)
+    assert.deepEqual(
+      events.map(({ name }) => name),
+      ['SecretUnavailable'],
+    )
+  })
+
+  for (const [what, type] of [
+    ['must not be read', 'AccessDeniedException'],
+    ['is marked for deletion', 'InvalidRequestException'],
+    ['cannot be decrypted', 'DecryptionFailure'],
+  ] as const) {
+    test(`a secret that ${what} is unavailable, not unknown`, async () => {
+      const { secrets, put, nameOf } = deployment()
+      put('1900000008')
+      server.behave(nameOf('1900000008'), failing(type))
+      await assert.rejects(secrets.find('1900000008'), UNAVAILABLE)
+    })
+  }
+
+  test('a secret that was made and is still empty is unavailable: its orders wait for the key', async () => {
+    const { secrets, nameOf } = deployment()
+    server.behave(nameOf('1900000009'), (response) =>
+      response.writeHead(400, { 'x-amzn-errortype': 'ResourceNotFoundException' }).end(
+        JSON.stringify({
+          __type: 'ResourceNotFoundException',
+          Message: "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT",
+        }),
+      ),
+    )
+    await assert.rejects(secrets.find('1900000009'), UNAVAILABLE)
+  })
+
+  test("one merchant's broken secret holds up no other", async () => {
+    const { secrets, put, nameOf } = deployment()
+    put('1900000010')
+    server.behave(nameOf('1900000011'), () => {}) // never answers
+    const waiting = secrets.find('1900000011').catch(() => {})
+    assert.equal((await secrets.find('1900000010')).mchid, '1900000010')
+    void waiting
+  })
+
+  test('listed merchants are read at cold start, all others when their first order comes', async () => {
+    const { secrets, put, callsOf } = deployment({ listed: ['1900000012'] })
+    put('1900000012')
+    put('1900000013')
+    secrets.prefetch()
+    assert.equal((await secrets.find('1900000012')).mchid, '1900000012')
+    assert.equal((await secrets.find('1900000013')).mchid, '1900000013')
+    assert.deepEqual([callsOf('1900000012'), callsOf('1900000013')], [1, 1])
+  })
+
+  test('while a listed secret cannot be read, an unknown merchant might be its: unavailable, not unknown', async () => {
+    const { secrets, put, nameOf } = deployment({ listed: ['main'] })
+    server.behave(nameOf('main'), failing('InternalServiceError', 500))
+    await assert.rejects(secrets.find('1900000014'), UNAVAILABLE)
+    put('1900000015')
+    assert.equal((await secrets.find('1900000015')).mchid, '1900000015', 'one with a secret of its own is served')
+  })
+
+  test(`an environment keeps ${MOST_MERCHANTS} merchants, those used last`, async () => {
+    const { secrets, put, callsOf } = deployment()
+    const mchids = Array.from({ length: MOST_MERCHANTS + 1 }, (_, index) => `M${index}`)
+    for (const mchid of mchids) put(mchid)
+    for (const mchid of mchids.slice(0, MOST_MERCHANTS)) await secrets.find(mchid)
+    await secrets.find('M0') // used again: M1 is now the oldest
+    await secrets.find(mchids.at(-1)!)
+    await secrets.find('M0')
+    await secrets.find('M1')
+    assert.deepEqual([callsOf('M0'), callsOf('M1')], [1, 2])
+  })
+
+  test('a key that WeChat Pay refuses is read anew by its name', async () => {
+    const { secrets, put } = deployment()
+    put('1900000016')
+    const failed = await secrets.find('1900000016')
+    put('1900000016', { certificate_serial_no: 'ABCDEF0123' })
+    const renewed = await secrets.renew(failed)
+    assert.equal(renewed?.merchant.certificateSerialNo, 'ABCDEF0123')
+  })
+})
