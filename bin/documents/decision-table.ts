@@ -1,5 +1,6 @@
 // `node bin/documents/decision-table.ts`: the decision table of the README, drawn from the one the code decides by.
-import { DECISION, type DecisionTable, type Next, type Row } from '../../lib/reversal/decision/table.ts'
+import type { DecisionTable, Next, Row } from '../../lib/reversal/decision/rows.ts'
+import { DECISION } from '../../lib/reversal/decision/table.ts'
 import { inWords } from '../../lib/reversal/decision/times.ts'
 
 /** The whole decision as four Markdown tables. */

@@ -1,4 +1,5 @@
-import { DECISION, type DecisionTable } from '../../lib/reversal/decision/table.ts'
+import type { DecisionTable } from '../../lib/reversal/decision/rows.ts'
+import { DECISION } from '../../lib/reversal/decision/table.ts'
 import { NAMES } from './answers.ts'
 import { brokenBy, type Law } from './laws.ts'
 import { type Bounds, type Move, movesFrom } from './moves.ts'

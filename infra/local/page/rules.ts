@@ -1,7 +1,8 @@
 import { nextInWords, STATE_NAMES } from '../../../bin/documents/decision-table.ts'
 import { cellInChinese } from '../../../bin/documents/decision-table.zh-CN.ts'
 import type { Seen } from '../../../lib/reversal/decision/facts.ts'
-import { DECISION, type Next, type Row } from '../../../lib/reversal/decision/table.ts'
+import type { Next, Row } from '../../../lib/reversal/decision/rows.ts'
+import { DECISION } from '../../../lib/reversal/decision/table.ts'
 import type { Rule } from './parts.ts'
 
 /** What the service told of one decision. */

@@ -1,5 +1,6 @@
 import { type AgedFacts, type Ages, type OrderFacts, withAges } from './facts.ts'
-import { DECISION, type DecisionTable, type Next, type Row } from './table.ts'
+import type { DecisionTable, Next, Row } from './rows.ts'
+import { DECISION } from './table.ts'
 
 export type Step =
   | { do: 'query'; onOwnConnection: boolean }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { renderDecisionTable } from '../../../bin/documents/decision-table.ts'
 import { inChinese } from '../../../bin/documents/decision-table.zh-CN.ts'
-import { DECISION, decisionTable, type Row } from '../../../lib/reversal/decision/table.ts'
+import type { Row } from '../../../lib/reversal/decision/rows.ts'
+import { DECISION, decisionTable } from '../../../lib/reversal/decision/table.ts'
 import { TIMES } from '../../../lib/reversal/decision/times.ts'
 
 const drawn = renderDecisionTable()

@@ -2,13 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type Condition, conditionsOf } from '../../../../lib/reversal/decision/conditions.ts'
 import { decide, lookAgain } from '../../../../lib/reversal/decision/decide.ts'
-import {
-  DECISION,
-  type DecisionTable,
-  decisionTable,
-  type Next,
-  type Row,
-} from '../../../../lib/reversal/decision/table.ts'
+import type { DecisionTable, Next, Row } from '../../../../lib/reversal/decision/rows.ts'
+import { DECISION, decisionTable } from '../../../../lib/reversal/decision/table.ts'
 import { TIMES } from '../../../../lib/reversal/decision/times.ts'
 import { CASES, inWords, NOW } from './cases.ts'
 
