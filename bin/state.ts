@@ -64,7 +64,8 @@ async function state(out_trade_no: string, options: Options) {
       throw new Failure(`WeChat Pay knows no order ${out_trade_no} of ${ownerInWords(order)}, or not yet`, next)
     }
     const next = `Try again; if it stays so: npm run doctor -- --merchant ${options.merchant}`
-    throw new Failure('nothing verified came back', next, { exitCode: EXIT_NOTHING_VERIFIED })
+    const said = seen.words === undefined ? '' : `; the answer was ${seen.words}`
+    throw new Failure(`nothing verified came back${said}`, next, { exitCode: EXIT_NOTHING_VERIFIED })
   } catch (error) {
     throw explainRefusal(error, options.merchant)
   } finally {

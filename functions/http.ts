@@ -5,7 +5,15 @@ import { createService } from '../lib/aws/service.ts'
 import { required } from '../lib/aws/settings.ts'
 import { handOverReport, logFailure, logQueryFailure } from '../lib/aws/telemetry.ts'
 import { kindOfRequest, parseReverseRequest, parseStateRequest, prefersAsync } from '../lib/http/request.ts'
-import { accepted, jsonResponse, problem, problemOf, queuedAsAsked, stateResponse } from '../lib/http/response.ts'
+import {
+  accepted,
+  jsonResponse,
+  problem,
+  problemOf,
+  problemOfReverse,
+  queuedAsAsked,
+  stateResponse,
+} from '../lib/http/response.ts'
 import { createHandOver } from '../lib/queue/hand-over.ts'
 import { parseOrder } from '../lib/reversal/order.ts'
 import { orderFieldsOf } from '../lib/reversal/order-fields.ts'
@@ -35,7 +43,7 @@ async function post(event: APIGatewayProxyEventV2, msLeft: () => number): Respon
     return result.outcome === 'PENDING' ? accepted(result) : jsonResponse(200, result)
   } catch (error) {
     logFailure(orderFieldsOf(input), error)
-    return problemOf(error)
+    return problemOfReverse(error)
   }
 }
 

@@ -18,19 +18,21 @@ const outTradeNo = {
 }
 
 /** One response for each HTTP status an error of the contract can have, naming the errors that have it. */
-function problems(names: readonly string[], statusOf: (name: string) => number) {
+function problems(names: readonly string[], statusOf: (name: string) => number, on503 = '') {
   const byStatus = Map.groupBy(names, statusOf)
   return Object.fromEntries(
     [...byStatus].map(([status, titles]) => [
       String(status),
       {
-        description: titles.join(', '),
+        description: titles.join(', ') + (status === 503 ? on503 : ''),
         ...(status === 503 && { headers: retryAfter }),
         ...json('problem', 'application/problem+json'),
       },
     ]),
   )
 }
+
+const NOT_QUEUED = '. The order is not on the queue: send it again after `Retry-After` seconds.'
 
 const status = (name: string) => ({ ...EXTRA, ...STATUS })[name]!
 const EXTRA: Readonly<Record<string, number>> = { OrderNotFound: 404, NothingVerified: 503, InternalError: 500 }
@@ -103,7 +105,7 @@ const pathsOf = ({ path, operationId, whose, body, merchants }: Paths) => ({
           },
           ...json('pending'),
         },
-        ...problems([...Object.keys(STATUS), 'InternalError'], status),
+        ...problems([...Object.keys(STATUS), 'InternalError'], status, NOT_QUEUED),
       },
     },
   },

@@ -15,6 +15,6 @@ export function createService(env: Readonly<Record<string, string | undefined>>)
   return {
     merchants,
     attempt: createAttempt({ wechatPay, merchants, observe }),
-    lookUp: createLookUp({ wechatPay, merchants }),
+    lookUp: createLookUp({ wechatPay, merchants, observe }),
   }
 }

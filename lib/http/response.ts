@@ -41,7 +41,8 @@ export function stateResponse(result: LookUpResult): Response {
         result.error,
       )
     case 'unverified': {
-      const detail = 'no verified answer about the order came back: try again'
+      const words = result.words === undefined ? '' : ` (${result.words})`
+      const detail = `no verified answer about the order came back${words}: try again`
       return problem(503, 'NothingVerified', detail, result.error, RETRY_SOON)
     }
   }
@@ -81,4 +82,10 @@ export function problemOf(error: unknown): Response {
   }
   const status = STATUS[error.name]
   return problem(status, error.name, error.message, error, status === 503 ? RETRY_SOON : {})
+}
+
+/** On the queue an order waits for its keys. Over HTTP nobody but the caller knows of it, and has to send it again. */
+export function problemOfReverse(error: unknown): Response {
+  if (!(error instanceof ReversalError) || error.name !== 'CredentialsUnavailable') return problemOf(error)
+  return problemOf(new ReversalError(error.name, `${error.message}; nothing was queued: send it again`, error))
 }

@@ -1,4 +1,5 @@
 import {
+  type Answer,
   asksForFreshKeys,
   type CallResult,
   type Evidence,
@@ -9,6 +10,7 @@ import type { WechatPay } from '../wechatpay/client.ts'
 import type { Merchant } from '../wechatpay/merchant.ts'
 import { type OrderId, type OrderRef, signerOf } from '../wechatpay/order-id.ts'
 import { readEvidence } from '../wechatpay/read-answer.ts'
+import { wordsOf } from '../wechatpay/words.ts'
 import { ReversalError } from './errors.ts'
 import type { Merchants, Renewed } from './merchants.ts'
 
@@ -70,14 +72,15 @@ export async function createCalls(wechatPay: WechatPay, merchants: Merchants, as
       const answers = results.map(({ best }) => best)
       const last = answers.at(-1)
       if (last === undefined || last.kind === 'none' || !answers.every(isSignatureRefused)) return
-      throw new ReversalError('CredentialsUnavailable', refusedSignature(signerOf(asked)), last)
+      throw new ReversalError('CredentialsUnavailable', refusedSignature(signerOf(asked), last), last)
     },
   }
 }
 
-function refusedSignature(mchid: string): string {
+function refusedSignature(mchid: string, answer: Answer): string {
   return (
     `WeChat Pay refused the signature of merchant ${mchid}, and no other credentials work: certificate_serial_no ` +
-    'must be the serial of the certificate that private_key belongs to, and that certificate must be valid at WeChat Pay'
+    'must be the serial of the certificate that private_key belongs to, and that certificate must be valid at WeChat Pay; ' +
+    `the answer was ${wordsOf(answer)}`
   )
 }

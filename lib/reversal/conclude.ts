@@ -1,9 +1,12 @@
 import type { OrderRef } from '../wechatpay/order-id.ts'
+import { wordsOf } from '../wechatpay/words.ts'
 import type { Step } from './decision/decide.ts'
+import type { Seen } from './decision/facts.ts'
 import { ReversalError } from './errors.ts'
 import { type Findings, proofOfPayment } from './findings.ts'
 import { writeHistory } from './history.ts'
 import type { Order } from './order.ts'
+import { readReversed, readState } from './read-state.ts'
 import { type Outcome, type Pending, REFUNDED, type Reversal } from './result.ts'
 import { formatTime } from './time.ts'
 
@@ -23,17 +26,29 @@ export function toReversal({ ref, message }: Order, outcome: Outcome, findings: 
 }
 
 export function toPending(order: OrderRef, reason: string, retry_after: number, findings: Findings): Pending {
-  return { ...order, outcome: 'PENDING', reason, retry_after, history: writeHistory(findings.past) }
+  return {
+    ...order,
+    outcome: 'PENDING',
+    reason: reason + saidOf(findings),
+    retry_after,
+    history: writeHistory(findings.past),
+  }
 }
 
 /** A refusal under its name, with the last verified state and WeChat Pay's own words. */
-export function toError(
-  { error, detail }: Extract<Step, { do: 'refuse' }>,
-  { lastVerified, refusing }: Findings,
-): ReversalError {
+export function toError({ error, detail }: Extract<Step, { do: 'refuse' }>, findings: Findings): ReversalError {
+  const { lastVerified, refusing } = findings
   const answer = error === 'ReversalRejected' ? refusing : lastVerified
-  const words =
-    error === 'ReversalRejected' ? ` (${[refusing?.code, refusing?.message].filter(Boolean).join(' ')})` : ''
   const state = lastVerified === undefined ? 'none' : String(lastVerified.body.trade_state ?? lastVerified.code)
-  return new ReversalError(error, `${detail}${words}; last verified state: ${state}`, answer)
+  return new ReversalError(error, `${detail}${saidOf(findings)}; last verified state: ${state}`, answer)
 }
+
+/** What was said instead of a state and instead of "received", in its own words. */
+function saidOf({ answers: { query, reverse } }: Findings): string {
+  const ofReverse = reverse && readReversed(reverse).reversed !== 'answered' && wordsOf(reverse)
+  const ofQuery = query && isNoState(readState(query)) && wordsOf(query)
+  const words = [ofReverse && `to the reverse ${ofReverse}`, ofQuery && `to the query ${ofQuery}`].filter(Boolean)
+  return words.length > 0 ? ` (answered ${words.join('; ')})` : ''
+}
+
+const isNoState = (seen: Seen) => seen === 'NOTHING' || seen === 'UNKNOWN'

@@ -1,4 +1,4 @@
-import type { CallResult, Evidence, VerifiedAnswer } from '../wechatpay/answer.ts'
+import type { Answer, CallResult, Evidence, VerifiedAnswer } from '../wechatpay/answer.ts'
 import { isTradeState } from '../wechatpay/trade-state.ts'
 import type { OrderFacts } from './decision/facts.ts'
 import type { PastAttempts } from './history.ts'
@@ -12,6 +12,8 @@ export interface Findings {
   readonly past: PastAttempts
   /** To a query. */
   readonly lastVerified?: VerifiedAnswer
+  /** What came of the last query and of this attempt's reverse, for the person on call. */
+  readonly answers: { readonly query?: Answer; readonly reverse?: Answer }
   /** The verified answer that refused our reverse. */
   readonly refusing?: VerifiedAnswer
 }
@@ -35,15 +37,17 @@ export function begin(
     namesPayment: false,
     isMismatch: false,
   }
-  return { facts, past }
+  return { facts, past, answers: {} }
 }
 
 export function afterQuery(findings: Findings, { best }: CallResult): Findings {
   const { facts, past } = findings
+  const answers = { ...findings.answers, query: best }
   const seen = readState(best)
-  if (best.kind !== 'verified') return { ...findings, facts: { ...facts, seen, isMismatch: false } }
+  if (best.kind !== 'verified') return { ...findings, answers, facts: { ...facts, seen, isMismatch: false } }
   return {
     ...findings,
+    answers,
     lastVerified: best,
     facts: {
       ...facts,
@@ -75,6 +79,7 @@ export function afterReverse(
   const reverseAnsweredAtMs = facts.reverseAnsweredAtMs ?? (isAnswered ? receivedAtMs : undefined)
   return {
     ...findings,
+    answers: { reverse: best },
     ...(isVerified && reversed !== 'answered' && { refusing: best }),
     facts: {
       ...facts,

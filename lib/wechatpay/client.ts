@@ -5,6 +5,7 @@ import type { Merchant } from './merchant.ts'
 import { idOf, type OrderId, type OrderRef, queryTarget, reverseBody, reverseTarget } from './order-id.ts'
 import { readAnswer } from './read-answer.ts'
 import { authorize } from './sign.ts'
+import { messageOf } from './words.ts'
 
 export type WireEvent =
   | ({ name: 'NoAnswer'; endpoint: string; reason: NoAnswer['reason']; cause?: string | undefined } & OrderId)
@@ -13,6 +14,9 @@ export type WireEvent =
       endpoint: string
       reason: UnverifiedAnswer['reason']
       status: number
+      code?: string | undefined
+      /** Anybody may have written it. */
+      message?: string | undefined
       serial?: string | undefined
       request_id?: string | undefined
     } & OrderId)
@@ -126,8 +130,19 @@ export function createWechatPay(options: WechatPayOptions) {
       observe({ name: 'NoAnswer', endpoint, reason: answer.reason, cause: answer.cause, ...namesOf(context) })
     }
     if (answer.kind !== 'unverified') return
-    const { reason, status, serial, request_id } = answer
-    observe({ name: 'UnverifiedAnswer', endpoint, reason, status, serial, request_id, ...namesOf(context) })
+    const { reason, status, code, serial, request_id } = answer
+    const message = messageOf(answer)
+    observe({
+      name: 'UnverifiedAnswer',
+      endpoint,
+      reason,
+      status,
+      code,
+      message,
+      serial,
+      request_id,
+      ...namesOf(context),
+    })
     if (reason === 'probe') observe({ name: 'SignTestProbe', endpoint, ...namesOf(context) })
     const count = (unverifiedInARow.get(mchid) ?? 0) + 1
     unverifiedInARow.set(mchid, count)

@@ -91,10 +91,14 @@ const headersOf = ({ headers }: WireAnswer, ourSignature: string) =>
 function redactedFields({ status, headers }: WireAnswer, body: Json | undefined, ourSignature: string) {
   const { code, message, detail } = body ?? {}
   const requestId = headers['request-id'] as string | undefined
+  // WeChat Pay's codes are words. A number is somebody else's, or new: it decides nothing, and is kept for people.
+  const words = [typeof code === 'number' && String(code), typeof message === 'string' && message]
+    .filter(Boolean)
+    .join(' ')
   return {
     status,
     ...(typeof code === 'string' && code !== '' && { code: redact(code, ourSignature) }),
-    ...(typeof message === 'string' && { message: redact(message, ourSignature) }),
+    ...(words !== '' && { message: redact(words, ourSignature) }),
     ...(detail !== undefined && { detail: redactDeep(detail, ourSignature) }),
     ...(requestId !== undefined && { request_id: redact(requestId, ourSignature).slice(0, MAX_REQUEST_ID) }),
   }

@@ -351,7 +351,13 @@ describe('a problem (RFC 9457)', () => {
 
   test('CredentialsUnavailable, 503, says what is wrong, and to come again', async () => {
     const answer = await post({ ...newNames(), mchid: strangerId })
-    assertProblem(answer, 503, 'CredentialsUnavailable', /1900000002.*certificate_serial_no/)
+    assertProblem(
+      answer,
+      503,
+      'CredentialsUnavailable',
+      /1900000002.*certificate_serial_no.*nothing was queued: send it again$/,
+    )
+    assert.deepEqual(await queued({ ...newNames(), mchid: strangerId }), [])
     assert.equal(answer.headers['Retry-After'], '5')
     assert.equal(answer.body.code, 'SIGN_ERROR')
     assert.deepEqual(log.metric('CredentialsUnavailable'), [1])
@@ -429,6 +435,37 @@ describe('the log', () => {
     assert.equal(line!.out_trade_no, names.out_trade_no)
     assert.deepEqual(log.metric('ReverseRefused'), [1])
     assert.doesNotMatch(log.text(), /reserved key/)
+  })
+
+  test('tells what WeChat Pay refused to say, and so does the answer', async () => {
+    const names = newNames()
+    simulator.placeOrder(names, 'SUCCESS')
+    simulator.faults.add({ fault: 'no-auth', endpoint: 'query', times: 'always' })
+    const { status, body } = await post(names, { if_paid: 'keep' })
+    const { body: looked } = await get(names)
+    assert.equal(status, 202)
+    assert.match(
+      body.reason,
+      /^no verified answer to our query \(answered to the query 403 NO_AUTH \S+ \(Request-ID 08/,
+    )
+    assert.match(looked.detail, /\(403 NO_AUTH \S+ \(Request-ID 08/)
+    const lines = log.saying('QueryRefused')
+    assert.deepEqual([lines.length, log.metric('QueryRefused').length], [2, 2])
+    for (const { code, detail, request_id, out_trade_no } of lines) {
+      assert.deepEqual([code, out_trade_no], ['NO_AUTH', names.out_trade_no])
+      assert.ok(detail && request_id)
+    }
+  })
+
+  test('keeps what was said unsigned, marked as such', async () => {
+    const names = newNames()
+    simulator.placeOrder(names, 'SUCCESS')
+    simulator.faults.add({ fault: 'unsigned-not-exist', endpoint: 'query', times: 'always' })
+    const { body } = await post(names, { if_paid: 'keep' })
+    assert.match(body.reason, /ORDER_NOT_EXIST .*unverified: unsigned\)$/)
+    const [line] = log.saying('UnverifiedAnswer')
+    assert.equal(line!.code, 'ORDER_NOT_EXIST')
+    assert.ok(line!.detail && line!.request_id)
   })
 
   test('has one structured line for each final result, without its evidence', async () => {

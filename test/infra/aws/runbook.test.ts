@@ -100,6 +100,7 @@ const WATCHED_BY: Readonly<Record<MetricName, readonly string[] | 'no alarm'>> =
   NoAnswer: ['missing-answers'],
   PaidHistoryIgnored: ['ignored-paid-history'],
   PendingAgeSeconds: ['oldest-pending'],
+  QueryRefused: ['refused-queries'],
   ReversalCompleted: 'no alarm',
   ReversalFailed: ['failed-reversals'],
   ReversalPending: 'no alarm',

@@ -170,7 +170,10 @@ describe('with nothing going wrong', () => {
     const service = openService({ options: { reverseWhileUserPaying: 'USERPAYING' } })
     service.simulator.placeOrder(NAMES, 'USERPAYING')
     const { reason, history } = unfinished(await service.attempt())
-    assert.equal(reason, 'WeChat Pay refused the reverse for now')
+    assert.match(
+      reason,
+      /^WeChat Pay refused the reverse for now \(answered to the reverse 202 USERPAYING .*Request-ID 08/,
+    )
     assert.deepEqual(
       service.events.map(({ name }) => name),
       ['ReverseRefused'],
@@ -234,7 +237,7 @@ describe('refusals', () => {
     service.simulator.placeOrder(NAMES, 'SUCCESS')
     service.simulator.faults.add({ fault: 'unsigned-param-error', endpoint: 'reverse' })
     const { reason, history } = unfinished(await service.attempt())
-    assert.equal(reason, 'the answer to the reverse does not verify')
+    assert.match(reason, /^the answer to the reverse does not verify/)
     assert.equal(history.reverse_answered_at, undefined)
     assert.equal(final(await service.attempt({ history })).outcome, 'REFUNDED')
   })
@@ -422,7 +425,7 @@ describe('credentials', () => {
     service.simulator.placeOrder(NAMES, 'NOTPAY')
     service.simulator.faults.add({ fault: 'unknown-serial', endpoint: 'reverse' })
     const { reason, history } = unfinished(await service.attempt({}, { msLeft: 5_100 }))
-    assert.equal(reason, 'the answer to the reverse does not verify')
+    assert.match(reason, /^the answer to the reverse does not verify/)
     assert.ok(history.reverse_sent_at)
   })
 
@@ -433,7 +436,7 @@ describe('credentials', () => {
     service.simulator.faults.add({ fault: 'reset-after-effect', endpoint: 'reverse', times: 2 })
     service.simulator.faults.add({ fault: 'sign-error', endpoint: 'query' })
     const { reason, history } = unfinished(await service.attempt())
-    assert.equal(reason, 'no answer to the reverse')
+    assert.match(reason, /^no answer to the reverse/)
     assert.ok(history.reverse_sent_at)
   })
 
@@ -450,7 +453,7 @@ describe('credentials', () => {
     service.simulator.placeOrder(NAMES, 'SUCCESS')
     service.simulator.faults.add({ fault: 'unauthorized-page', times: 'always' })
     const { reason } = unfinished(await service.attempt())
-    assert.equal(reason, 'the answer to the reverse does not verify')
+    assert.match(reason, /^the answer to the reverse does not verify/)
   })
 })
 
@@ -461,7 +464,7 @@ describe('what was learned travels on', () => {
     service.simulator.faults.add({ fault: 'reset-after-effect', endpoint: 'reverse', times: 2 })
     service.simulator.faults.add({ fault: 'silence', endpoint: 'query', after: 1, times: 2 })
     const result = unfinished(await service.attempt())
-    assert.equal(result.reason, 'no answer to the reverse')
+    assert.match(result.reason, /^no answer to the reverse/)
     assert.deepEqual(service.book()?.refunded, { amount: 1, count: 1 })
     return result
   }

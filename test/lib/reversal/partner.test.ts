@@ -153,7 +153,7 @@ describe('a wrong sub_mchid is a mismatch, whatever name its code has', () => {
         assert.deepEqual([end.error.code, end.error.request_id], [code, `08C5-${number}`])
         assert.deepEqual(
           events.map(({ name }) => name),
-          ['ReverseRefused'],
+          ['QueryRefused', 'ReverseRefused', 'QueryRefused'],
         )
       })
     }

@@ -243,7 +243,15 @@ describe('what is told about the answers', () => {
     domains.main = (socket) => socket.destroy()
     await wechatPay.query(context)
     const request_id = '08C5D2F9A30610A50218F7C8B1DA0420-0'
-    const unverified = { name: 'UnverifiedAnswer', endpoint: main.url, status: 200, request_id, ...names }
+    const unverified = {
+      name: 'UnverifiedAnswer',
+      endpoint: main.url,
+      status: 200,
+      code: undefined,
+      message: undefined,
+      request_id,
+      ...names,
+    }
     assert.deepEqual(events, [
       { ...unverified, reason: 'probe', serial: undefined },
       { name: 'SignTestProbe', endpoint: main.url, ...names },

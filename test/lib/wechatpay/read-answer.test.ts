@@ -355,10 +355,15 @@ describe('what is kept of an answer', () => {
   })
 
   test('a code that is not text is none, and a message that is not text neither', () => {
-    for (const odd of [22, null, {}, [], true, '']) {
+    for (const odd of [null, {}, [], true, '']) {
       const { code, message } = said({ code: odd, message: odd === '' ? 1 : odd })
       assert.deepEqual([code, message], [undefined, undefined])
     }
+  })
+
+  test('a code that is a number decides nothing, and is kept in the words for people', () => {
+    const { code, message } = said({ code: 40001, message: 'no' })
+    assert.deepEqual([code, message], [undefined, '40001 no'])
   })
 
   test('detail however deep, without running out of stack', () => {
