@@ -1,6 +1,6 @@
 // `npm run doctor`: are these credentials right, and if not, exactly what is wrong and what to do.
 import { createChecklist, createPrinter, failed, ok, type Status } from './operator/checks/checklist.ts'
-import { checkSecret, skipSecret, type Usable } from './operator/checks/secret.ts'
+import { checkSecret, type Usable } from './operator/checks/secret.ts'
 import { checkWechatPay } from './operator/checks/wechatpay.ts'
 import { createCommand, run } from './operator/command.ts'
 import { Failure } from './operator/failure.ts'
@@ -38,24 +38,28 @@ const command = createCommand('doctor', 'Says whether these credentials work, an
 /** Exit code 0 when nothing failed, 1 otherwise. Nothing it prints is secret. */
 async function doctor(options: Options) {
   const settings = wechatPaySettings(options.endpoints)
-  const certificate = options.certificate === undefined ? undefined : await readText(options.certificate)
+  const certificate =
+    options.certificate === undefined ? undefined : await readText(options.certificate, '--certificate')
   const list = createChecklist(options.json ? () => {} : createPrinter((line) => console.log(line)))
-  const { mchid, signer } = await look(options.merchant)
-  if (!options.offline) await checkWechatPay(list, { ...settings, signer, appid: options.appid })
-  conclude(mchid)
+  const usable = await look(options.merchant)
+  if (usable !== undefined && !options.offline) {
+    await checkWechatPay(list, { ...settings, signer: usable.signer, appid: options.appid })
+  }
+  conclude(usable?.mchid)
 
-  async function look(merchant: string): Promise<Usable> {
+  /** Undefined when there is no secret to ask WeChat Pay about. */
+  async function look(merchant: string): Promise<Usable | undefined> {
     const startedAt = performance.now()
     const add = (finding: ReturnType<typeof ok>) =>
       list.add('The secret', 'found', finding, performance.now() - startedAt)
     try {
       const { text, from } = await readMerchantText(merchant)
       add(ok(from === 'file' ? `in the file ${merchant}` : `in Secrets Manager, ${merchant}`))
-      return await checkSecret(list, text, certificate)
+      return checkSecret(list, text, certificate)
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       add(failed(error.message, error.next ?? 'Give a file, or the name of a secret.'))
-      return skipSecret(list, 'there is no secret')
+      return undefined
     }
   }
 

@@ -1,5 +1,4 @@
 // `npm run secret`: from the files the merchant platform gives, the secret's JSON, checked, and put where it belongs.
-import { X509Certificate } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import {
   CreateSecretCommand,
@@ -7,11 +6,11 @@ import {
   PutSecretValueCommand,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager'
-import { parseMerchant } from '../lib/wechatpay/merchant.ts'
-import { readPrivateKey, readPublicKey } from '../lib/wechatpay/pem.ts'
-import { isSame, mchidOf, readCertificate, serialOf } from './operator/checks/certificate.ts'
+import { readMerchant } from '../lib/wechatpay/merchant.ts'
+import { type PublicKey, readPrivateKey, readPublicKey } from '../lib/wechatpay/pem.ts'
+import { isSameId, showId } from '../lib/wechatpay/serial.ts'
+import { mchidOf, readOwnCertificate, serialOf } from './operator/checks/certificate.ts'
 import { createChecklist, createPrinter } from './operator/checks/checklist.ts'
-import { idOf } from './operator/checks/fields.ts'
 import { checkSecret } from './operator/checks/secret.ts'
 import { checkWechatPay } from './operator/checks/wechatpay.ts'
 import { createCommand, run } from './operator/command.ts'
@@ -97,14 +96,14 @@ async function secret(given: Options) {
   const rules = await deploymentOf(given)
   const options = rules === undefined ? given : { ...given, secret: `${rules.prefix}/${await mchidFor(given)}` }
   const settings = wechatPaySettings(options.endpoints)
-  const pem = await readText(options.certificate)
+  const pem = await readText(options.certificate, '--certificate')
   const present = options.secret === undefined ? {} : await presentKeysOf(options.secret)
   const replaced = [options.wechatpayKeyId, ...Object.keys(options.otherKey)]
-  const kept = Object.entries(present ?? {}).filter(([id]) => !replaced.some((other) => isSame(id, other)))
+  const kept = Object.entries(present ?? {}).filter(([id]) => !replaced.some((other) => isSameId(id, other)))
   const json = JSON.stringify(await fieldsOf(options, pem, Object.fromEntries(kept)), null, 2)
 
   const list = createChecklist(createPrinter((line) => console.log(line)))
-  const { signer } = await checkSecret(list, json, pem)
+  const { signer } = checkSecret(list, json, pem)!
   if (!options.offline) await checkWechatPay(list, { ...settings, signer })
   if (!list.isHealthy()) {
     const next = 'Put right what failed. Where WeChat Pay cannot be reached from here: --offline'
@@ -119,7 +118,7 @@ async function secret(given: Options) {
   console.log('')
   if (options.out !== undefined) await toFile(json, options.out, options)
   if (options.secret !== undefined) {
-    const ids = kept.map(([id]) => idOf(id)).join(', ')
+    const ids = kept.map(([id]) => showId(id)).join(', ')
     const takenOver = ids && `Taken over from its present version, under other_wechatpay_keys: ${ids}.`
     await toSecretsManager(json, options.secret, present === undefined ? NOT_TAKEN_OVER : takenOver, options, rules)
   }
@@ -136,7 +135,7 @@ async function deploymentOf({ stage, region, secret }: Options): Promise<Merchan
 
 /** The merchant's number, as the name of its secret. */
 async function mchidFor({ mchid, certificate }: Options): Promise<string> {
-  const { certificate: read } = readCertificate(await readText(certificate))
+  const { certificate: read } = readOwnCertificate(await readText(certificate, '--certificate'))
   const number = mchid ?? (read && mchidOf(read))
   if (number !== undefined && /^[0-9A-Za-z]{1,32}$/.test(number)) return number
   throw new Failure('the certificate does not tell the mchid', 'Give it: --mchid <mchid>')
@@ -177,29 +176,29 @@ async function presentKeysOf(name: string): Promise<Record<string, string> | und
         throw error
     }
   }
-  try {
-    parseMerchant(text)
-    const { other_wechatpay_keys, wechatpay_public_key_id, wechatpay_public_key } = JSON.parse(text)
-    return { ...other_wechatpay_keys, [wechatpay_public_key_id]: wechatpay_public_key }
-  } catch {
-    return undefined
-  }
+  const { merchant, read } = readMerchant(text)
+  if (merchant === undefined) return undefined
+  const keys = [...read.others, { id: merchant.wechatpayPublicKeyId, ...read.keyOfId! }]
+  return Object.fromEntries(keys.map(({ id, ...key }) => [id, pemOf(key)]))
 }
 
 /** The secret's fields. What cannot be read stays as it is: the checklist says what is wrong with it. */
 async function fieldsOf(options: Options, certificatePem: string, kept: Record<string, string>) {
-  const { certificate, finding } = readCertificate(certificatePem)
+  const { certificate, finding } = readOwnCertificate(certificatePem)
   if (certificate === undefined) throw new Failure(`${options.certificate} ${finding?.detail}`, finding?.fix)
   const mchid = options.mchid ?? mchidOf(certificate)
   if (mchid === undefined) throw new Failure('the certificate does not tell the mchid', 'Give it: --mchid <mchid>')
-  const given = Object.entries(options.otherKey).map(async ([id, file]) => [id, tidy(await readText(file), publicPem)])
+  const given = Object.entries(options.otherKey).map(async ([id, file]) => [
+    id,
+    tidy(await readText(file, '--other-key'), publicPem),
+  ])
   const others = { ...kept, ...Object.fromEntries(await Promise.all(given)) }
   return {
     mchid,
     certificate_serial_no: serialOf(certificate),
-    private_key: tidy(await readText(options.privateKey), privatePem),
+    private_key: tidy(await readText(options.privateKey, '--private-key'), privatePem),
     wechatpay_public_key_id: options.wechatpayKeyId,
-    wechatpay_public_key: tidy(await readText(options.wechatpayKey), publicPem),
+    wechatpay_public_key: tidy(await readText(options.wechatpayKey, '--wechatpay-key'), publicPem),
     ...(Object.keys(others).length > 0 && { other_wechatpay_keys: others }),
   }
 }
@@ -214,10 +213,9 @@ function tidy(pem: string, write: (pem: string) => string): string {
 
 const privatePem = (pem: string) => readPrivateKey(pem).export({ type: 'pkcs8', format: 'pem' }) as string
 
-function publicPem(pem: string): string {
-  const { key, serial } = readPublicKey(pem)
-  return serial === undefined ? (key.export({ type: 'spki', format: 'pem' }) as string) : `${new X509Certificate(pem)}`
-}
+const publicPem = (pem: string) => pemOf(readPublicKey(pem))
+
+const pemOf = ({ key, certificate }: PublicKey) => `${certificate ?? key.export({ type: 'spki', format: 'pem' })}`
 
 async function toFile(json: string, out: string, { dryRun }: Options) {
   if (dryRun) return console.log(`Would write ${out}, readable by you alone.`)

@@ -1,7 +1,8 @@
 // `npm run verify`: check later that WeChat Pay said so.
 
-import type { WechatPayKeys } from '../lib/wechatpay/merchant.ts'
+import { keysByName, type WechatPayKeys } from '../lib/wechatpay/merchant.ts'
 import { readPublicKey } from '../lib/wechatpay/pem.ts'
+import { readKeyId } from '../lib/wechatpay/serial.ts'
 import { createCommand, run } from './operator/command.ts'
 import { Failure } from './operator/failure.ts'
 import { readText } from './operator/files.ts'
@@ -67,7 +68,7 @@ async function verify(path: string, options: Options) {
 async function keysOf({ merchant, key }: Options): Promise<WechatPayKeys> {
   const given = Object.entries(key).map(async ([id, file]) => {
     try {
-      return [id.toUpperCase(), readPublicKey(await readText(file)).key] as const
+      return { id: readKeyId(id), ...readPublicKey(await readText(file)) }
     } catch (error) {
       throw error instanceof Failure ? error : new Failure(`${file} ${(error as Error).message}`)
     }
@@ -76,7 +77,7 @@ async function keysOf({ merchant, key }: Options): Promise<WechatPayKeys> {
     throw new Failure('no key to verify with', 'Give --merchant <file or secret>, or --key <id>=<file>.')
   }
   const own = merchant === undefined ? [] : (await openMerchant(merchant)).merchant.wechatpayKeys
-  return new Map([...own, ...(await Promise.all(given))])
+  return new Map([...own, ...keysByName(await Promise.all(given))])
 }
 
 function parse(text: string, path: string): unknown {

@@ -1,6 +1,7 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { createMerchantSecrets } from '../../lib/aws/merchant-secrets.ts'
 import type { Merchants } from '../../lib/reversal/merchants.ts'
+import { textOf } from '../../lib/wechatpay/text.ts'
 import { explainAwsError, requestHandler } from './aws.ts'
 import { Failure } from './failure.ts'
 
@@ -15,7 +16,7 @@ export async function readSecret(name: string): Promise<string> {
   const client = secretsClient(name)
   try {
     const { SecretString, SecretBinary } = await client.send(new GetSecretValueCommand({ SecretId: name }))
-    return SecretString ?? Buffer.from(SecretBinary ?? []).toString('utf8')
+    return SecretString ?? textOf(SecretBinary ?? new Uint8Array())
   } catch (error) {
     throw explainSecret(name, error as Error)
   } finally {

@@ -4,6 +4,7 @@ import {
   SecretsManagerClient,
   type SecretsManagerServiceException,
 } from '@aws-sdk/client-secrets-manager'
+import { textOf } from '../wechatpay/text.ts'
 import { SECRET_OPTIONS } from './patience.ts'
 
 export type SecretStage = 'AWSCURRENT' | 'AWSPREVIOUS'
@@ -37,7 +38,7 @@ export function createSecretReader(
       throw explain(name, error as Error)
     }
     const { SecretString, SecretBinary } = output
-    return SecretString ?? Buffer.from(SecretBinary ?? []).toString('utf8')
+    return SecretString ?? textOf(SecretBinary ?? new Uint8Array())
   }
 }
 

@@ -1,5 +1,9 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
-import { type PublicKey, readPrivateKey, readPublicKey } from './pem.ts'
+import { type PublicKey, readPrivateKey } from './pem.ts'
+import { Refusal } from './refusal.ts'
+import * as fields from './secret-fields.ts'
+import { readSecretJson } from './secret-json.ts'
+import { readKeyId, spellingsOf } from './serial.ts'
 
 /** WeChat Pay's public keys by the serial (or PUB_KEY_ID) that an answer names, in upper case. */
 export type WechatPayKeys = ReadonlyMap<string, KeyObject>
@@ -16,77 +20,142 @@ export interface Merchant {
   readonly wechatpayKeys: WechatPayKeys
 }
 
-/** Names of credentials go into headers, logs and errors: nothing may stand in one that does not belong there. */
-const NAMES = {
-  mchid: /^[0-9A-Za-z_]{1,32}$/,
-  certificate_serial_no: /^[0-9A-Za-z_]{1,64}$/,
-  wechatpay_public_key_id: /^[0-9A-Za-z_]{1,64}$/,
-} as const
+/** Something noticed in a secret. It never holds a value that may be secret. */
+export interface SecretFinding {
+  /** The field, `other_wechatpay_keys.<name>` for one of those, or empty for the whole. */
+  field: string
+  /** With an error there is no merchant. */
+  severity: 'error' | fields.Oddity['severity']
+  what: string
+  fix: string
+}
 
-const FIELDS = [
-  'mchid',
-  'certificate_serial_no',
-  'private_key',
-  'wechatpay_public_key_id',
-  'wechatpay_public_key',
-] as const
-type Fields = Record<(typeof FIELDS)[number], string> & { other_wechatpay_keys?: unknown }
+/** A key of WeChat Pay's as a secret holds it. */
+export interface NamedKey extends PublicKey {
+  id: string
+}
 
-export interface ParsedMerchant {
-  merchant: Merchant
+/** A merchant's secret, read once: the merchant, and everything noticed. */
+export interface MerchantReading {
+  /** Undefined when a finding is an error. */
+  merchant: Merchant | undefined
+  /** Enough to sign with, whatever is wrong with WeChat Pay's keys: to ask WeChat Pay what it thinks of it. */
+  signer: Merchant | undefined
+  /** Each value that could be read. */
+  read: Partial<Omit<Merchant, 'wechatpayKeys'>> & { keyOfId?: PublicKey | undefined; others: readonly NamedKey[] }
+  findings: readonly SecretFinding[]
   /** Names of fields that mean nothing to us: most likely a slip, worth a warning. */
   ignoredFields: string[]
 }
 
+export interface ParsedMerchant {
+  merchant: Merchant
+  ignoredFields: string[]
+}
+
 /**
- * Reads a merchant's secret: the JSON of the README, named as in WeChat Pay's own samples.
+ * Reads a merchant's secret for use: the JSON of the README, named as in WeChat Pay's own samples.
  *
  * @throws Error that names the field and says what is wrong with it, never what stands in it
  */
-export function parseMerchant(secret: string): ParsedMerchant {
-  const fields = readFields(secret)
-  const privateKey = inField('private_key', () => readPrivateKey(fields.private_key))
-  const own = createPublicKey(privateKey)
-  const id = fields.wechatpay_public_key_id
-  const publicKey = inField('wechatpay_public_key', () => readWechatpayKey(fields.wechatpay_public_key, id, own))
-  const others = Object.entries(readOtherKeys(fields.other_wechatpay_keys)).map(([serial, pem], index) => {
-    if (!NAMES.wechatpay_public_key_id.test(serial)) {
-      throw new Error(`other_wechatpay_keys: the name of entry ${index + 1} must be a serial number or a PUB_KEY_ID`)
+export function parseMerchant(text: string): ParsedMerchant {
+  const { merchant, ignoredFields, findings } = readMerchant(text)
+  if (merchant !== undefined) return { merchant, ignoredFields }
+  const { field, what, fix } = findings.find(({ severity }) => severity === 'error')!
+  throw new Error(`${field && `${field}: `}${what}: ${fix}`)
+}
+
+/** Reads a merchant's secret and notes all that is wrong or odd in it. What can be read for certain is read. */
+export function readMerchant(text: string): MerchantReading {
+  const findings: SecretFinding[] = []
+  const note = (severity: SecretFinding['severity'], field: string, what: string, fix: string) =>
+    void findings.push({ field, severity, what, fix })
+
+  function attempt<T>(field: string, read: () => T): T | undefined {
+    try {
+      return read()
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      note('error', field, error.what, error.fix)
+      return undefined
     }
-    const key = inField(`other_wechatpay_keys.${serial}`, () => readWechatpayKey(pem, serial, own))
-    return [serial, key.key] as const
-  })
-  const named: (readonly [string, KeyObject])[] = [...others, [id, publicKey.key]]
-  const wechatpayKeys = new Map(
-    named.flatMap(([name, key]) => spellingsOf(name).map((spelling) => [spelling, key] as const)),
+  }
+
+  const json = attempt('', () => readSecretJson(text))
+  const present = json ?? {}
+  const strangers = Object.keys(present).filter((name) => ![...fields.FIELDS, fields.OTHER_KEYS].includes(name))
+  const texts = new Map<fields.FieldName, string>()
+  for (const name of json === undefined ? [] : fields.FIELDS) {
+    const value = attempt(name, () => fields.readText(present[name], name, strangers))
+    if (value !== undefined) texts.set(name, value)
+  }
+  const readField = <T>(name: fields.FieldName, read: (value: string) => T): T | undefined => {
+    const value = texts.get(name)
+    return value === undefined ? undefined : attempt(name, () => read(value))
+  }
+
+  const mchid = readField('mchid', fields.readMchid)
+  const certificateSerialNo = readField('certificate_serial_no', fields.readOwnSerial)
+  const privateKey = readField('private_key', readPrivateKey)
+  const own = privateKey && createPublicKey(privateKey)
+  const wechatpayPublicKeyId = readField('wechatpay_public_key_id', (id) =>
+    fields.readWechatpayKeyId(id, texts.get('certificate_serial_no')),
   )
-  if (spellingsOf(fields.certificate_serial_no).some((spelling) => wechatpayKeys.has(spelling))) {
-    throw new Error(
-      "certificate_serial_no: names a key of WeChat Pay; put the serial number of the merchant's own certificate here",
-    )
+  const keyOfId = readField('wechatpay_public_key', (pem) => fields.readWechatpayKey(pem, wechatpayPublicKeyId, own))
+  const others = attempt(fields.OTHER_KEYS, () => fields.readOtherKeys(present[fields.OTHER_KEYS])) ?? []
+  const named = others.flatMap(([name, pem], index): NamedKey[] => {
+    const isName = /^[\w:=. -]{1,100}$/.test(name)
+    const field = isName ? `${fields.OTHER_KEYS}.${name}` : fields.OTHER_KEYS
+    const key = attempt(field, () => {
+      if (!isName)
+        throw new Refusal(`the name of entry ${index + 1} must be a serial number or a PUB_KEY_ID`, fields.KEY_FORM)
+      const id = readKeyId(name)
+      return { id, ...fields.readWechatpayKey(pem, id, own) }
+    })
+    return key === undefined ? [] : [key]
+  })
+  const wechatpayKeys = keysByName([
+    ...named,
+    ...(keyOfId && wechatpayPublicKeyId !== undefined ? [{ id: wechatpayPublicKeyId, ...keyOfId }] : []),
+  ])
+  if (certificateSerialNo !== undefined && spellingsOf(certificateSerialNo).some((name) => wechatpayKeys.has(name))) {
+    note('error', 'certificate_serial_no', 'names a key of WeChat Pay', fields.OWN_SERIAL)
   }
+
+  const isRefused = (name: string) => findings.some(({ field, severity }) => field === name && severity === 'error')
+  for (const [name, value] of texts) {
+    const oddity = isRefused(name) ? undefined : fields.oddityOf(name, value)
+    if (oddity !== undefined) note(oddity.severity, name, oddity.what, oddity.fix)
+  }
+  for (const name of strangers)
+    note('warning', fields.showName(name), 'means nothing here', 'take it out, or correct its name')
+
+  const read = { mchid, certificateSerialNo, privateKey, wechatpayPublicKeyId, keyOfId, others: named }
+  const signer: Merchant | undefined =
+    mchid === undefined || certificateSerialNo === undefined || privateKey === undefined
+      ? undefined
+      : {
+          mchid,
+          certificateSerialNo,
+          privateKey,
+          wechatpayPublicKeyId: wechatpayPublicKeyId ?? 'PUB_KEY_ID_UNKNOWN',
+          wechatpayKeys,
+        }
+  const isGood = findings.every(({ severity }) => severity !== 'error')
   return {
-    merchant: {
-      mchid: fields.mchid,
-      certificateSerialNo: fields.certificate_serial_no,
-      privateKey,
-      wechatpayPublicKeyId: id,
-      wechatpayKeys,
-    },
-    ignoredFields: Object.keys(fields)
-      .filter((name) => ![...FIELDS, 'other_wechatpay_keys'].includes(name))
-      .map((name) => (/^[\w.-]{1,64}$/.test(name) ? name : '(no name to repeat)')),
+    merchant: isGood ? signer : undefined,
+    signer,
+    read,
+    findings,
+    ignoredFields: strangers.map(fields.showName),
   }
 }
 
-/** How an answer may write a serial number: tools differ in the zero before an odd number of hex digits. */
-function spellingsOf(serial: string): string[] {
-  const upper = serial.toUpperCase()
-  const digits = upper.replace(/^0+/, '')
-  return /^[0-9A-F]*$/.test(digits) && digits.length % 2 === 1 ? [digits, `0${digits}`] : [upper]
+/** Keys as answers may name them. */
+export function keysByName(keys: readonly NamedKey[]): WechatPayKeys {
+  return new Map(keys.flatMap(({ id, key }) => spellingsOf(id).map((spelling) => [spelling, key] as const)))
 }
 
-/** True when two versions of a secret hold the same credentials. */
 export function isSameMerchant(a: Merchant, b: Merchant): boolean {
   return (
     a.mchid === b.mchid &&
@@ -96,72 +165,4 @@ export function isSameMerchant(a: Merchant, b: Merchant): boolean {
     a.wechatpayKeys.size === b.wechatpayKeys.size &&
     [...a.wechatpayKeys].every(([serial, key]) => b.wechatpayKeys.get(serial)?.equals(key))
   )
-}
-
-function readFields(secret: string): Fields {
-  const fields = readObject(secret)
-  for (const name of FIELDS) {
-    const value = fields[name]
-    if (value === undefined) throw new Error(`lacks the field ${name}`)
-    if (typeof value !== 'string' || value.trim() === '') throw new Error(`${name}: must be a string that is not empty`)
-  }
-  const trimmed = { ...fields } as Fields
-  for (const [name, pattern] of Object.entries(NAMES) as [keyof typeof NAMES, RegExp][]) {
-    trimmed[name] = trimmed[name].trim()
-    if (!pattern.test(trimmed[name])) throw new Error(`${name}: must be letters and digits only`)
-  }
-  if (/^PUB_KEY_ID_/i.test(trimmed.certificate_serial_no)) {
-    throw new Error(
-      "certificate_serial_no: is WeChat Pay's public key id; put the serial number of the merchant's own certificate here",
-    )
-  }
-  return trimmed
-}
-
-function readObject(secret: string): Record<string, unknown> {
-  if (secret.trim() === '') throw new Error('is empty')
-  let json: unknown
-  try {
-    json = JSON.parse(secret.replace(/^\uFEFF/, ''))
-  } catch {
-    // The parser's own words would repeat a part of the secret.
-    throw new Error('is not JSON: line breaks within a value must be written as \\n')
-  }
-  if (typeof json === 'string') throw new Error('is a JSON string that holds the object: store the object itself')
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) throw new Error('is not a JSON object')
-  return json as Record<string, unknown>
-}
-
-function readOtherKeys(value: unknown): Record<string, string> {
-  if (value === undefined) return {}
-  const isMap = typeof value === 'object' && value !== null && !Array.isArray(value)
-  if (!isMap || Object.values(value).some((pem) => typeof pem !== 'string')) {
-    throw new Error('other_wechatpay_keys: must be an object of strings, "<serial or PUB_KEY_ID>": "<PEM>"')
-  }
-  return value as Record<string, string>
-}
-
-/** @param own the merchant's own public key, which people put in the place of WeChat Pay's */
-function readWechatpayKey(pem: string, serial: string, own: KeyObject): PublicKey {
-  const publicKey = readPublicKey(pem)
-  if (publicKey.key.equals(own)) {
-    throw new Error(
-      "is the merchant's own key: put WeChat Pay's public key here, downloaded from the merchant platform",
-    )
-  }
-  if (publicKey.serial !== undefined && !spellingsOf(serial).includes(publicKey.serial)) {
-    throw new Error(
-      `is the certificate with the serial ${publicKey.serial}, but stands under ${serial}: ` +
-        `list a platform certificate in other_wechatpay_keys under its own serial`,
-    )
-  }
-  return publicKey
-}
-
-function inField<T>(name: string, read: () => T): T {
-  try {
-    return read()
-  } catch (error) {
-    throw new Error(`${name}: ${(error as Error).message}`)
-  }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { createPublicKey } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
+import { createPublicKey, X509Certificate } from 'node:crypto'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { createCertificate } from '../../infra/local/wechatpay/certificate.ts'
@@ -54,6 +54,19 @@ describe('the secret from the merchant platform’s files', () => {
     assert.match(stdout, /Would put a new version of the secret merchants\/one/)
     assertNoKey(stdout)
     await assert.rejects(storedIn('merchants/one'), { name: 'ResourceNotFoundException' })
+  })
+
+  test('takes its files as Windows and other tools write them', async () => {
+    const { mchid, certificate_serial_no: serial, privateKey, secret } = merchant
+    const pem = createCertificate({ privateKey, serial, commonName: mchid })
+    writeFileSync(join(folder, 'key.utf16'), `\uFEFF${secret.private_key}`, 'utf16le')
+    writeFileSync(join(folder, 'cert.der'), new X509Certificate(pem).raw)
+    const { code, stdout, stderr } = await run([
+      ...['--private-key', join(folder, 'key.utf16'), '--certificate', join(folder, 'cert.der')],
+      ...['--wechatpay-key', file('line.pem', secret.wechatpay_public_key.replaceAll('\n', '\\n')), '--dry-run'],
+    ])
+    assert.equal(code, 0, stdout + stderr)
+    assert.match(stdout, /certificate validity +\d+ ms +until/)
   })
 
   test('is put into the secret that the stack made', async () => {
@@ -156,8 +169,20 @@ describe('the secret from the merchant platform’s files', () => {
 
   const mistakes: [what: string, args: () => string[], says: RegExp][] = [
     ['a place is asked for', () => ['--offline'], /nothing was written[\s\S]*--secret <name or ARN>/],
-    ['a missing file is named', () => ['--certificate', 'nowhere.pem'], /nowhere\.pem cannot be read \(ENOENT\)/],
+    [
+      'a missing file is named',
+      () => ['--certificate', 'nowhere.pem'],
+      /nowhere\.pem is not there \(ENOENT\)[\s\S]*--certificate <file>/,
+    ],
     ['swapped files are named', () => ['--certificate', join(folder, 'apiclient_key.pem')], /is a private key/],
+    [
+      'a platform certificate for the merchant’s own is named',
+      () => [
+        '--certificate',
+        file('tenpay.pem', createCertificate({ ...merchant, serial: '4A', commonName: 'Tenpay.com sign' })),
+      ],
+      /is WeChat Pay's platform certificate[\s\S]*apiclient_cert\.pem/,
+    ],
     ['another key needs an id', () => ['--other-key', 'platform.pem'], /must be <serial or PUB_KEY_ID>=<file>/],
     ['a typo gets its nearest', () => ['--ofline'], /Did you mean --offline\?/],
     [

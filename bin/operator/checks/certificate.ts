@@ -1,44 +1,46 @@
-import { type KeyObject, X509Certificate } from 'node:crypto'
-import { type Finding, failed, ok, skipped } from './checklist.ts'
-import type { Fields } from './fields.ts'
+import type { X509Certificate } from 'node:crypto'
+import type { MerchantReading } from '../../../lib/wechatpay/merchant.ts'
+import { readCertificate } from '../../../lib/wechatpay/pem.ts'
+import { Refusal } from '../../../lib/wechatpay/refusal.ts'
+import { isSameId } from '../../../lib/wechatpay/serial.ts'
+import { type Finding, failed, ok, sentence, skipped, warning } from './checklist.ts'
+
+const DAY_MS = 86_400_000
 
 /** The merchant's own certificate, as far as it can be read. */
-export function readCertificate(pem: string): { certificate?: X509Certificate; finding?: Finding } {
-  const put = 'Give apiclient_cert.pem, as the merchant platform made it.'
-  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem)) return { finding: failed('is a private key', put) }
-  if (/-----BEGIN PUBLIC KEY-----/.test(pem)) return { finding: failed('is a public key', put) }
+export function readOwnCertificate(text: string): { certificate?: X509Certificate; finding?: Finding } {
   try {
-    return { certificate: new X509Certificate(pem) }
-  } catch {
-    return { finding: failed('is no certificate that can be read', put) }
+    const certificate = readCertificate(text)
+    if (!isPlatformCertificate(certificate)) return { certificate }
+    const fix =
+      "Give the merchant's own: apiclient_cert.pem. A platform certificate belongs into other_wechatpay_keys: --other-key <serial>=<file>."
+    return { finding: failed("is WeChat Pay's platform certificate", fix) }
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    return { finding: failed(error.what, sentence(error.fix)) }
   }
 }
 
 /** The serial as WeChat Pay writes it: hex, upper case. */
 export const serialOf = (certificate: X509Certificate) => certificate.serialNumber.toUpperCase()
 
+/** Platform certificates name WeChat Pay in their subject (seen in certificates; not documented). */
+const isPlatformCertificate = ({ subject }: X509Certificate) => /^CN=Tenpay\.com sign/m.test(subject)
+
 /** The merchant number stands in the subject's CN, with nothing else (seen in merchant certificates; not documented). */
-export function mchidOf(certificate: X509Certificate): string | undefined {
-  return /^CN=(\d{6,12})$/m.exec(certificate.subject)?.[1]
-}
+export const mchidOf = ({ subject }: X509Certificate) => /^CN=(\d{6,12})$/m.exec(subject)?.[1]
 
 /** Do private key, certificate and serial number belong together, and are they this merchant's? */
-export function checkTogether(
-  certificate: X509Certificate,
-  fields: Fields,
-  privateKey: KeyObject | undefined,
-): Finding {
-  if (/^CN=Tenpay\.com sign/m.test(certificate.subject)) {
-    return failed("is WeChat Pay's platform certificate", "Give the merchant's own: apiclient_cert.pem.")
-  }
+export function checkTogether(certificate: X509Certificate, { read }: MerchantReading): Finding {
+  const { privateKey, certificateSerialNo = '' } = read
   if (privateKey === undefined) return skipped('private_key cannot be read')
   const serial = serialOf(certificate)
   const mchid = mchidOf(certificate)
   const isKeys = certificate.checkPrivateKey(privateKey)
-  const isSerials = isSame(serial, fields.certificate_serial_no)
-  if (mchid !== undefined && fields.mchid !== undefined && mchid !== fields.mchid.trim()) {
+  const isSerials = isSameId(serial, certificateSerialNo)
+  if (mchid !== undefined && read.mchid !== undefined && mchid !== read.mchid) {
     return failed(
-      `is a certificate of merchant ${mchid}, the secret is of ${fields.mchid.trim()}`,
+      `is a certificate of merchant ${mchid}, the secret is of ${read.mchid}`,
       'Put mchid, key and serial of one and the same merchant together.',
     )
   }
@@ -54,8 +56,16 @@ export function checkTogether(
   )
 }
 
-/** Serials, or ids, as different tools write them. */
-export const isSame = (serial: string, given = '') => {
-  const bare = (text: string) => text.trim().toUpperCase().replace(/^0+/, '')
-  return bare(serial) === bare(given)
+/** Is a certificate good now, and for a month? @param nowMs milliseconds since the epoch */
+export function checkValidity({ validFrom, validTo }: X509Certificate, nowMs = Date.now()): Finding {
+  const [fromMs, toMs] = [Date.parse(validFrom), Date.parse(validTo)]
+  const day = (ms: number) => new Date(ms).toISOString().slice(0, 10)
+  const renew = 'Apply for a new one on the merchant platform (账户中心 → API安全), and make a new secret of it.'
+  if (nowMs > toMs) return failed(`the certificate expired on ${day(toMs)}`, renew)
+  if (nowMs < fromMs) {
+    return failed(`the certificate is good from ${day(fromMs)} on only`, 'Look at the clock of this machine.')
+  }
+  const daysLeft = Math.floor((toMs - nowMs) / DAY_MS)
+  if (daysLeft < 30) return warning(`the certificate expires on ${day(toMs)}, in ${daysLeft} days`, renew)
+  return ok(`until ${day(toMs)}, ${daysLeft} days`)
 }

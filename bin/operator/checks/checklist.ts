@@ -15,6 +15,9 @@ export const failed = (detail: string, fix: string): Finding => ({ status: 'fail
 /** It could not be looked at, because of something before it. */
 export const skipped = (because: string): Finding => ({ status: 'skipped', detail: because })
 
+/** "put it there" of a reader, as a sentence. */
+export const sentence = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}.`
+
 /** A line of the checklist. `at` is what was looked at: the secret, or one of WeChat Pay's domains. */
 export interface Check extends Finding {
   at: string

@@ -1,9 +1,15 @@
-import type { KeyObject } from 'node:crypto'
-import { type Merchant, parseMerchant } from '../../../lib/wechatpay/merchant.ts'
-import { checkTogether, readCertificate } from './certificate.ts'
-import { type Checklist, failed, ok, skipped } from './checklist.ts'
-import { checkMchid, type Fields, OTHER_KEYS, readFields, readJson } from './fields.ts'
-import { checkKeyId, checkOtherKeys, checkPrivateKey, checkSerial, checkValidity, checkWechatpayKey } from './keys.ts'
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto'
+import {
+  type Merchant,
+  type MerchantReading,
+  readMerchant,
+  type SecretFinding,
+} from '../../../lib/wechatpay/merchant.ts'
+import type { PublicKey } from '../../../lib/wechatpay/pem.ts'
+import { FIELDS, OTHER_KEYS } from '../../../lib/wechatpay/secret-fields.ts'
+import { showId } from '../../../lib/wechatpay/serial.ts'
+import { checkTogether, checkValidity, readOwnCertificate, serialOf } from './certificate.ts'
+import { type Checklist, type Finding, failed, ok, sentence, skipped, warning } from './checklist.ts'
 
 /** What of a secret can be used to ask WeChat Pay. */
 export interface Usable {
@@ -14,106 +20,85 @@ export interface Usable {
 
 const AT = 'The secret'
 
-/** What is looked at, in its order; `other_wechatpay_keys` and the certificate's validity only where there are any. */
-const CHECKS = [
-  'fields',
-  'mchid',
-  'private_key',
-  'wechatpay_public_key',
-  'wechatpay_public_key_id',
-  'certificate_serial_no',
-  'certificate',
-  'as the functions read it',
-] as const
-
-/** The lines of a secret there is nothing to see of. */
-export function skipSecret(list: Checklist, because: string): Usable {
-  for (const check of CHECKS) list.add(AT, check, skipped(because), 0)
-  return { mchid: undefined, signer: undefined }
-}
-
 /**
- * Everything that can be said of a secret without asking anybody.
+ * Everything that can be said of a secret without asking anybody. Undefined when there is nothing to ask WeChat Pay about.
  *
- * @param certificate the merchant's own certificate, PEM, where it is at hand
+ * @param certificate the merchant's own certificate, where it is at hand
  */
-export async function checkSecret(list: Checklist, text: string, certificate?: string): Promise<Usable> {
+export function checkSecret(list: Checklist, text: string, certificate?: string): Usable | undefined {
   const startedAt = performance.now()
-  const { json, finding } = readJson(text)
-  list.add(AT, 'JSON', finding, performance.now() - startedAt)
-  if (json === undefined) return skipSecret(list, 'there is no JSON object')
+  const reading = readMerchant(text)
+  const readMs = performance.now() - startedAt
+  const whole = reading.findings.find(({ field }) => field === '')
+  list.add(AT, 'JSON', whole ? toFinding(whole) : ok(`a JSON object, ${Buffer.byteLength(text)} bytes`), readMs)
+  if (whole !== undefined) return undefined
 
-  const read = readFields(json)
-  const { fields } = read
-  await list.make(AT, 'fields', () => read.finding)
-  await list.make(AT, 'mchid', () => checkMchid(fields.mchid))
-  const privateKey = await keep(list, 'private_key', () => checkPrivateKey(fields.private_key))
-  const id = fields.wechatpay_public_key_id
-  const key = await keep(list, 'wechatpay_public_key', () =>
-    checkWechatpayKey(fields.wechatpay_public_key, id, privateKey),
-  )
-  const others = checkOtherKeys(fields, privateKey)
-  if (others !== undefined) await list.make(AT, OTHER_KEYS, () => others.finding)
-  await list.make(AT, 'wechatpay_public_key_id', () => checkKeyId(fields, key))
-
-  const keys = new Map<string, KeyObject>(others?.keys)
-  if (key !== undefined && id !== undefined) keys.set(id.trim().toUpperCase(), key.key)
-  await list.make(AT, 'certificate_serial_no', () => checkSerial(fields, [...keys.keys()]))
-  await checkOwnCertificate(list, certificate, fields, privateKey)
-  await list.make(AT, 'as the functions read it', () => {
-    if (!list.isHealthy()) return skipped('put right what failed above')
-    try {
-      parseMerchant(text)
-      return ok('accepted')
-    } catch (error) {
-      return failed((error as Error).message, 'Put that right.')
-    }
-  })
-  return { mchid: fields.mchid?.trim(), signer: signerOf(fields, privateKey, keys) }
+  for (const field of [...FIELDS, OTHER_KEYS]) {
+    const found = findingsOf(reading, field)
+    const good = DETAILS[field]?.(reading.read)
+    if (found.length === 0 && good !== undefined) list.add(AT, field, good, 0)
+    for (const finding of found) list.add(AT, field, toFinding(finding, good?.detail), 0)
+  }
+  for (const stranger of reading.findings.filter(({ field }) => reading.ignoredFields.includes(field))) {
+    list.add(AT, stranger.field, toFinding(stranger), 0)
+  }
+  checkOwnCertificate(list, certificate, reading)
+  return { mchid: reading.read.mchid, signer: reading.signer }
 }
 
-async function keep<Key>(
-  list: Checklist,
-  name: string,
-  examine: () => { key?: Key; finding: ReturnType<typeof ok> },
-): Promise<Key | undefined> {
-  let key: Key | undefined
-  await list.make(AT, name, () => {
-    const read = examine()
-    key = read.key
-    return read.finding
-  })
-  return key
+/** A note says nothing that must be done. */
+function toFinding({ severity, what, fix }: SecretFinding, detail?: string): Finding {
+  if (severity === 'note') return ok([detail, what].filter(Boolean).join('; '))
+  return severity === 'error' ? failed(what, sentence(fix)) : warning(what, sentence(fix))
 }
 
-async function checkOwnCertificate(
-  list: Checklist,
-  pem: string | undefined,
-  fields: Fields,
-  privateKey: KeyObject | undefined,
-) {
-  if (pem === undefined) {
+/** What was noticed of one field; of a map of keys, with the name of the key. */
+function findingsOf({ findings }: MerchantReading, name: string): SecretFinding[] {
+  return findings.flatMap((finding) => {
+    if (finding.field === name) return [finding]
+    const [, key] = finding.field.split(`${name}.`)
+    return key === undefined ? [] : [{ ...finding, what: `${showId(key)} ${finding.what}` }]
+  })
+}
+
+/** What there is to see of a value that was read. */
+const DETAILS: Readonly<Record<string, (read: MerchantReading['read']) => Finding | undefined>> = {
+  mchid: ({ mchid }) => (mchid === undefined ? undefined : ok(mchid)),
+  certificate_serial_no: ({ certificateSerialNo }) =>
+    certificateSerialNo === undefined ? undefined : ok(showId(certificateSerialNo)),
+  private_key: ({ privateKey }) =>
+    privateKey && ok(`${sizeOf(privateKey)}; its public half: ${fingerprint(privateKey)}`),
+  wechatpay_public_key_id: ({ wechatpayPublicKeyId }) =>
+    wechatpayPublicKeyId === undefined ? undefined : ok(showId(wechatpayPublicKeyId)),
+  wechatpay_public_key: ({ keyOfId }) => keyOfId && checkKey(keyOfId),
+  [OTHER_KEYS]: ({ others }) => {
+    const worst = others.map(checkKey).find(({ status }) => status !== 'ok')
+    return others.length === 0 ? undefined : (worst ?? ok(others.map(({ id }) => showId(id)).join(', ')))
+  },
+}
+
+function checkKey({ key, certificate }: PublicKey): Finding {
+  if (certificate === undefined) return ok(`${sizeOf(key)}; ${fingerprint(key)}`)
+  const { status, detail, fix } = checkValidity(certificate)
+  const what = `platform certificate ${serialOf(certificate)}`
+  // It still verifies what WeChat Pay signs with it.
+  return status === 'ok' ? ok(`${what}, ${detail}; ${fingerprint(key)}`) : warning(`${what}: ${detail}`, fix!)
+}
+
+const sizeOf = (key: KeyObject) => `RSA, ${key.asymmetricKeyDetails?.modulusLength} bits`
+
+/** SHA-256 over the public half (SubjectPublicKeyInfo, DER): what can be compared and told on without harm. */
+function fingerprint(key: KeyObject): string {
+  const spki = (key.type === 'private' ? createPublicKey(key) : key).export({ type: 'spki', format: 'der' })
+  return `SHA-256 ${createHash('sha256').update(spki).digest('hex')}`
+}
+
+function checkOwnCertificate(list: Checklist, text: string | undefined, reading: MerchantReading) {
+  if (text === undefined) {
     const because = 'give --certificate apiclient_cert.pem to see whether key and serial belong together'
-    return list.make(AT, 'certificate', () => skipped(because))
+    return list.add(AT, 'certificate', skipped(because), 0)
   }
-  const { certificate, finding } = readCertificate(pem)
-  await list.make(AT, 'certificate', () => finding ?? checkTogether(certificate!, fields, privateKey))
-  await list.make(AT, 'certificate validity', () => checkValidity(pem))
-}
-
-function signerOf(
-  fields: Fields,
-  privateKey: KeyObject | undefined,
-  keys: Map<string, KeyObject>,
-): Merchant | undefined {
-  const { mchid, certificate_serial_no, wechatpay_public_key_id } = fields
-  const isNumber = (text: string | undefined) => text !== undefined && /^\w{1,64}$/.test(text.trim())
-  if (privateKey === undefined || !isNumber(mchid) || !isNumber(certificate_serial_no)) return undefined
-  return {
-    mchid: mchid!.trim(),
-    certificateSerialNo: certificate_serial_no!.trim(),
-    privateKey,
-    wechatpayPublicKeyId: isNumber(wechatpay_public_key_id) ? wechatpay_public_key_id!.trim() : 'PUB_KEY_ID_UNKNOWN',
-    wechatpayKeys: keys,
-  }
+  const { certificate, finding } = readOwnCertificate(text)
+  list.add(AT, 'certificate', finding ?? checkTogether(certificate!, reading), 0)
+  if (certificate !== undefined) list.add(AT, 'certificate validity', checkValidity(certificate), 0)
 }

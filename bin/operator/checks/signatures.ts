@@ -1,12 +1,11 @@
 import type { UnverifiedAnswer } from '../../../lib/wechatpay/answer.ts'
 import { isSignatureRefused } from '../../../lib/wechatpay/answer.ts'
 import type { Merchant } from '../../../lib/wechatpay/merchant.ts'
+import { isSameId, showId } from '../../../lib/wechatpay/serial.ts'
 import { isSignedBy } from '../../../lib/wechatpay/verify.ts'
 import { AGAIN, DIRECT, wordsOf } from './answer.ts'
 import type { Heard } from './ask.ts'
-import { isSame } from './certificate.ts'
 import { type Finding, failed, ok, skipped, warning } from './checklist.ts'
-import { idOf } from './fields.ts'
 
 const PLATFORM = 'merchant platform: 账户中心 → API安全'
 
@@ -73,9 +72,9 @@ export function checkTheirSignature(heard: Heard, signer: Merchant): Finding {
 
 /** WeChat Pay signs with the key it is asked for, unless it does not know that one. */
 function verifiedWith(serial: string, { wechatpayPublicKeyId: asked }: Merchant): Finding {
-  if (isSame(serial, asked)) return ok(`verifies with ${serial}`)
+  if (isSameId(serial, asked)) return ok(`verifies with ${serial}`)
   return warning(
-    `verifies with ${serial}, another key of the secret than wechatpay_public_key_id ${idOf(asked)}: WeChat Pay does not know that id, or does not sign with it yet`,
+    `verifies with ${serial}, another key of the secret than wechatpay_public_key_id ${showId(asked)}: WeChat Pay does not know that id, or does not sign with it yet`,
     `Correct wechatpay_public_key_id and see that public keys are enabled (${PLATFORM}); until then keep ${serial} in other_wechatpay_keys.`,
   )
 }
@@ -112,8 +111,8 @@ function unknownSerial(heard: Heard, signer: Merchant): Finding {
   const fits = keyThatFits(heard, signer)
   if (fits !== undefined) {
     return failed(
-      `the answer names ${serial}; its key is in the secret, but under the wrong id ${idOf(fits)}`,
-      `Put ${serial} in place of ${idOf(fits)}.`,
+      `the answer names ${serial}; its key is in the secret, but under the wrong id ${showId(fits)}`,
+      `Put ${serial} in place of ${showId(fits)}.`,
     )
   }
   const wanted = `the key that would verify is ${serial}, which is not in the secret`
@@ -134,8 +133,8 @@ function wrongSignature(heard: Heard, signer: Merchant): Finding {
   const fits = keyThatFits(heard, signer)
   if (fits !== undefined) {
     return failed(
-      `the answer names ${serial}, but verifies with the key that stands under ${idOf(fits)}: the two are mixed up`,
-      `Put the key that stands under ${idOf(fits)} under ${serial}.`,
+      `the answer names ${serial}, but verifies with the key that stands under ${showId(fits)}: the two are mixed up`,
+      `Put the key that stands under ${showId(fits)} under ${serial}.`,
     )
   }
   return failed(

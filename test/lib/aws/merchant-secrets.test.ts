@@ -147,7 +147,7 @@ describe('the secrets of the merchants', { concurrency: true }, () => {
     },
     empty: { value: ' ', words: /is empty/ },
     'not JSON': { value: '{"mchid": "A",', words: /is not JSON/ },
-    'lacking a field': { value: { private_key: undefined }, words: /lacks the field private_key/ },
+    'lacking a field': { value: { private_key: undefined }, words: /private_key: is missing/ },
     'holding a public key where the private one belongs': {
       value: { private_key: publicPem(keys.merchant) },
       words: /private_key: is a public key/,

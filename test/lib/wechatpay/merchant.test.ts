@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createPublicKey } from 'node:crypto'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { isSameMerchant, parseMerchant } from '../../../lib/wechatpay/merchant.ts'
+import { isSameMerchant, parseMerchant, readMerchant } from '../../../lib/wechatpay/merchant.ts'
 import { verifyAnswer } from '../../../lib/wechatpay/verify.ts'
 import {
   certificatePem,
@@ -77,36 +77,110 @@ describe('a secret', () => {
   })
 })
 
+describe('a serial number is read in every notation that tools print', () => {
+  const serial = `0${SERIAL.slice(1)}`
+  const pairs = serial.match(/../g)!
+  const notations: Record<string, string> = {
+    'as WeChat Pay prints it': serial,
+    'in lower case': serial.toLowerCase(),
+    'without the zero it begins with': serial.slice(1),
+    'with colons, as openssl x509 -text prints it': pairs.join(':').toLowerCase(),
+    'with blanks, as Windows shows it': `\u200E${pairs.join(' ').toLowerCase()}`,
+    'as a hex literal': `0x${serial.slice(1).toLowerCase()}`,
+    'as openssl x509 -serial prints it': `serial=${serial}`,
+    'in decimal, as Java and Python print it': BigInt(`0x${serial}`).toString(),
+    'with the byte of its sign': `00${serial}`,
+  }
+  for (const [title, written] of Object.entries(notations)) {
+    test(title, () => {
+      assert.equal(parse({ certificate_serial_no: written }).merchant.certificateSerialNo, serial)
+      const other_wechatpay_keys = { [written.replace('\u200E', '')]: certificatePem(keys.platform, serial) }
+      const { wechatpayKeys } = merchantOf({ other_wechatpay_keys })
+      for (const named of [serial, serial.slice(1)]) assert.ok(wechatpayKeys.has(named), `an answer names ${named}`)
+    })
+  }
+
+  test('and an id in lower case', () => {
+    const { merchant } = parse({ wechatpay_public_key_id: PUBLIC_KEY_ID.toLowerCase() })
+    assert.equal(merchant.wechatpayPublicKeyId, PUBLIC_KEY_ID)
+  })
+})
+
+test('everything that is wrong or odd is noted at once', () => {
+  const { merchant, signer, findings } = readMerchant(
+    JSON.stringify(
+      secretOf({
+        ...{ mchid: 'shop1', certificate_serial_no: SERIAL.toLowerCase(), wechatpay_public_key: 'words', note: 'x' },
+        private_key: privatePem(keys.merchant).replaceAll('\n', ' '),
+      }),
+    ),
+  )
+  assert.equal(merchant, undefined)
+  assert.equal(signer?.certificateSerialNo, SERIAL, 'enough to ask WeChat Pay with')
+  assert.deepEqual(
+    findings.map(({ severity, field, what }) => [severity, field, what]),
+    [
+      ['error', 'wechatpay_public_key', 'is no public key that can be read'],
+      ['warning', 'mchid', 'is not a number'],
+      ['note', 'certificate_serial_no', "is not in WeChat Pay's own spelling, but legible"],
+      ['note', 'private_key', 'is not written as in a PEM file, but legible'],
+      ['warning', 'note', 'means nothing here'],
+    ],
+  )
+})
+
 describe('a secret that is wrong is refused, with the field and what to do', () => {
   const texts: Record<string, [text: string, words: RegExp]> = {
-    nothing: ['', /^is empty$/],
-    blanks: [' \n', /^is empty$/],
+    nothing: ['', /^is empty: put the JSON/],
+    blanks: [' \n', /^is empty: put the JSON/],
+    'a PEM file': [privatePem(keys.merchant), /^is a private key, not the JSON that holds one/],
+    'a certificate in DER': [
+      Buffer.from(certificatePem(keys.merchant, SERIAL).replace(/-----[^-]+-----|\s/g, '')).toString(),
+      /^is a certificate, not the JSON/,
+    ],
+    'the answer of GetSecretValue': [
+      JSON.stringify({ ARN: 'arn:aws:x', Name: 'x', SecretString: JSON.stringify(secretOf()) }),
+      /^is the whole answer of GetSecretValue: .*--query SecretString --output text/,
+    ],
+    'UTF-16 that was read as another encoding': [
+      Buffer.from(JSON.stringify(secretOf()), 'utf16le').toString('latin1'),
+      /^is text in UTF-16.*: save the file as UTF-8/,
+    ],
     'not JSON': ['mchid=1900000001', /^is not JSON/],
     'JSON with line breaks in a value': [
       `{"private_key": "${privatePem(keys.merchant)}"}`,
-      /^is not JSON: line breaks.*\\n/,
+      /^is not JSON, for a line break stands inside a text.*\\n/,
     ],
-    'JSON in a JSON string': [JSON.stringify(JSON.stringify(secretOf())), /is a JSON string that holds the object/],
-    'an array': ['[]', /not a JSON object/],
-    null: ['null', /not a JSON object/],
-    'a number': ['1900000001', /not a JSON object/],
+    'JSON in a JSON string': [JSON.stringify(JSON.stringify(secretOf())), /is JSON text with the object inside it/],
+    'an array': ['[]', /^is JSON, but not an object/],
+    null: ['null', /^is JSON, but not an object/],
+    'a number': ['1900000001', /^is JSON, but not an object/],
   }
   const fields: Record<string, [otherwise: Secret, words: RegExp]> = {
     ...Object.fromEntries(
       ['mchid', 'certificate_serial_no', 'private_key', 'wechatpay_public_key_id', 'wechatpay_public_key'].flatMap(
         (name): [string, [Secret, RegExp]][] => [
-          [`no ${name}`, [{ [name]: undefined }, new RegExp(`^lacks the field ${name}$`)]],
-          [`an empty ${name}`, [{ [name]: ' ' }, new RegExp(`^${name}: must be a string`)]],
-          [`a number for ${name}`, [{ [name]: 1900000001 }, new RegExp(`^${name}: must be a string`)]],
-          [`null for ${name}`, [{ [name]: null }, new RegExp(`^${name}: must be a string`)]],
+          [`no ${name}`, [{ [name]: undefined }, new RegExp(`^${name}: is missing`)]],
+          [`an empty ${name}`, [{ [name]: ' ' }, new RegExp(`^${name}: is empty`)]],
+          [`a number for ${name}`, [{ [name]: 1900000001 }, new RegExp(`^${name}: must be text`)]],
+          [`null for ${name}`, [{ [name]: null }, new RegExp(`^${name}: must be text`)]],
         ],
       ),
     ),
     'an mchid that breaks out of a header': [{ mchid: '1",serial_no="' }, /^mchid: must be letters and digits/],
     'an mchid of 33': [{ mchid: '1'.repeat(33) }, /^mchid: must be letters and digits/],
-    'a serial with colons': [
-      { certificate_serial_no: '51:57:F0' },
-      /^certificate_serial_no: must be letters and digits/,
+    'an appid for the mchid': [{ mchid: 'wxd678efh567hg6787'.replace(/[gh]/g, 'a') }, /^mchid: is an appid/],
+    'a serial that breaks out of a header': [
+      { certificate_serial_no: '51",mchid="' },
+      /^certificate_serial_no: must be letters and digits.*openssl x509/,
+    ],
+    'the APIv3 key for the serial': [
+      { certificate_serial_no: 'Key4ApiV3'.repeat(4).slice(0, 32) },
+      /^certificate_serial_no: looks like the APIv3 key/,
+    ],
+    'the serial for the public key id': [
+      { wechatpay_public_key_id: SERIAL.toLowerCase() },
+      /^wechatpay_public_key_id: is the same as certificate_serial_no/,
     ],
     'the public key id for the serial': [
       { certificate_serial_no: PUBLIC_KEY_ID },
@@ -123,28 +197,34 @@ describe('a secret that is wrong is refused, with the field and what to do', () 
     ],
     "the merchant's own public key": [
       { wechatpay_public_key: publicPem(keys.merchant) },
-      /^wechatpay_public_key: is the merchant's own key/,
+      /^wechatpay_public_key: is the merchant's own public key/,
     ],
     "the merchant's own certificate": [
       { wechatpay_public_key: certificatePem(keys.merchant, SERIAL) },
-      /^wechatpay_public_key: is the merchant's own key/,
+      /^wechatpay_public_key: is the merchant's own certificate/,
     ],
     'a certificate under a public key id': [
       { wechatpay_public_key: certificatePem(keys.platform, PLATFORM_SERIAL) },
       new RegExp(
-        `^wechatpay_public_key: is the certificate with the serial ${PLATFORM_SERIAL}, but stands under ${PUBLIC_KEY_ID}`,
+        `^wechatpay_public_key: is the platform certificate with the serial ${PLATFORM_SERIAL}, but stands under ${PUBLIC_KEY_ID}`,
       ),
     ],
     'other keys as an array': [
       { other_wechatpay_keys: [publicPem(keys.platform)] },
-      /^other_wechatpay_keys: must be an object/,
+      /^other_wechatpay_keys: (is not an object|must be an object of texts)/,
     ],
     'other keys as text': [
       { other_wechatpay_keys: publicPem(keys.platform) },
-      /^other_wechatpay_keys: must be an object/,
+      /^other_wechatpay_keys: (is not an object|must be an object of texts)/,
     ],
-    'other keys that are null': [{ other_wechatpay_keys: null }, /^other_wechatpay_keys: must be an object/],
-    'another key that is no text': [{ other_wechatpay_keys: { X: 1 } }, /^other_wechatpay_keys: must be an object/],
+    'other keys that are null': [
+      { other_wechatpay_keys: null },
+      /^other_wechatpay_keys: (is not an object|must be an object of texts)/,
+    ],
+    'another key that is no text': [
+      { other_wechatpay_keys: { X: 1 } },
+      /^other_wechatpay_keys: (is not an object|must be an object of texts)/,
+    ],
     'another key that is none': [
       { other_wechatpay_keys: { X1: 'words' } },
       /^other_wechatpay_keys\.X1: is no public key/,
@@ -155,7 +235,7 @@ describe('a secret that is wrong is refused, with the field and what to do', () 
     ],
     'a certificate under another serial': [
       { other_wechatpay_keys: { ABC: certificatePem(keys.platform, PLATFORM_SERIAL) } },
-      /^other_wechatpay_keys\.ABC: is the certificate with the serial/,
+      /^other_wechatpay_keys\.ABC: is the platform certificate with the serial/,
     ],
     'key and name exchanged': [
       { other_wechatpay_keys: { A: publicPem(keys.platform), [privatePem(keys.platform)]: 'B' } },
@@ -215,7 +295,7 @@ test('whatever the secret, it is a merchant or refused with words that hold none
         parseMerchant(text)
       } catch (error) {
         const { message } = error as Error
-        assert.match(message, /^(\w+(\.\w+)?: )?(is|has|lacks|must|names|the name) /)
+        assert.match(message, /^(\w+(\.[\w:=. -]+)?: )?(is|has|looks|must|names|the name) /)
         assert.ok(!message.includes(sentinel))
       }
     }),
