@@ -2,13 +2,21 @@ import { type Answer, type CallResult, type NoAnswer, resultOfTries, type Unveri
 import { createPreference, type Endpoint } from './endpoints.ts'
 import { createExchange, type Exchange, type StaleConnection, type WireRequest } from './exchange.ts'
 import type { Merchant } from './merchant.ts'
-import { idOf, type OrderId, type OrderRef, queryTarget, reverseBody, reverseTarget } from './order-id.ts'
+import {
+  namesOf,
+  type OrderId,
+  type OrderRef,
+  queryTarget,
+  reverseBody,
+  reverseTarget,
+  type Subject,
+} from './order-id.ts'
 import { readAnswer } from './read-answer.ts'
 import { authorize } from './sign.ts'
 import { messageOf } from './words.ts'
 
 export type WireEvent =
-  | ({ name: 'NoAnswer'; endpoint: string; reason: NoAnswer['reason']; cause?: string | undefined } & OrderId)
+  | ({ name: 'NoAnswer'; endpoint: string; reason: NoAnswer['reason']; cause?: string | undefined } & Subject)
   | ({
       name: 'UnverifiedAnswer'
       endpoint: string
@@ -19,10 +27,10 @@ export type WireEvent =
       message?: string | undefined
       serial?: string | undefined
       request_id?: string | undefined
-    } & OrderId)
+    } & Subject)
   | { name: 'UnverifiedInARow'; mchid: string; count: number }
-  | ({ name: 'SignTestProbe'; endpoint: string } & OrderId)
-  | ({ name: 'FailOver'; from: string; to: string } & OrderId)
+  | ({ name: 'SignTestProbe'; endpoint: string } & Subject)
+  | ({ name: 'FailOver'; from: string; to: string } & Subject)
 
 /** So many unverified answers in a row are no accident: our keys are wrong, or somebody stands in between. */
 export const UNVERIFIED_IN_A_ROW = 10
@@ -40,7 +48,7 @@ export interface WechatPayOptions {
   exchange?: Exchange
 }
 
-export interface CallContext<Asked extends OrderId = OrderId> {
+export interface CallContext<Asked extends Subject = OrderId> {
   asked: Asked
   merchant: Merchant
   /** Milliseconds left for this call and all that must follow it. */
@@ -49,13 +57,22 @@ export interface CallContext<Asked extends OrderId = OrderId> {
 
 type QueryContext = CallContext & { onOwnConnection?: boolean }
 
+export interface BillQuestion {
+  merchant: Merchant
+  /** `yyyy-mm-dd`, a day in China. */
+  date: string
+  /** Of a service provider: one merchant under it; all of them unless told. */
+  subMchid?: string | undefined
+  msLeft: () => number
+}
+
 type Unsigned = Omit<WireRequest, 'headers'>
 
 export type WechatPay = ReturnType<typeof createWechatPay>
 
-const USER_AGENT = `wechatpay-reversal (node ${process.versions.node})`
+export const USER_AGENT = `wechatpay-reversal (node ${process.versions.node})`
 
-/** The two signed calls of WeChat Pay this product is about. They never reject: whatever happens is a result. */
+/** The signed calls of WeChat Pay this product is about. They never reject: whatever happens is a result. */
 export function createWechatPay(options: WechatPayOptions) {
   const { endpoints, timeoutMs, observe = () => {}, now = Date.now, exchange = createExchange(now) } = options
   const preference = createPreference(endpoints, now)
@@ -72,8 +89,16 @@ export function createWechatPay(options: WechatPayOptions) {
     return call({ method: 'POST', target: reverseTarget(asked), body: reverseBody(asked) }, context)
   }
 
+  /** 申请交易账单 (official: https://pay.weixin.qq.com/doc/v3/merchant/4012556654): the answer says where the bill is, and its hash. */
+  function tradeBill({ merchant, date, subMchid, msLeft }: BillQuestion): Promise<CallResult> {
+    const query = new URLSearchParams({ bill_date: date, bill_type: 'ALL', tar_type: 'GZIP' })
+    if (subMchid !== undefined) query.set('sub_mchid', subMchid)
+    const asked = { mchid: merchant.mchid }
+    return call({ method: 'GET', target: `/v3/bill/tradebill?${query}`, body: '' }, { asked, merchant, msLeft })
+  }
+
   /** The preferred domain, then the other on no answer or 5xx. */
-  async function call(unsigned: Unsigned, context: CallContext): Promise<CallResult> {
+  async function call(unsigned: Unsigned, context: CallContext<Subject>): Promise<CallResult> {
     const candidates = preference.inOrder()
     const tries: Answer[] = []
     for (const [index, endpoint] of candidates.entries()) {
@@ -81,7 +106,12 @@ export function createWechatPay(options: WechatPayOptions) {
       const shareMs = context.msLeft() / (candidates.length - index)
       if (!(shareMs >= LEAST_TRY_MS)) break
       if (index > 0) {
-        observe({ name: 'FailOver', from: candidates[index - 1]!.origin, to: endpoint.origin, ...namesOf(context) })
+        observe({
+          name: 'FailOver',
+          from: candidates[index - 1]!.origin,
+          to: endpoint.origin,
+          ...namesOf(context.asked),
+        })
       }
       tries.push(...(await tryAt(endpoint, unsigned, context, Math.min(timeoutMs, shareMs))))
       if (!isDown(tries.at(-1)!)) {
@@ -94,7 +124,12 @@ export function createWechatPay(options: WechatPayOptions) {
   }
 
   /** Tries twice when a connection kept from an earlier call broke. */
-  async function tryAt(endpoint: Endpoint, unsigned: Unsigned, context: CallContext, tryMs: number): Promise<Answer[]> {
+  async function tryAt(
+    endpoint: Endpoint,
+    unsigned: Unsigned,
+    context: CallContext<Subject>,
+    tryMs: number,
+  ): Promise<Answer[]> {
     const startedAt = performance.now()
     const sent = [await sendSigned(endpoint, unsigned, context, tryMs)]
     if (sent[0]!.kind === 'stale connection') {
@@ -107,7 +142,12 @@ export function createWechatPay(options: WechatPayOptions) {
   }
 
   /** With a fresh time and nonce for every try. */
-  async function sendSigned(endpoint: Endpoint, unsigned: Unsigned, { asked, merchant }: CallContext, tryMs: number) {
+  async function sendSigned(
+    endpoint: Endpoint,
+    unsigned: Unsigned,
+    { asked, merchant }: CallContext<Subject>,
+    tryMs: number,
+  ) {
     const { method, target, body } = unsigned
     const { header, signature } = authorize(merchant, method, target, body, Math.floor(now() / 1000))
     const headers = {
@@ -123,11 +163,11 @@ export function createWechatPay(options: WechatPayOptions) {
   }
 
   /** Counts each merchant alone: the good answers of one must not hide that another's keys are wrong. */
-  function report({ origin: endpoint }: Endpoint, context: CallContext, answer: Answer) {
+  function report({ origin: endpoint }: Endpoint, context: CallContext<Subject>, answer: Answer) {
     const { mchid } = context.merchant
     if (answer.kind === 'verified') unverifiedInARow.delete(mchid)
     if (answer.kind === 'none') {
-      observe({ name: 'NoAnswer', endpoint, reason: answer.reason, cause: answer.cause, ...namesOf(context) })
+      observe({ name: 'NoAnswer', endpoint, reason: answer.reason, cause: answer.cause, ...namesOf(context.asked) })
     }
     if (answer.kind !== 'unverified') return
     const { reason, status, code, serial, request_id } = answer
@@ -141,18 +181,16 @@ export function createWechatPay(options: WechatPayOptions) {
       message,
       serial,
       request_id,
-      ...namesOf(context),
+      ...namesOf(context.asked),
     })
-    if (reason === 'probe') observe({ name: 'SignTestProbe', endpoint, ...namesOf(context) })
+    if (reason === 'probe') observe({ name: 'SignTestProbe', endpoint, ...namesOf(context.asked) })
     const count = (unverifiedInARow.get(mchid) ?? 0) + 1
     unverifiedInARow.set(mchid, count)
     if (count >= UNVERIFIED_IN_A_ROW) observe({ name: 'UnverifiedInARow', mchid, count })
   }
 
-  return { query, reverse, close: exchange.close }
+  return { query, reverse, tradeBill, close: exchange.close }
 }
-
-const namesOf = ({ asked }: CallContext): OrderId => idOf(asked)
 
 const isDown = (answer: Answer) => answer.kind === 'none' || answer.status >= 500
 

@@ -39,6 +39,19 @@ export type OrderRef = DirectOrderRef | PartnerOrderRef
 /** Digits or letters only: it becomes part of a secret's name. */
 export const MERCHANT_NUMBER = /^[0-9A-Za-z]{1,32}$/
 
+/** A call about no order of a merchant, such as the one for its bill. */
+export interface MerchantId {
+  mchid: string
+  out_trade_no?: undefined
+  sp_mchid?: undefined
+}
+
+/** What a call is about: the answer must name nothing else. */
+export type Subject = OrderId | MerchantId
+
+export const namesOf = (subject: Subject): Subject =>
+  subject.out_trade_no === undefined ? { mchid: subject.mchid } : idOf(subject)
+
 /** The merchant whose keys sign the calls about an order. */
 export const signerOf = (order: OrderId): string => order.sp_mchid ?? order.mchid
 
@@ -49,7 +62,7 @@ export function idOf(order: OrderId): OrderId {
     : { sp_mchid: order.sp_mchid, sub_mchid: order.sub_mchid, out_trade_no }
 }
 
-export const appsOf = ({ appid, sp_appid, sub_appid }: OrderId & Partial<Record<AppName, string | undefined>>) => ({
+export const appsOf = ({ appid, sp_appid, sub_appid }: Subject & Partial<Record<AppName, string | undefined>>) => ({
   appid,
   sp_appid,
   sub_appid,

@@ -2,11 +2,14 @@ import type { Evidence, UnverifiedAnswer, UnverifiedReason, VerifiedAnswer } fro
 import { type ErrorAnswer, meaningOf } from './codes.ts'
 import type { WireAnswer } from './exchange.ts'
 import type { WechatPayKeys } from './merchant.ts'
-import { appsOf, idOf, type OrderId } from './order-id.ts'
+import { appsOf, namesOf, type OrderId, type Subject } from './order-id.ts'
 import { type Json, parseObject } from './parse-object.ts'
 import { containsSignature, redact, redactDeep } from './redact.ts'
 import { MUST_NAME_ORDER } from './trade-state.ts'
 import { isSignedBy, verifyAnswer } from './verify.ts'
+
+/** The code of a day without a trade or a refund (official: https://pay.weixin.qq.com/doc/v3/merchant/4012556654). */
+export const NO_STATEMENT = 'NO_STATEMENT_EXIST'
 
 /** Longer than any Request-ID seen; evidence is refused beyond it. */
 const MAX_REQUEST_ID = 256
@@ -23,7 +26,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 export function readAnswer(
   wire: WireAnswer,
   keys: WechatPayKeys,
-  asked: OrderId,
+  asked: Subject,
   ourSignature: string,
   nowMs: number,
 ): VerifiedAnswer | UnverifiedAnswer {
@@ -57,8 +60,9 @@ export function readAnswer(
   }
 }
 
-/** Of errors, only "no such order" can end an order. */
-const mayBeEvidence = (answer: ErrorAnswer) => answer.status < 300 || meaningOf(answer) === 'no such order'
+/** Of errors, only "no such order" can end an order, and only "no statement" proves an empty bill. */
+const mayBeEvidence = (answer: ErrorAnswer) =>
+  answer.status < 300 || meaningOf(answer) === 'no such order' || answer.code === NO_STATEMENT
 
 /** The body of an answer kept from earlier, if it verifies and is about this order. Its age does not matter. */
 export function readEvidence(evidence: Evidence, keys: WechatPayKeys, asked: OrderId): Json | undefined {
@@ -68,12 +72,12 @@ export function readEvidence(evidence: Evidence, keys: WechatPayKeys, asked: Ord
 }
 
 /** The names in an answer must be ours; where it claims an end, it must name the order. */
-function checkIdentity(asked: OrderId, body: Json): 'ours' | 'another order' | 'another appid' {
+function checkIdentity(asked: Subject, body: Json): 'ours' | 'another order' | 'another appid' {
   const mustName = MUST_NAME_ORDER.has(body.trade_state)
   const isOther = ([name, own]: [string, string]) => (body[name] === undefined ? mustName : body[name] !== own)
   const isOtherApp = ([name, own]: [string, string | undefined]) =>
     own !== undefined && body[name] !== undefined && body[name] !== own
-  if (Object.entries(idOf(asked)).some(isOther)) return 'another order'
+  if (Object.entries(namesOf(asked)).some(isOther)) return 'another order'
   return Object.entries(appsOf(asked)).some(isOtherApp) ? 'another appid' : 'ours'
 }
 

@@ -54,14 +54,26 @@ export function plainHeaders(
   return [...(status === 204 ? [] : content), ['Request-ID', requestId(subCode)]]
 }
 
-/** A result as WeChat Pay sends it: signed. */
+/** A result as WeChat Pay sends it: signed, unless it is a file or leads to one. */
 export function signedAnswer(result: Result, signing: Signing): Answer {
+  if (result.file !== undefined || result.location !== undefined) return plainAnswer(result)
   const body = bytesOf(result)
   return {
     status: result.status,
     headers: [...plainHeaders(body, result), ...signatureHeaders(body, signing)],
     body,
   }
+}
+
+/** A file, or a redirect, as WeChat Pay sends it: without a signature. */
+function plainAnswer({ status, file = Buffer.alloc(0), location }: Result): Answer {
+  const headers: [string, string][] = [
+    ['Content-Type', 'application/octet-stream'],
+    ['Content-Length', String(file.length)],
+    ...(location === undefined ? [] : [['Location', location] as [string, string]]),
+    ['Request-ID', requestId(0)],
+  ]
+  return { status, headers, body: file }
 }
 
 /** A result without a signature, as 401 SIGN_ERROR comes. */

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { BILL_FAULTS, type BillFault } from './bill-faults.ts'
 import { faultPlanSchema } from './fault-plans.ts'
 import type { SimulatorOptions } from './options.ts'
 
@@ -54,6 +55,9 @@ export const optionsBody = v.partial(
     userPayingAlone: v.boolean(),
     queryLagMs: count(0),
     subMchidMismatch: v.picklist(['INVALID_REQUEST', 'PARAM_ERROR', 'NO_AUTH', 'ORDER_NOT_EXIST']),
+    billLayout: v.picklist(['current', 'older']),
+    billRevokedRow: v.picklist(['with refund numbers', 'without refund numbers']),
+    billFault: v.nullable(v.picklist(Object.keys(BILL_FAULTS) as BillFault[])),
   }) satisfies v.GenericSchema<unknown, SimulatorOptions>,
 )
 export const rotateBody = v.strictObject({

@@ -59,6 +59,10 @@ export interface Result {
   status: number
   body: object | null
   subCode: number
+  /** A file instead of a body: it goes out as it is, and unsigned. */
+  file?: Buffer
+  /** Where a redirect leads; it is unsigned too. */
+  location?: string
 }
 
 export function ok(body: object, status = 200): Result {

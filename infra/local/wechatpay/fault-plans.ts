@@ -11,7 +11,7 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 /** A plan as JSON: which fault, for which calls, how often. Whatever is left out matches everything. */
 export const faultPlanSchema = v.strictObject({
   fault: faultName,
-  endpoint: v.optional(v.picklist(['codepay', 'query', 'reverse'])),
+  endpoint: v.optional(v.picklist(['codepay', 'query', 'reverse', 'tradebill', 'billdownload'])),
   mode: v.optional(v.picklist(['direct', 'partner'])),
   mchid: v.optional(v.string()),
   sub_mchid: v.optional(v.string()),

@@ -1,10 +1,11 @@
+import type { BillFiles } from './bill-files.ts'
 import type { Books } from './books.ts'
 import { errorResult, type Result } from './error-codes.ts'
 import type { Merchant } from './merchants.ts'
 import type { Mode, Names } from './names.ts'
 import type { SimulatorOptions } from './options.ts'
 
-export type Endpoint = 'codepay' | 'query' | 'reverse'
+export type Endpoint = 'codepay' | 'query' | 'reverse' | 'tradebill' | 'billdownload'
 
 /** A request whose signature, headers, path and method are good. */
 export interface Incoming {
@@ -24,9 +25,12 @@ export interface Handled {
 
 export interface World {
   books: Books
+  files: BillFiles
   /** In ms. */
   now: number
   options: SimulatorOptions
+  /** Of the domain that was asked: addresses in answers begin with it. */
+  origin: string
 }
 
 /** A request that was read: whose order it is about, and the way to its answer. */

@@ -1,4 +1,5 @@
 import type * as v from 'valibot'
+import { BILL_OPERATIONS } from './bill-calls.ts'
 import { BODIES, type Payment, QUERIES, type ReadBody, readBody, readQuery } from './bodies.ts'
 import { errorResult, type Result } from './error-codes.ts'
 import type { Mode, Names } from './names.ts'
@@ -90,4 +91,5 @@ function transactionOperations(mode: Mode, root: string): Operation[] {
 export const OPERATIONS: readonly Operation[] = [
   ...transactionOperations('direct', '/v3/pay/transactions'),
   ...transactionOperations('partner', '/v3/pay/partner/transactions'),
+  ...BILL_OPERATIONS,
 ]

@@ -1,3 +1,5 @@
+import type { BillLook } from './bill.ts'
+import type { BillFault } from './bill-faults.ts'
 import type { Code } from './error-codes.ts'
 
 /** How the simulator behaves where the real one's behaviour is unknown or varies. */
@@ -20,6 +22,10 @@ export interface SimulatorOptions {
   queryLagMs: number
   /** The code beside the number 268447845 (`sub_mchid` does not match); its HTTP status goes with it. */
   subMchidMismatch: Extract<Code, 'INVALID_REQUEST' | 'PARAM_ERROR' | 'NO_AUTH' | 'ORDER_NOT_EXIST'>
+  billLayout: BillLook['layout']
+  billRevokedRow: BillLook['revokedRow']
+  /** What is wrong with every bill; null: nothing. */
+  billFault: BillFault | null
 }
 
 /** The likeliest behaviour of the real one. */
@@ -33,4 +39,7 @@ export const USUAL_OPTIONS: SimulatorOptions = {
   userPayingAlone: false,
   queryLagMs: 0,
   subMchidMismatch: 'INVALID_REQUEST',
+  billLayout: 'current',
+  billRevokedRow: 'with refund numbers',
+  billFault: null,
 }

@@ -36,7 +36,9 @@ export async function startSimulator(
       if (host === null || target.startsWith('/simulator')) {
         await answerControl(running, { method, target, body }, response)
       } else {
-        await send(response, simulator.handle({ host, method, target, headers: pairs(request.rawHeaders), body }))
+        const { url: origin } = running.domains[host]
+        const headers = pairs(request.rawHeaders)
+        await send(response, simulator.handle({ host, origin, method, target, headers, body }))
       }
     } catch (error) {
       // The client hung up, or the simulator itself is broken: say so, and never leave the client waiting.

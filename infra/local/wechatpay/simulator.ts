@@ -1,5 +1,6 @@
 import { signedAnswer, unsignedAnswer } from './answer.ts'
 import { createNonceLog } from './authorization.ts'
+import { createBillFiles } from './bill-files.ts'
 import { createBooks, place } from './books.ts'
 import type { Reply } from './delivery.ts'
 import { errorResult, ok, type Result } from './error-codes.ts'
@@ -50,6 +51,7 @@ const LOG_LIMIT = 10_000
 export function createSimulator({ now = Date.now, keys, options, chooseFault, onRequest }: CreateSimulator = {}) {
   const settings: SimulatorOptions = { ...USUAL_OPTIONS, ...options }
   const books = createBooks(settings)
+  const files = createBillFiles()
   const keyRing = createKeyRing(keys)
   const merchants = createMerchants()
   const faultPlans = createFaultPlans(chooseFault)
@@ -66,9 +68,10 @@ export function createSimulator({ now = Date.now, keys, options, chooseFault, on
     call: Call,
     handleAsked: Asked['handle'],
     at: number,
+    origin: string,
   ): { reply: Reply; effect: boolean; fault: Chosen | null } => {
     const fault = faultPlans.take(call)
-    const { result, effect } = handleAsked({ books, now: at, options: settings })
+    const { result, effect } = handleAsked({ books, files, now: at, options: settings, origin })
     const key = keyRing.forRequest(call.wantsKey)
     const acts = fault?.effect ?? true
     const occasion = {
@@ -110,7 +113,7 @@ export function createSimulator({ now = Date.now, keys, options, chooseFault, on
       return { ...answer, delivery: { kind: 'whole', afterMs: 0 }, fault: null }
     }
     const { call } = checked
-    const { reply, effect } = handleCall(call, checked.handle, at)
+    const { reply, effect } = handleCall(call, checked.handle, at, request.origin ?? 'https://api.mch.weixin.qq.com')
     const { endpoint, mchid, sub_mchid, out_trade_no } = call
     record({
       at,

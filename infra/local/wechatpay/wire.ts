@@ -5,6 +5,8 @@ export type RawHeaders = readonly (readonly [name: string, value: string])[]
 export interface WireRequest {
   /** The domain it came in on; `main` unless told. */
   host?: Host
+  /** That domain's address, for answers that hold one. */
+  origin?: string
   method: string
   /** The request target as sent: path and query, nothing decoded. */
   target: string

@@ -170,7 +170,8 @@ function openWechatPay({ habits, arrivesAt, life, ...story }: Story, time: Virtu
   const trouble = [...story.faults]
   const met: string[] = []
   simulator.faults.choosing.choose = ({ endpoint }) => {
-    const fault = trouble.shift() ?? (endpoint === 'codepay' ? undefined : story.always?.[endpoint])
+    const fault =
+      trouble.shift() ?? (endpoint === 'query' || endpoint === 'reverse' ? story.always?.[endpoint] : undefined)
     if (fault === undefined || !appliesTo(faults[fault]!, endpoint)) return undefined
     if (endpoint === 'query' && QUERY_LIES.test(fault)) return undefined
     met.push(`${endpoint} ${fault}`)

@@ -1,0 +1,137 @@
+import http from 'node:http'
+import https from 'node:https'
+import { pipeline } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { BillRefused } from './bill-refused.ts'
+import { USER_AGENT } from './client.ts'
+import type { Endpoint } from './endpoints.ts'
+import { MAX_BODY_BYTES } from './exchange.ts'
+import type { Merchant } from './merchant.ts'
+import { parseObject } from './parse-object.ts'
+import { redact } from './redact.ts'
+import { authorize } from './sign.ts'
+
+/** More than ten million rows. It bounds what comes in, and what it inflates to. */
+export const MAX_BILL_BYTES = 4 * 1024 ** 3
+
+export const MAX_DOWNLOAD_MS = 10 * 60_000
+
+/** A download that stands still this long will not go on. */
+const IDLE_MS = 30_000
+
+const CHUNK_BYTES = 64 * 1024
+
+/** Each file is fetched once and by itself: a connection of its own costs nothing here, and none is left over. */
+const AGENTS = {
+  'https:': new https.Agent({ keepAlive: false, minVersion: 'TLSv1.2' }),
+  'http:': new http.Agent({ keepAlive: false }),
+}
+
+export interface Download {
+  /** Where the signed answer says the file is. */
+  url: string
+  /** The file is followed to one of these and nowhere else. */
+  endpoints: readonly Endpoint[]
+  merchant: Merchant
+  maxBytes?: number | undefined
+  timeoutMs: number
+  /** Milliseconds since the epoch. */
+  now: () => number
+}
+
+/**
+ * The inflated bytes of a bill, as they come. The file itself is not signed (official:
+ * https://pay.weixin.qq.com/docs/merchant/apis/jsapi-payment/download-bill.html): whoever reads it must compare its hash.
+ *
+ * @throws BillRefused
+ */
+export async function* downloadBill(download: Download): AsyncGenerator<Buffer, void, undefined> {
+  const { url, endpoints, merchant, maxBytes = MAX_BILL_BYTES, timeoutMs, now } = download
+  const { endpoint, target } = placeOf(url, endpoints)
+  const { header, signature } = authorize(merchant, 'GET', target, '', Math.floor(now() / 1000))
+  const headers = {
+    Accept: 'application/json',
+    'Accept-Encoding': 'identity',
+    Authorization: header,
+    'User-Agent': USER_AGENT,
+    'Wechatpay-Serial': merchant.wechatpayPublicKeyId,
+  }
+  const deadline = AbortSignal.timeout(Math.max(1, Math.min(timeoutMs, MAX_DOWNLOAD_MS)))
+  let response: http.IncomingMessage | undefined
+  try {
+    response = await get(endpoint, target, headers, deadline)
+    if (response.statusCode !== 200) throw await refusalOf(response, signature)
+    let bytesIn = 0
+    response.on('data', (chunk: Buffer) => {
+      bytesIn += chunk.length
+      if (bytesIn > maxBytes) response?.destroy(new BillRefused('too large', `more than ${maxBytes} bytes`))
+    })
+    const inflated = pipeline(response, createGunzip({ chunkSize: CHUNK_BYTES }), () => {})
+    let bytesOut = 0
+    for await (const chunk of inflated as AsyncIterable<Buffer>) {
+      bytesOut += chunk.length
+      if (bytesOut > maxBytes) throw new BillRefused('too large', `more than ${maxBytes} bytes when inflated`)
+      yield chunk
+    }
+  } catch (error) {
+    throw explain(error as NodeJS.ErrnoException, deadline, response !== undefined)
+  } finally {
+    response?.destroy()
+  }
+}
+
+/** @throws BillRefused for an address that is none of our endpoints */
+function placeOf(url: string, endpoints: readonly Endpoint[]): { endpoint: Endpoint; target: string } {
+  const { origin, pathname, search, username, password } = URL.parse(url) ?? {}
+  const endpoint = endpoints.find((endpoint) => endpoint.origin === origin)
+  if (endpoint === undefined || username || password) {
+    throw new BillRefused('another host', 'the address of the bill is none of WECHATPAY_ENDPOINTS')
+  }
+  return { endpoint, target: `${pathname}${search}` }
+}
+
+function get(endpoint: Endpoint, path: string, headers: http.OutgoingHttpHeaders, signal: AbortSignal) {
+  const { protocol, hostname, port } = endpoint
+  return new Promise<http.IncomingMessage>((resolve, reject) => {
+    const agent = AGENTS[protocol]
+    const options = { agent, hostname, port, path, headers, signal }
+    const outgoing = (protocol === 'https:' ? https : http).get(options, resolve)
+    outgoing.on('error', reject)
+    outgoing.setTimeout(IDLE_MS, () => {
+      outgoing.destroy(new BillRefused('too slow', `nothing came for ${IDLE_MS / 1000} s`))
+    })
+  })
+}
+
+/** What an answer without the file says: it is not signed, and a hint only. */
+async function refusalOf(response: http.IncomingMessage, ourSignature: string): Promise<BillRefused> {
+  const { statusCode: status = 0 } = response
+  if (status >= 300 && status < 400) return new BillRefused('redirect', `${status}: a redirect is not followed`)
+  const { code, message } = parseObject(await textOf(response)) ?? {}
+  const said = [code, message].filter((text) => typeof text === 'string').join(': ')
+  const detail = `the download was answered ${status} ${redact(said, ourSignature)}`.trim()
+  if (status === 429 || status >= 500) return new BillRefused('no answer', detail)
+  // An address that is too old is INVALID_REQUEST; one of another merchant is NO_AUTH (official: the page above).
+  return new BillRefused(code === 'INVALID_REQUEST' ? 'expired' : 'refused', detail)
+}
+
+async function textOf(response: http.IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    length += chunk.length
+    if (length > MAX_BODY_BYTES) break
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}
+
+function explain(error: NodeJS.ErrnoException, deadline: AbortSignal, hasBegun: boolean): BillRefused {
+  if (error instanceof BillRefused) return error
+  if (error.cause instanceof BillRefused) return error.cause
+  const detail = error.code ?? error.name
+  if (deadline.aborted) return new BillRefused('too slow', 'no end within the time a bill may take')
+  if (error.code === 'Z_BUF_ERROR') return new BillRefused('cut', 'the file ends too early')
+  if (error.code?.startsWith('Z_')) return new BillRefused('not gzip', detail)
+  return hasBegun ? new BillRefused('cut', detail) : new BillRefused('no answer', detail)
+}
