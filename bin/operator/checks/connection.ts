@@ -1,8 +1,9 @@
 import { lookup } from 'node:dns/promises'
-import { connect, isIP, type Socket } from 'node:net'
+import { connect, isIP, type Socket, type TcpNetConnectOpts } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
-import { connect as connectTls, type TLSSocket } from 'node:tls'
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls'
 import type { Endpoint } from '../../../lib/wechatpay/endpoints.ts'
+import { addressTimeoutMs } from '../../../lib/wechatpay/exchange.ts'
 import { type Checklist, type Finding, failed, ok, skipped } from './checklist.ts'
 
 const FIREWALL =
@@ -51,7 +52,11 @@ const TCP_TROUBLES: Readonly<Record<string, string>> = {
 
 async function checkReach(endpoint: Endpoint, timeoutMs: number): Promise<Finding> {
   const { hostname, port, protocol } = endpoint
-  const tcp = await opened(connect({ host: hostname, port }), 'connect', timeoutMs)
+  const tcp = await opened(
+    connect({ host: hostname, port, autoSelectFamilyAttemptTimeout: addressTimeoutMs(timeoutMs) }),
+    'connect',
+    timeoutMs,
+  )
   tcp.socket.destroy()
   if (tcp.code === 'timeout') return failed(`no connection to port ${port} within ${timeoutMs} ms`, FIREWALL)
   if (tcp.code !== undefined) return failed(`${TCP_TROUBLES[tcp.code] ?? 'cannot be reached'} (${tcp.code})`, FIREWALL)
@@ -79,7 +84,10 @@ const TLS_TROUBLES: Readonly<Record<string, readonly [what: string, fix: string]
 /** Shakes hands without sending anything, so that a certificate that is not trusted can be told apart and named. */
 async function checkTls({ hostname, port }: Endpoint, timeoutMs: number): Promise<Finding> {
   const name = isIP(hostname) ? {} : { servername: hostname }
-  const options = { host: hostname, port, minVersion: 'TLSv1.2', rejectUnauthorized: false, ...name } as const
+  const options: ConnectionOptions & Pick<TcpNetConnectOpts, 'autoSelectFamilyAttemptTimeout'> = {
+    ...{ host: hostname, port, minVersion: 'TLSv1.2', rejectUnauthorized: false, ...name },
+    autoSelectFamilyAttemptTimeout: addressTimeoutMs(timeoutMs),
+  }
   const { socket, code } = await opened(connectTls(options), 'secureConnect', timeoutMs)
   const { authorized, authorizationError } = socket
   const protocol = code === undefined ? socket.getProtocol() : null

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
 import { after, describe, test } from 'node:test'
 import type { CallResult } from '../../../lib/wechatpay/answer.ts'
 import { createWechatPay } from '../../../lib/wechatpay/client.ts'
 import { parseEndpoints } from '../../../lib/wechatpay/endpoints.ts'
+import { createExchange } from '../../../lib/wechatpay/exchange.ts'
 import { openBlackHole } from './black-hole.ts'
 import { APPID, MCHID, merchantOf } from './keys-and-secrets.ts'
 import { openRawServer, type RawServer } from './raw-server.ts'
@@ -119,5 +121,36 @@ describe('all tries end within the time that is left, whatever the time-out says
     closing.push(good.close)
     await clientOf(good.url, 1).query({ asked, merchant, msLeft: () => 60_000 })
     assert.equal(good.connections(), 1)
+  })
+})
+
+describe('of the addresses of a domain', { concurrency: true }, () => {
+  const request = { method: 'GET', target: '/', headers: {}, body: '' } as const
+  const exchangeWith = (...addresses: string[]) => {
+    const all = addresses.map((address) => ({ address, family: 4 }))
+    const exchange = createExchange(Date.now, (_name, _options, done) => done(null, all))
+    closing.push(exchange.close)
+    return exchange
+  }
+  const endpointAt = (url: string) => ({
+    ...parseEndpoints(url)[0]!,
+    protocol: 'http:' as const,
+    hostname: 'wechatpay.example',
+  })
+
+  test('a slow one is waited for: its packet may have to be sent a second time', async () => {
+    const slow = await openBlackHole(600)
+    closing.push(slow.close)
+    // Nobody listens at the second one.
+    const { kind } = await exchangeWith('127.0.0.1', '127.0.0.2').send(endpointAt(slow.url), request, 6_000)
+    assert.equal(kind, 'answered')
+  })
+
+  test('one that takes no connection leaves the next one its time', async () => {
+    const endpoint = endpointAt(blackHole.url)
+    const good = createServer((_, response) => response.end('{}')).listen(endpoint.port, '127.0.0.2')
+    closing.push(() => good.close())
+    const { kind } = await exchangeWith('127.0.0.1', '127.0.0.2').send(endpoint, request, 1_500)
+    assert.equal(kind, 'answered')
   })
 })
