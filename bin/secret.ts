@@ -40,6 +40,7 @@ interface Options {
   region?: string
   protect?: true
   secret?: string
+  new?: true
   kmsKey?: string
   out?: string
   endpoints?: string
@@ -76,7 +77,8 @@ const command = createCommand('secret', "Makes a merchant's secret from the merc
   .option('--stage <name>', 'the deployment to put the merchant into, under its mchid; no deploy is needed')
   .option('--region <region>', 'its AWS region (default: that of the shell, else ap-southeast-1)')
   .option('--protect', 'only give every secret of the deployment its policy; no file is read')
-  .option('--secret <name or ARN>', 'another secret in Secrets Manager to update, or to create')
+  .option('--secret <name or ARN>', 'another secret in Secrets Manager to update')
+  .option('--new', 'create the secret of that name')
   .option('--kms-key <id or ARN>', 'the KMS key of a secret that is created')
   .option('--out <file>', 'a new file to write the JSON to, readable by you alone')
   .option('--dry-run', 'check and show, write nothing')
@@ -230,12 +232,15 @@ async function toSecretsManager(
   json: string,
   name: string,
   aboutOtherKeys: string,
-  { dryRun, yes, kmsKey }: Options,
+  { dryRun, yes, kmsKey, new: mayCreate }: Options,
   rules: MerchantSecretRules | undefined,
 ) {
   const client = secretsClient(name)
   try {
     const isThere = await exists(client, name)
+    if (!isThere && rules === undefined && !mayCreate) {
+      throw new Failure(`there is no secret ${name}`, 'Look at the spelling and AWS_REGION. To create it: --new')
+    }
     const action = isThere ? `a new version of the secret ${name}` : `a new secret ${name}`
     if (isThere && aboutOtherKeys) console.log(aboutOtherKeys)
     if (dryRun) return console.log(`Would put ${action} into Secrets Manager.`)
@@ -252,7 +257,11 @@ async function toSecretsManager(
           new CreateSecretCommand({ Name: name, SecretString: json, ...(kmsKey && { KmsKeyId: kmsKey }) }),
         )
     console.log(paint.ok(`Put ${action} into Secrets Manager, version ${VersionId}.`))
-    console.log('Functions that run already read it within SECRET_TTL_SECONDS (5 minutes).')
+    console.log(
+      isThere
+        ? 'Functions that run already read it within SECRET_TTL_SECONDS (5 minutes).'
+        : 'No function reads it before a deployment names it in params.merchants.',
+    )
   } finally {
     client.destroy()
   }

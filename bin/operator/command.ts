@@ -37,6 +37,8 @@ export function createCommand(
  * only a fault of the command itself shows where it happened.
  */
 export async function run(command: Command): Promise<void> {
+  // Whoever reads our output may stop early, as head does.
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? process.exitCode : 1))
   try {
     assertNothingKeptByNpm(command)
     await command.parseAsync()

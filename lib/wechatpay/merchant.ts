@@ -104,7 +104,7 @@ export function readMerchant(text: string): MerchantReading {
   const keyOfId = readField('wechatpay_public_key', (pem) => fields.readWechatpayKey(pem, wechatpayPublicKeyId, own))
   const others = attempt(fields.OTHER_KEYS, () => fields.readOtherKeys(present[fields.OTHER_KEYS])) ?? []
   const named = others.flatMap(([name, pem], index): NamedKey[] => {
-    const isName = /^[\w:=. -]{1,100}$/.test(name)
+    const isName = /^[\w:=.[\] -]{1,100}$/.test(name)
     const field = isName ? `${fields.OTHER_KEYS}.${name}` : fields.OTHER_KEYS
     const key = attempt(field, () => {
       if (!isName)

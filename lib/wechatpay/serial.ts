@@ -11,8 +11,8 @@ const LABEL = /^["']?(serial([ _-]?(number|no))?|序列号)\s*[:=：]\s*/i
 
 /**
  * A serial number as WeChat Pay writes it: hex, upper case, whole bytes. WeChat Pay refuses any other spelling of a merchant's
- * serial with SIGN_ERROR. Reads what tools print for it: lower case, `51:57:F0`, `51 57 F0`, `0x5157F0`, `serial=5157F0`, and a
- * decimal number where it is too long for hex.
+ * serial with SIGN_ERROR. Reads what tools print for it: lower case, `51:57:F0`, `51 57 F0`, `[ 5157f09e fdc096de ]`, `0x5157F0`,
+ * `serial=5157F0`, and a decimal number where it is too long for hex.
  *
  * @returns undefined for what is no serial number for certain
  */
@@ -23,8 +23,9 @@ export function readSerial(text: string): string | undefined {
     .replace(LABEL, '')
     .replace(/^["']|["']$/g, '')
     .trim()
-  const digits = /^[0-9a-f]{2}(?:[: -][0-9a-f]{2})+$/i.test(plain)
-    ? plain.replace(/[: -]/g, '')
+  const groups = plain.replace(/^\[\s*|\s*\]$/g, '')
+  const digits = /^(?:[0-9a-f]{2})+(?:[: -](?:[0-9a-f]{2})+)+$/i.test(groups)
+    ? groups.replace(/[: -]/g, '')
     : plain.replace(/^0x(?=[0-9a-f])/i, '')
   if (/^\d{41,50}$/.test(digits) && !digits.startsWith('0')) return align(BigInt(digits).toString(16))
   return /^[0-9a-f]{1,64}$/i.test(digits) ? align(digits) : undefined

@@ -4,6 +4,8 @@ import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
+import { createServer as createTlsServer } from 'node:tls'
+import { gzipSync } from 'node:zlib'
 import { type Check, createChecklist } from '../../bin/operator/checks/checklist.ts'
 import { checkSecret } from '../../bin/operator/checks/secret.ts'
 import { checkWechatPay } from '../../bin/operator/checks/wechatpay.ts'
@@ -14,7 +16,7 @@ import type { RunningSimulator } from '../../infra/local/wechatpay/running.ts'
 import { startSimulator } from '../../infra/local/wechatpay/server.ts'
 import { createSimulator } from '../../infra/local/wechatpay/simulator.ts'
 import { parseEndpoints } from '../../lib/wechatpay/endpoints.ts'
-import { file, runCommand } from './run-command.ts'
+import { file, runCommand, startCommand } from './run-command.ts'
 
 const privateKey = generatePrivateKey()
 const otherPrivateKey = generatePrivateKey()
@@ -129,6 +131,23 @@ const closedPort = async () => {
   const address = await listening(server)
   await new Promise((resolve) => server.close(resolve))
   return `http://${address}`
+}
+
+/** A server that gives every request this answer, unsigned. */
+const answering =
+  (status: number, headers: Record<string, string>, body: string | Buffer = '') =>
+  async () =>
+    `http://${await listening(createHttpServer((_, response) => response.writeHead(status, headers).end(body)))}`
+
+const refusing = (status: number, code: string, message: string) =>
+  answering(status, { 'Content-Type': 'application/json', 'Request-ID': 'R1-0' }, JSON.stringify({ code, message }))
+
+const resettingTls = async () =>
+  `https://${await listening(createServer((socket) => socket.on('data', () => socket.resetAndDestroy())))}`
+const wantingCertificate = async () => {
+  const options = { ...tls, requestCert: true, rejectUnauthorized: true, maxVersion: 'TLSv1.2' } as const
+  const server = createTlsServer(options).on('tlsClientError', (_, socket) => socket.destroy())
+  return `https://${await listening(server)}`
 }
 
 const TROUBLES: Trouble[] = [
@@ -397,7 +416,51 @@ const TROUBLES: Trouble[] = [
     says: /APPID_MCHID_NOT_MATCH.*not bound/s,
   },
 
+  {
+    trouble: 'a key id that WeChat Pay does not know, in its own words first',
+    endpoints: refusing(400, 'PARAM_ERROR', '平台证书序列号Wechatpay-Serial错误'),
+    check: 'permission',
+    says: /"HTTP 400 PARAM_ERROR “平台证书序列号Wechatpay-Serial错误” \(Request-ID R1-0\), unverified: unsigned: .*wechatpay_public_key_id is wrong/,
+  },
+  {
+    trouble: 'an Authorization header that was changed on the way',
+    endpoints: refusing(401, 'SIGN_ERROR', 'Http头Authorization值格式错误'),
+    check: 'our signature',
+    says: /"HTTP 401 SIGN_ERROR “Http头Authorization值格式错误” .*did not reach it as it was sent/,
+  },
+  {
+    trouble: 'a signature that WeChat Pay finds wrong, with what it names',
+    secret: (s) => ({ ...s, private_key: otherPrivateKey.export({ type: 'pkcs8', format: 'pem' }) }),
+    check: 'our signature',
+    says: /错误的签名，验签失败 \[signature\].*Request-ID/,
+  },
+
   // What lies in between
+  {
+    trouble: 'an answer that was compressed in spite of our wish',
+    endpoints: answering(200, { 'Content-Encoding': 'gzip', 'Wechatpay-Signature': 'x' }, gzipSync('{}')),
+    check: 'answer',
+    says: /came compressed \(gzip\), though it was asked for uncompressed/,
+    skips: 'their signature',
+  },
+  {
+    trouble: 'APIv2',
+    endpoints: answering(200, { 'Content-Type': 'text/xml' }, '<xml><return_code>FAIL</return_code></xml>'),
+    check: 'answer',
+    says: /XML, as APIv2 answers.*--endpoints/,
+  },
+  {
+    trouble: 'a handshake that is reset',
+    endpoints: resettingTls,
+    check: 'connection and TLS',
+    says: /no handshake \(ECONNRESET\): it was broken off/,
+  },
+  {
+    trouble: 'a wish for a certificate of ours',
+    endpoints: wantingCertificate,
+    check: 'connection and TLS',
+    says: /it wants a certificate of this client/,
+  },
   {
     trouble: "a proxy's page",
     fault: 'proxy-page',
@@ -616,6 +679,15 @@ describe('doctor helps', { concurrency: 3 }, () => {
     assert.equal(code, 1)
     assert.match(checks[0]!.detail, /there is no file x\.json/)
     assert.equal(checks.length, 1)
+  })
+  test('a network that only lets its proxy out is thought of', async () => {
+    const args = ['-m', file('proxied.json', openMerchant().secret), '--endpoints', await closedPort()]
+    assert.equal(await says(args, /HTTPS_PROXY is set: perhaps/, { HTTPS_PROXY: 'http://proxy.example:3128' }), 1)
+  })
+  test('a reader that stops early, as head does, is no error', async () => {
+    const { child, ended } = startCommand('doctor', ['-m', file('early.json', openMerchant().secret), '--offline'])
+    child.stdout.destroy()
+    assert.equal((await ended).stderr, '')
   })
   test('the JSON itself in place of its file is not repeated', async () => {
     const json = JSON.stringify({ private_key: 'S3cret' })

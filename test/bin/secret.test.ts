@@ -129,13 +129,13 @@ describe('the secret from the merchant platform’s files', () => {
       new RegExp(`${notTakenOver.source}[^]*Put a new version of the secret merchants/denied`),
     )
     assert.equal((await storedIn('merchants/denied')).other_wechatpay_keys, undefined)
-    assert.doesNotMatch((await put('merchants/unheard-of')).stdout, notTakenOver)
+    assert.match((await put('merchants/unheard-of')).stderr, /there is no secret merchants\/unheard-of/)
   })
 
   test('creates a secret where there is none', async () => {
-    const { code, stdout } = await run(['--secret', 'merchants/two', '--offline'])
+    const { code, stdout } = await run(['--secret', 'merchants/two', '--new', '--offline'])
     assert.equal(code, 0)
-    assert.match(stdout, /Put a new secret merchants\/two/)
+    assert.match(stdout, /Put a new secret merchants\/two[\s\S]*No function reads it before/)
     assert.equal((await storedIn('merchants/two')).mchid, merchant.mchid)
   })
 
@@ -185,6 +185,11 @@ describe('the secret from the merchant platform’s files', () => {
     ],
     ['another key needs an id', () => ['--other-key', 'platform.pem'], /must be <serial or PUB_KEY_ID>=<file>/],
     ['a typo gets its nearest', () => ['--ofline'], /Did you mean --offline\?/],
+    [
+      'a misspelt name creates nothing',
+      () => ['--secret', 'merchants/misspelt', '--offline', '--yes'],
+      /there is no secret merchants\/misspelt[\s\S]*--new/,
+    ],
     [
       'an ARN of nothing creates nothing',
       () => ['--secret', `arn:aws:secretsmanager:us-east-1:0:secret:x-y`, '--offline'],

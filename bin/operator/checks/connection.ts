@@ -15,13 +15,13 @@ export async function checkConnection(list: Checklist, endpoint: Endpoint, timeo
   let isOpen = false
   let isKnown = false
   await list.make(origin, 'name', async () => {
-    const finding = await checkName(endpoint, timeoutMs)
+    const finding = behindProxy(await checkName(endpoint, timeoutMs))
     isKnown = finding.status === 'ok'
     return finding
   })
   await list.make(origin, protocol === 'https:' ? 'connection and TLS' : 'connection', async () => {
     if (!isKnown) return skipped('the name could not be resolved')
-    const finding = await checkReach(endpoint, timeoutMs)
+    const finding = behindProxy(await checkReach(endpoint, timeoutMs))
     isOpen = finding.status === 'ok'
     return finding
   })
@@ -81,6 +81,23 @@ const TLS_TROUBLES: Readonly<Record<string, readonly [what: string, fix: string]
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: ['its certificate comes from an authority this machine does not trust', INTERCEPTED],
 }
 
+/** What ends a handshake, by the code of the system or of node's TLS. */
+const HANDSHAKE_TROUBLES: readonly (readonly [code: RegExp, what: string])[] = [
+  [/^(ECONNRESET|EPIPE)$/, 'it was broken off, as by a firewall that lets only some names through'],
+  [/CERTIFICATE_REQUIRED|BAD_CERTIFICATE/, "it wants a certificate of this client, which WeChat Pay's APIv3 does not"],
+  [/HANDSHAKE_FAILURE/, "it wants a certificate of this client, or ciphers that Node lacks: not WeChat Pay's APIv3"],
+  [/(?:)/, 'what listens there does not speak TLS 1.2 or later'],
+]
+
+/** A network that lets only its proxy out shows first as a name that is not known, or a connection that is not taken. */
+function behindProxy(finding: Finding, { HTTPS_PROXY, https_proxy, ALL_PROXY, all_proxy } = process.env): Finding {
+  if (finding.status !== 'failed' || !(HTTPS_PROXY || https_proxy || ALL_PROXY || all_proxy)) return finding
+  return failed(
+    `${finding.detail}. HTTPS_PROXY is set: perhaps this network lets only its proxy out, and neither doctor nor the functions use one`,
+    'Run it where the functions run, or let this machine reach the domain directly.',
+  )
+}
+
 /** Shakes hands without sending anything, so that a certificate that is not trusted can be told apart and named. */
 async function checkTls({ hostname, port }: Endpoint, timeoutMs: number): Promise<Finding> {
   const name = isIP(hostname) ? {} : { servername: hostname }
@@ -95,8 +112,10 @@ async function checkTls({ hostname, port }: Endpoint, timeoutMs: number): Promis
   socket.destroy()
   if (code === 'timeout')
     return failed(`TLS: the connection is taken, but nothing is said within ${timeoutMs} ms`, FIREWALL)
-  if (code !== undefined)
-    return failed(`TLS: no handshake (${code}): what listens there does not speak TLS 1.2 or later`, FIREWALL)
+  if (code !== undefined) {
+    const [, what] = HANDSHAKE_TROUBLES.find(([pattern]) => pattern.test(code))!
+    return failed(`TLS: no handshake (${code}): ${what}`, FIREWALL)
+  }
   if (authorized) return ok(`port ${port}, ${protocol}`)
   const reason = String(authorizationError)
   const [what, fix] = TLS_TROUBLES[reason] ?? ['its certificate is not trusted', INTERCEPTED]

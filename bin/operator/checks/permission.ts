@@ -1,6 +1,6 @@
 import { isSignatureRefused } from '../../../lib/wechatpay/answer.ts'
 import { meaningOf } from '../../../lib/wechatpay/codes.ts'
-import { DIRECT, wordsOf } from './answer.ts'
+import { DIRECT, KEY_ID_FIX, KEY_ID_WORDS, wordsOf } from './answer.ts'
 import type { Heard } from './ask.ts'
 import { type Finding, failed, ok, skipped } from './checklist.ts'
 
@@ -9,8 +9,10 @@ export function checkPermission({ answer }: Heard): Finding {
   if (answer.kind === 'none') return skipped('there is no answer')
   if (isSignatureRefused(answer)) return skipped('WeChat Pay refuses our signature first')
   const { code, status } = answer
-  const said = `${wordsOf(answer)}${answer.kind === 'verified' ? '' : ', unverified'}`
-  const refusal = REFUSALS.find(({ code: pattern }) => code !== undefined && pattern.test(code))
+  const said = wordsOf(answer)
+  const refusal = REFUSALS.find(
+    ({ code: pattern, words }) => code !== undefined && pattern.test(code) && (words?.test(said) ?? true),
+  )
   if (refusal !== undefined) return failed(`${said}: ${refusal.because}`, refusal.fix)
   if (answer.kind !== 'verified') return skipped('nothing verified says so')
   if (status < 300 || meaningOf({ code, status }) === 'no such order') return ok('granted')
@@ -19,7 +21,7 @@ export function checkPermission({ answer }: Heard): Finding {
 }
 
 /** What speaks against a merchant, in every spelling seen. */
-const REFUSALS: readonly { code: RegExp; because: string; fix: string }[] = [
+const REFUSALS: readonly { code: RegExp; words?: RegExp; because: string; fix: string }[] = [
   {
     code: /^NO_?AUTH$/,
     because: 'the merchant lacks the permission for pay-code payments (付款码支付) over APIv3',
@@ -30,6 +32,12 @@ const REFUSALS: readonly { code: RegExp; because: string; fix: string }[] = [
     code: /^APPID_MCHID_NOT_MATCH$/,
     because: 'appid and mchid are not bound to each other',
     fix: 'Bind the appid (merchant platform: 产品中心 → AppID账号管理), or correct it.',
+  },
+  {
+    code: /^(PARAM_?ERROR|INVALID_?REQUEST)$/,
+    words: KEY_ID_WORDS,
+    because: 'it does not know the key we ask it to sign with: wechatpay_public_key_id is wrong',
+    fix: KEY_ID_FIX,
   },
   {
     code: /^PARAM_?ERROR$/,

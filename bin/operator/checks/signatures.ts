@@ -3,11 +3,9 @@ import { isSignatureRefused } from '../../../lib/wechatpay/answer.ts'
 import type { Merchant } from '../../../lib/wechatpay/merchant.ts'
 import { isSameId, showId } from '../../../lib/wechatpay/serial.ts'
 import { isSignedBy } from '../../../lib/wechatpay/verify.ts'
-import { AGAIN, DIRECT, wordsOf } from './answer.ts'
+import { AGAIN, DIRECT, KEY_ID_FIX, KEY_ID_WORDS, PLATFORM, wordsOf } from './answer.ts'
 import type { Heard } from './ask.ts'
 import { type Finding, failed, ok, skipped, warning } from './checklist.ts'
-
-const PLATFORM = 'merchant platform: 账户中心 → API安全'
 
 /** Does WeChat Pay accept the signature we make? It signs only answers to requests it accepts. */
 export function checkOurSignature({ answer }: Heard, clock: Finding): Finding {
@@ -16,14 +14,14 @@ export function checkOurSignature({ answer }: Heard, clock: Finding): Finding {
     if (answer.kind === 'verified') return ok('accepted')
     return skipped('not refused, but nothing verified says that it is accepted')
   }
-  const said = `refused: ${wordsOf(answer)}`
+  const said = wordsOf(answer)
   if (clock.status === 'failed') return failed(`${said}; the clock is the reason`, 'Set the clock, then look again.')
   const words = `${answer.message ?? ''} ${fieldOf(answer.detail)}`
-  const { because, fix, isClock } = REFUSALS.find(({ words: pattern }) => pattern.test(words))!
+  const { because, fix, isElsewhere } = REFUSALS.find(({ words: pattern }) => pattern.test(words))!
   const together =
     'See with --certificate apiclient_cert.pem whether key and serial belong together, and whether they are of the ' +
     `certificate in use of this merchant (${PLATFORM}).`
-  return failed(`${said}; ${because}`, isClock ? fix : `${fix} ${together}`.trim())
+  return failed(`${said}; ${because}`, isElsewhere ? fix : `${fix} ${together}`.trim())
 }
 
 function fieldOf(detail: unknown): string {
@@ -32,12 +30,23 @@ function fieldOf(detail: unknown): string {
 }
 
 /** What a refused signature comes from, by the words of WeChat Pay's message: as seen in the field, not documented. */
-const REFUSALS: readonly { words: RegExp; because: string; fix: string; isClock?: true }[] = [
+const REFUSALS: readonly { words: RegExp; because: string; fix: string; isElsewhere?: true }[] = [
   {
     words: /timestamp|分钟|时间戳|expire/i,
     because: 'it finds the time of our signature wrong',
     fix: 'Set the clock of this machine, best by NTP.',
-    isClock: true,
+    isElsewhere: true,
+  },
+  {
+    words: KEY_ID_WORDS,
+    because: 'it does not know the key we ask it to sign with: wechatpay_public_key_id is wrong',
+    fix: KEY_ID_FIX,
+  },
+  {
+    words: /authorization.*(格式|不合法|必须有且只有一个|format|invalid|malformed)/i,
+    because: 'the Authorization header did not reach it as it was sent: something in between changes or doubles it',
+    fix: DIRECT,
+    isElsewhere: true,
   },
   {
     words: /序列号|证书|serial|certificate/i,

@@ -86,6 +86,7 @@ describe('a serial number is read in every notation that tools print', () => {
     'without the zero it begins with': serial.slice(1),
     'with colons, as openssl x509 -text prints it': pairs.join(':').toLowerCase(),
     'with blanks, as Windows shows it': `\u200E${pairs.join(' ').toLowerCase()}`,
+    'in groups, as a Java certificate prints it': `[    ${serial.match(/.{8}/g)!.join(' ').toLowerCase()}]`,
     'as a hex literal': `0x${serial.slice(1).toLowerCase()}`,
     'as openssl x509 -serial prints it': `serial=${serial}`,
     'in decimal, as Java and Python print it': BigInt(`0x${serial}`).toString(),
