@@ -20,11 +20,15 @@ export function createReversalQueue({
   client?: Pick<SQSClient, 'send'>
 }) {
   return {
-    /** Puts an order on the queue, to be delivered after `delaySeconds`. */
+    /**
+     * Puts an order on the queue, to be delivered after `delaySeconds`. Its merchant is its group: SQS then lets one with a
+     * long backlog hold up no other (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html).
+     */
     async put(order: OrderMessage, delaySeconds: number) {
       const DelaySeconds = Math.min(Math.max(0, Math.ceil(delaySeconds)), MAX_DELAY_SECONDS)
       const MessageBody = JSON.stringify(order)
-      await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody, DelaySeconds }), withinCall())
+      const message = { QueueUrl: queueUrl, MessageBody, DelaySeconds, MessageGroupId: order.sub_mchid ?? order.mchid }
+      await client.send(new SendMessageCommand(message), withinCall())
     },
 
     /** Lets a received message be delivered again after `seconds`. */

@@ -73,6 +73,17 @@ for (const [what, server] of [
   })
 }
 
+test('a message is in the group of the merchant that the order is for', async () => {
+  const groups: unknown[] = []
+  const client = {
+    send: async ({ input }: { input: Record<string, unknown> }) => groups.push(input.MessageGroupId),
+  } as unknown as SQSClient
+  const { put } = createReversalQueue({ queueUrl: 'q', client })
+  await put(NAMES, 5)
+  await put({ sp_mchid: '1900000100', sub_mchid: '1900000109', out_trade_no: 'A1' }, 5)
+  assert.deepEqual(groups, ['1900000001', '1900000109'])
+})
+
 describe('times beyond what SQS takes', () => {
   const inputs: Record<string, unknown>[] = []
   const client = {
