@@ -4,6 +4,7 @@ import {
   DeleteMessageCommand,
   GetQueueAttributesCommand,
   ListMessageMoveTasksCommand,
+  type ListMessageMoveTasksResultEntry,
   type Message,
   type MessageAttributeValue,
   ReceiveMessageCommand,
@@ -36,6 +37,9 @@ const REASON = ['error', 'detail', 'code', 'request_id'] as const
 const HIDDEN_SECONDS = 120
 
 const MOVE_POLL_MS = 500
+
+/** A task that SQS has begun is in its list at once; this is for a list that lags behind. */
+const MOVE_SHOWS_MS = 30_000
 
 export interface Queues {
   queueUrl: string
@@ -86,6 +90,12 @@ export function createDeadLetters({ queueUrl, deadLetterQueueUrl, client }: Queu
     return { arn: Attributes.QueueArn, hidden: Number(Attributes.ApproximateNumberOfMessagesNotVisible ?? 0) }
   }
 
+  /** The move of these letters that was begun last, by whomever. Empty when SQS knows of none. */
+  async function lastMove(SourceArn: string | undefined): Promise<ListMessageMoveTasksResultEntry> {
+    const { Results = [] } = await client.send(new ListMessageMoveTasksCommand({ SourceArn, MaxResults: 1 }))
+    return Results[0] ?? {}
+  }
+
   /** Takes these letters from here, one by one, each after what comes before; the others are given back. */
   async function takeAway(
     chosen: readonly DeadLetter[],
@@ -119,6 +129,15 @@ export function createDeadLetters({ queueUrl, deadLetterQueueUrl, client }: Queu
       return { letters, hidden }
     },
 
+    /** The letter of one order, if it is among the first thousand. */
+    async find(out_trade_no: string): Promise<DeadLetter | undefined> {
+      const isIts = (message: Message) => readLetter(message).order.out_trade_no === out_trade_no
+      const messages = await collect((letters) => letters.size > 1_000 || [...letters.values()].some(isIts))
+      await giveBack(messages)
+      const found = messages.find(isIts)
+      return found && readLetter(found)
+    },
+
     /** Sends these letters again, one by one: first to the queue, then away from here. Returns how many were still there. */
     sendAgain: (chosen: readonly DeadLetter[], onSent: () => void): Promise<number> =>
       takeAway(chosen, onSent, async (message) => {
@@ -132,12 +151,31 @@ export function createDeadLetters({ queueUrl, deadLetterQueueUrl, client }: Queu
     /** Lets SQS move them all. Letters our function wrote have no way back of their own, so the way is named. */
     async moveAll(onMoved: (count: number) => void): Promise<number> {
       const [from, to] = await Promise.all([attributes(deadLetterQueueUrl), attributes(queueUrl)])
-      await client.send(new StartMessageMoveTaskCommand({ SourceArn: from.arn, DestinationArn: to.arn }))
-      for (;;) {
-        const { Results = [] } = await client.send(
-          new ListMessageMoveTasksCommand({ SourceArn: from.arn, MaxResults: 1 }),
+      const last = await lastMove(from.arn)
+      if (last.Status === 'RUNNING') throw alreadyMoving(last)
+      await client
+        .send(new StartMessageMoveTaskCommand({ SourceArn: from.arn, DestinationArn: to.arn }))
+        .catch((error) =>
+          lastMove(from.arn).then((other) => {
+            throw other.Status === 'RUNNING' ? alreadyMoving(other) : error
+          }),
         )
-        const { Status, ApproximateNumberOfMessagesMoved: moved = 0, FailureReason } = Results[0] ?? {}
+      const showsUntil = Date.now() + MOVE_SHOWS_MS
+      for (;;) {
+        const {
+          Status,
+          StartedTimestamp = 0,
+          ApproximateNumberOfMessagesMoved: moved = 0,
+          FailureReason,
+        } = await lastMove(from.arn)
+        // An earlier task stays in the list for a while: its end is not the end of ours.
+        if (StartedTimestamp <= (last.StartedTimestamp ?? 0)) {
+          if (Date.now() > showsUntil) {
+            throw new Failure('SQS began to move them and does not say how far it is', 'List in a minute what is left.')
+          }
+          await setTimeout(MOVE_POLL_MS)
+          continue
+        }
         onMoved(moved)
         if (Status === 'COMPLETED') return moved
         if (Status === 'FAILED' || Status === 'CANCELLED') {
@@ -150,6 +188,15 @@ export function createDeadLetters({ queueUrl, deadLetterQueueUrl, client }: Queu
       }
     },
   }
+}
+
+function alreadyMoving({ ApproximateNumberOfMessagesMoved: moved = 0, TaskHandle }: ListMessageMoveTasksResultEntry) {
+  const handle =
+    TaskHandle === undefined ? '' : ` (or stop it: aws sqs cancel-message-move-task --task-handle ${TaskHandle})`
+  return new Failure(
+    `somebody is moving these letters already: ${moved} so far`,
+    `Wait until it ends${handle}, then list what is left.`,
+  )
 }
 
 function readLetter({ MessageId, Body = '', Attributes, MessageAttributes = {} }: Message): DeadLetter {

@@ -52,7 +52,7 @@ export function createMoveTasks(send: Send, queues: Queue[]) {
         throw new AwsError('InvalidParameterValue', 'Source queue must be configured as a Dead Letter Queue.')
       }
       if (tasks.some((task) => task.SourceArn === SourceArn && task.Status === 'RUNNING')) {
-        throw new AwsError('UnsupportedOperation', 'There is already a task running on this queue.')
+        throw new AwsError('InvalidParameterValue', 'There is already a task running. Only one at a time is allowed.')
       }
       const { Attributes } = await send('GetQueueAttributes', {
         QueueUrl: from.url,

@@ -19,8 +19,11 @@ async function deployment(t: TestContext) {
   const { sqs } = account.stack
   const stage = `test${Object.keys(stacks).length}`
   stacks[`wechatpay-reversal-${stage}`] = { ReversalQueueUrl: queueUrl, DeadLetterQueueUrl: deadLetterQueueUrl }
+  const arnOf = (url: string) => account.stack.resources.find(({ ref }) => ref === url)!.arn
   return {
     stage,
+    account,
+    arns: { from: arnOf(deadLetterQueueUrl), to: arnOf(queueUrl) },
     queueUrl,
     deadLetterQueueUrl,
     redrive: (...args: string[]) =>
@@ -136,6 +139,32 @@ describe('dead letters', { concurrency: 8 }, () => {
     assert.match(stderr, /Sent 3 dead letters/)
     assert.deepEqual(await queued(), ['A1', 'A2', 'A3'])
     assert.deepEqual(await dead(), [])
+  })
+
+  test('all of them, again: the end of an earlier move is not taken for the end of this one', async (t) => {
+    const { bury, redrive, queued } = await deployment(t)
+    await bury('A1', rejected)
+    await redrive('--all')
+    for (const number of ['B1', 'B2', 'B3']) await bury(number, rejected)
+    const { code, stderr } = await redrive('--all')
+    assert.equal(code, 0, stderr)
+    assert.match(stderr, /Sent 3 dead letters/)
+    assert.deepEqual(await queued(), ['A1', 'B1', 'B2', 'B3'])
+  })
+
+  test('that somebody else is moving are left to them', async (t) => {
+    const { bury, redrive, account, arns } = await deployment(t)
+    // Ten at a time are with SQS itself, where nobody else sees them.
+    for (let number = 1; number <= 12; number += 1) await bury(`A${number}`, rejected)
+    const { from: SourceArn, to: DestinationArn } = arns
+    await account.stack.sqs.call('StartMessageMoveTask', {
+      SourceArn,
+      DestinationArn,
+      MaxNumberOfMessagesPerSecond: 1,
+    })
+    const { code, stderr } = await redrive('--all')
+    assert.equal(code, 1)
+    assert.match(stderr, /somebody is moving these letters already: \d so far\n.*cancel-message-move-task/)
   })
 
   test('that will be refused again are told beforehand', async (t) => {

@@ -105,6 +105,17 @@ test('a move task sends dead letters back to where they came from, or where it i
   await until(() => stack.logs('Handler').some((line) => line.includes('hand')))
 })
 
+test('one move task at a time', async () => {
+  const SourceArn = stack.resources.find(({ ref }) => ref === stack.deadLetterQueueUrl)!.arn
+  const letter = { QueueUrl: stack.deadLetterQueueUrl, MessageBody: '{"do":"ok"}' }
+  await client.send(new SendMessageCommand(letter))
+  const DestinationArn = stack.resources.find(({ ref }) => ref === stack.queueUrl)!.arn
+  const start = () =>
+    client.send(new StartMessageMoveTaskCommand({ SourceArn, DestinationArn, MaxNumberOfMessagesPerSecond: 1 }))
+  await start()
+  await assert.rejects(start(), { name: 'InvalidParameterValue', message: /already a task running/ })
+})
+
 test('only a dead-letter queue can be redriven', async () => {
   const SourceArn = stack.resources.find(({ ref }) => ref === stack.queueUrl)!.arn
   await assert.rejects(client.send(new StartMessageMoveTaskCommand({ SourceArn })), /configured as a Dead Letter Queue/)
