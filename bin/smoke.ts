@@ -4,6 +4,7 @@ import { createChecklist, createPrinter } from './operator/checks/checklist.ts'
 import { createCommand, run } from './operator/command.ts'
 import { Failure } from './operator/failure.ts'
 import { paint } from './operator/paint.ts'
+import { smokeEvents } from './operator/smoke/events.ts'
 import { type Signer, smokeHttp } from './operator/smoke/http.ts'
 import { smokeQueue } from './operator/smoke/queue.ts'
 import { smokeStep, smokeWorkflow } from './operator/smoke/step.ts'
@@ -16,6 +17,7 @@ interface Options extends StackOptions {
   queue?: string
   deadLetterQueue?: string
   logGroup?: string
+  eventBus?: string
   stateMachine?: string
   stepFunction?: string
   json?: true
@@ -43,6 +45,7 @@ const command = stackOptions(
   .option('--queue <url>', 'of the queue (default: from the stack)')
   .option('--dead-letter-queue <url>', 'of the dead-letter queue (default: from the stack)')
   .option('--log-group <name>', "of the queue function's log, which proves what became of the message")
+  .option('--event-bus <name>', 'that the queue tells outcomes to (default: from the stack)')
   .option('--state-machine <arn>', 'the state machine (default: from the stack)')
   .option('--step-function <name>', 'invoke this function instead of the state machine')
   .option('--json', 'print the checklist as JSON')
@@ -60,6 +63,7 @@ async function smoke(options: Options) {
   await smokeQueue(list, { ...ways, signer, merchant })
   if (options.stepFunction !== undefined) await smokeStep(list, options.stepFunction, merchant)
   else await smokeWorkflow(list, ways.stateMachine, merchant)
+  await smokeEvents(list, ways.eventBus)
 
   const isHealthy = list.isHealthy()
   process.exitCode = isHealthy ? 0 : 1
@@ -96,6 +100,7 @@ async function waysOf(options: Options) {
     queueUrl: needed(queue, 'ReversalQueueUrl', '--queue'),
     deadLetterQueueUrl: needed(deadLetterQueue, 'DeadLetterQueueUrl', '--dead-letter-queue'),
     stateMachine: stepFunction === undefined ? needed(stateMachine, 'StateMachineArn', '--state-machine') : '',
+    eventBus: options.eventBus ?? outputs.EventBusName,
     logGroup: options.logGroup ?? `/aws/lambda/wechatpay-reversal-${stage}-queue`,
   }
 }

@@ -16,10 +16,12 @@ export type EventBridge = AwsService & {
   events: BusEvent[]
   /** The next entries are refused one by one, in an answer that is itself a 200. */
   refuseEntries(count: number): void
+  /** As if somebody had deleted it. */
+  removeBus(name: string): void
 }
 
 /**
- * EventBridge's PutEvents. Events are kept to be read; rules and targets are not run.
+ * EventBridge's PutEvents and DescribeEventBus. Events are kept to be read; rules and targets are not run.
  * @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
  */
 export function createEventBridge({ accountId, region, partition }: Account, buses: Resource[]): EventBridge {
@@ -29,9 +31,6 @@ export function createEventBridge({ accountId, region, partition }: Account, bus
   const nameOf = (bus = 'default') => bus.replace(/^arn:.*:event-bus\//, '')
 
   const put = (entry: Json) => {
-    if (!names.has(nameOf(entry.EventBusName))) {
-      return { ErrorCode: 'ResourceNotFoundException', ErrorMessage: `Event bus ${entry.EventBusName} does not exist.` }
-    }
     for (const field of ['Source', 'DetailType', 'Detail']) {
       if (!entry[field]) return { ErrorCode: 'InvalidArgument', ErrorMessage: `Parameter ${field} is not valid.` }
     }
@@ -43,6 +42,8 @@ export function createEventBridge({ accountId, region, partition }: Account, bus
     const { Source: source, DetailType: detailType, Detail } = entry
     try {
       const detail = JSON.parse(Detail)
+      // An event for a bus that does not exist is taken, given an id, and dropped.
+      if (!names.has(nameOf(entry.EventBusName))) return { EventId: id }
       events.push({ id, bus: nameOf(entry.EventBusName), source, detailType, detail, time: new Date().toISOString() })
       return { EventId: id }
     } catch {
@@ -58,12 +59,17 @@ export function createEventBridge({ accountId, region, partition }: Account, bus
     refuseEntries: (count) => {
       toRefuse = count
     },
-    rights: (operation, { Entries = [] }) =>
+    removeBus: (name) => void names.delete(name),
+    rights: (operation, { Name, Entries = [{ EventBusName: Name }] }) =>
       Entries.map(({ EventBusName }: Json) => ({
         action: `events:${operation}`,
         resource: `arn:${partition}:events:${region}:${accountId}:event-bus/${nameOf(EventBusName)}`,
       })),
-    call: (operation, { Entries }) => {
+    call: (operation, { Entries, Name }) => {
+      if (operation === 'DescribeEventBus') {
+        if (names.has(nameOf(Name))) return { Name: nameOf(Name) }
+        throw new AwsError('ResourceNotFoundException', `Event bus ${Name} does not exist.`)
+      }
       if (operation !== 'PutEvents') throw new AwsError('UnknownOperationException', `${operation} is not here`)
       if (!Array.isArray(Entries) || Entries.length < 1 || Entries.length > 10) {
         throw new AwsError('ValidationException', 'Entries must have between 1 and 10 members')

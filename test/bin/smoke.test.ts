@@ -34,6 +34,7 @@ before(async () => {
       ReversalQueueUrl: stack.queueUrl,
       DeadLetterQueueUrl: stack.deadLetterQueueUrl,
       StateMachineArn: refOf('AWS::StepFunctions::StateMachine'),
+      EventBusName: refOf('AWS::Events::EventBus'),
     },
   })
 })
@@ -90,6 +91,9 @@ describe('after a deploy', { concurrency: 4 }, () => {
         'Step Functions',
         '  ✔ execution NOT_FOUND, execution SUCCEEDED',
         '',
+        'EventBridge',
+        '  ✔ bus wechatpay-reversal-dev is there',
+        '',
         'All three ways answered as they should.',
       ],
     )
@@ -100,7 +104,7 @@ describe('after a deploy', { concurrency: 4 }, () => {
     const { ok, found } = await smoke(['--log-group', 'none', '--step-function', name])
     assert.equal(ok, true)
     assert.equal(found('SQS', 'worked off').status, 'warning')
-    assert.match(found('SQS', 'worked off').detail, /left the queue and is no dead letter, by the queue's counts/)
+    assert.match(found('SQS', 'worked off').detail, /left the queue, by the queue's counts/)
     assert.match(found('Step Functions', 'function').detail, /NOT_FOUND, invoked/)
   })
 
@@ -113,6 +117,22 @@ describe('after a deploy', { concurrency: 4 }, () => {
     assert.match(found('SQS', 'send').detail, /no such queue/)
     assert.equal(found('SQS', 'worked off').status, 'skipped')
     assert.match(found('Step Functions', 'execution').detail, /StateMachineDoesNotExist/)
+  })
+
+  test("with no log, another order's dead letter is not taken for ours, and our own is known by its number", async () => {
+    const somebodys = JSON.stringify({ mchid: '1', appid: 'wx1', out_trade_no: 'SOMEBODYS' })
+    const unread = ['--log-group', 'none']
+    const looking = smoke(unread)
+    await stack.sqs.call('SendMessage', { QueueUrl: stack.deadLetterQueueUrl, MessageBody: somebodys })
+    assert.equal((await looking).found('SQS', 'worked off').status, 'warning')
+    const { found } = await smoke([...unread, '--mchid', '1555555555'])
+    assert.match(found('SQS', 'worked off').detail, /UnknownMerchant/)
+  })
+
+  test('a bus that somebody deleted is missed here, where EventBridge itself says nothing', async () => {
+    const { code, found } = await smoke(['--event-bus', 'deleted'])
+    assert.equal(code, 1)
+    assert.match(found('EventBridge', 'bus').detail, /there is no bus deleted/)
   })
 
   const mistakes: [what: string, args: string[], says: RegExp][] = [
@@ -134,7 +154,7 @@ describe('what is wrong is named', () => {
   test('every order had its own number, with *, - and _ in it', async () => {
     const numbers = wechatPay.simulator.log().map(({ out_trade_no }) => out_trade_no)
     assert.ok(numbers.every((number) => /^smoke_-\*[0-9a-f]{24}$/.test(number ?? '')))
-    assert.equal(new Set(numbers).size, 6)
+    assert.equal(new Set(numbers).size, 12)
   })
 
   test('a merchant nobody configured, on each way', async () => {

@@ -2,9 +2,10 @@ import { setTimeout } from 'node:timers/promises'
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { requestHandler } from '../aws.ts'
 import { type Checklist, type Finding, failed, ok, skipped, warning } from '../checks/checklist.ts'
+import { createDeadLetters } from '../dead-letters.ts'
 import type { Signer } from './http.ts'
 import { createLogReader } from './logs.ts'
-import { judge, orFailed, smokeOrder } from './order.ts'
+import { judge, orFailed, type Said, smokeOrder } from './order.ts'
 
 export interface QueueWay {
   queueUrl: string
@@ -44,7 +45,10 @@ export async function smokeQueue(list: Checklist, way: QueueWay) {
       return await seenInLog(() => lastLine(order.out_trade_no, sentAt))
     } catch {
       // No log, or none that we may read: then only the queue's counts can tell.
-      return await seenInCounts(was, () => countsOf(client, way))
+      return await seenInCounts(was, {
+        counts: () => countsOf(client, way),
+        letter: () => createDeadLetters({ ...way, client }).find(order.out_trade_no),
+      })
     }
   })
   client.destroy()
@@ -65,14 +69,19 @@ interface Counts {
 }
 
 /** Weaker: SQS counts about, and others may be sending. */
-async function seenInCounts(before: Counts, counts: () => Promise<Counts>): Promise<Finding> {
+async function seenInCounts(
+  before: Counts,
+  { counts, letter }: { counts(): Promise<Counts>; letter(): Promise<Said | undefined> },
+): Promise<Finding> {
   for (const endsAt = Date.now() + WORKED_OFF_MS; Date.now() < endsAt; ) {
     await setTimeout(POLL_MS)
     const now = await counts()
-    if (now.dead > before.dead) return failed('it ended among the dead letters', 'See why: npm run redrive')
+    // A new dead letter may be anybody's: only one with our number in it is ours.
+    const ours = now.dead > before.dead ? await letter().catch(() => undefined) : undefined
+    if (ours !== undefined) return judge(ours, 'by its dead letter')
     if (now.waiting > before.waiting) continue
     return warning(
-      "it left the queue and is no dead letter, by the queue's counts",
+      "it left the queue, by the queue's counts",
       "They count about, and everybody's messages. To be sure let this user read the function's log (logs:FilterLogEvents), or name it: --log-group",
     )
   }
