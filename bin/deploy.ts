@@ -1,11 +1,15 @@
-// `npm run deploy`: builds, packages and deploys to the AWS account of the shell.
+// `npm run deploy`: builds, packages, looks at the AWS account of the shell and deploys to it.
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
 import { build } from './build.ts'
+import { accountClients, lookAtAccount } from './deployment/account.ts'
+import { checkLimits, heed } from './deployment/limits.ts'
 import { type DeploymentOptions, deploymentOptions, oslsArguments } from './deployment/options.ts'
 import { osls } from './deployment/osls.ts'
 import { createCommand, run } from './operator/command.ts'
 import { Failure } from './operator/failure.ts'
+import { packageTemplate } from './package.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -29,11 +33,17 @@ async function assertCredentials(client: CloudFormationClient) {
 }
 
 async function main(options: DeploymentOptions) {
+  const StackName = `wechatpay-reversal-${options.stage ?? 'dev'}`
   const client = new CloudFormationClient({ region: regionOf(options) })
   await assertCredentials(client)
   await build()
+  const { template: path } = await packageTemplate({ args: oslsArguments(options) })
+  const template = JSON.parse(await readFile(path, 'utf8'))
+  heed([
+    ...checkLimits(template),
+    ...(await lookAtAccount(accountClients(regionOf(options), client), StackName, template)),
+  ])
   await osls(['deploy', '--verbose', ...oslsArguments(options)], { cwd: root, show: true })
-  const StackName = `wechatpay-reversal-${options.stage ?? 'dev'}`
   const { Stacks } = await client.send(new DescribeStacksCommand({ StackName }))
   console.log('\nDeployed.')
   for (const { OutputKey, OutputValue, Description } of Stacks?.[0]?.Outputs ?? []) {

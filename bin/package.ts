@@ -2,6 +2,7 @@
 import { cp, mkdir, readFile, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { build } from './build.ts'
+import { checkLimits, heed } from './deployment/limits.ts'
 import { type DeploymentOptions, deploymentOptions, oslsArguments } from './deployment/options.ts'
 import { osls } from './deployment/osls.ts'
 import { createCommand, run } from './operator/command.ts'
@@ -38,9 +39,12 @@ export async function packageTemplate({ directory = root, args = [] as string[] 
 async function main(options: DeploymentOptions) {
   await build()
   const { template, archive } = await packageTemplate({ args: oslsArguments(options) })
-  const { Resources } = JSON.parse(await readFile(template, 'utf8'))
+  const compiled = JSON.parse(await readFile(template, 'utf8'))
+  heed(checkLimits(compiled))
   const kilobytes = Math.ceil((await stat(archive)).size / 1000)
-  console.log(`${relative(root, template)}  the CloudFormation template, ${Object.keys(Resources).length} resources`)
+  console.log(
+    `${relative(root, template)}  the CloudFormation template, ${Object.keys(compiled.Resources).length} resources`,
+  )
   console.log(`${relative(root, archive)}  the three functions, ${kilobytes} kB`)
   console.log(`Deploy it with: ${npmRun('deploy', oslsArguments(options))}`)
 }
