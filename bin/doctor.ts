@@ -1,4 +1,5 @@
 // `npm run doctor`: are these credentials right, and if not, exactly what is wrong and what to do.
+import { MERCHANT_NUMBER } from '../lib/wechatpay/order-id.ts'
 import { createChecklist, createPrinter, failed, ok, type Status } from './operator/checks/checklist.ts'
 import { checkSecret, type Usable } from './operator/checks/secret.ts'
 import { checkWechatPay } from './operator/checks/wechatpay.ts'
@@ -6,12 +7,14 @@ import { createCommand, run } from './operator/command.ts'
 import { Failure } from './operator/failure.ts'
 import { readText } from './operator/files.ts'
 import { endpointsOption, merchantOption, readMerchantText, wechatPaySettings } from './operator/merchant.ts'
+import { SUB_MCHID_OPTION } from './operator/order.ts'
 import { paint } from './operator/paint.ts'
 
 interface Options {
   merchant: string
   certificate?: string
   endpoints?: string
+  subMchid?: string
   appid?: string
   offline?: true
   json?: true
@@ -21,6 +24,7 @@ const examples = [
   ['--merchant merchant.json', 'a file'],
   ['--merchant wechatpay-reversal-prod/merchants/default', 'a secret in Secrets Manager, by name or ARN'],
   ['--merchant merchant.json --certificate apiclient_cert.pem', 'whether key and serial belong together, too'],
+  ['--merchant provider.json --sub-mchid 1900000109', 'a service provider, and its bond to a merchant under it'],
   ['--merchant merchant.json --appid wxd678efh567hg6787', 'whether a reverse under this appid is permitted, too'],
 ] as const
 
@@ -29,7 +33,8 @@ const command = createCommand('doctor', 'Says whether these credentials work, an
 ])
   .addOption(merchantOption())
   .option('--certificate <file>', "the merchant's own certificate, apiclient_cert.pem")
-  .option('--appid <appid>', 'also reverse, under this appid, an order that cannot exist')
+  .option(...SUB_MCHID_OPTION)
+  .option('--appid <appid>', "also reverse, under this appid (a provider's own), an order that cannot exist")
   .addOption(endpointsOption())
   .option('--offline', 'look at the secret only, ask nobody')
   .option('--json', 'print the checklist as JSON')
@@ -37,13 +42,16 @@ const command = createCommand('doctor', 'Says whether these credentials work, an
 
 /** Exit code 0 when nothing failed, 1 otherwise. Nothing it prints is secret. */
 async function doctor(options: Options) {
+  if (options.subMchid !== undefined && !MERCHANT_NUMBER.test(options.subMchid)) {
+    throw new Failure('sub_mchid: must be 1 to 32 digits or letters', 'Correct --sub-mchid.')
+  }
   const settings = wechatPaySettings(options.endpoints)
   const certificate =
     options.certificate === undefined ? undefined : await readText(options.certificate, '--certificate')
   const list = createChecklist(options.json ? () => {} : createPrinter((line) => console.log(line)))
   const usable = await look(options.merchant)
   if (usable !== undefined && !options.offline) {
-    await checkWechatPay(list, { ...settings, signer: usable.signer, appid: options.appid })
+    await checkWechatPay(list, { ...settings, signer: usable.signer, subMchid: options.subMchid, appid: options.appid })
   }
   conclude(usable?.mchid)
 

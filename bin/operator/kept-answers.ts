@@ -18,6 +18,9 @@ const answerSchema = v.looseObject({
 /** What an answer and a result may name an order by. */
 export const NAMES = ['mchid', 'sp_mchid', 'sub_mchid', 'appid', 'sp_appid', 'sub_appid', 'out_trade_no'] as const
 
+/** Whose an order is. An answer that names the order names these too. */
+const OWNERS = ['mchid', 'sp_mchid', 'sub_mchid'] as const
+
 const text = v.optional(v.string())
 const claimSchema = v.looseObject({
   ...v.object(v.entriesFromList(NAMES, text)).entries,
@@ -100,7 +103,10 @@ export function judge(answer: Evidence, keys: WechatPayKeys, claim: Claim = {}):
       return { ...judged, trouble: `it speaks of ${name} ${said}, not ${claimed}` }
     }
   }
-  if (says.out_trade_no !== undefined) return judged
+  if (says.out_trade_no !== undefined) {
+    const unnamed = OWNERS.find((name) => claim[name] !== undefined && says[name] === undefined)
+    return unnamed === undefined ? judged : { ...judged, trouble: `it speaks of an order without ${unnamed}` }
+  }
   return { ...judged, doubt: 'it names no order: that it is about this one rests on whoever kept it' }
 }
 

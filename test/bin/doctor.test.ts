@@ -55,17 +55,24 @@ interface Doctored {
 interface Asked {
   endpoints?: string
   certificate?: string
+  subMchid?: string
   appid?: string
   timeoutMs?: number
 }
 
 /** What the command does, without a process of its own. */
 async function examine(secret: unknown, asked: Asked = {}): Promise<Doctored> {
-  const { endpoints = wechatPay.endpoints[0], certificate, appid, timeoutMs = 5_000 } = asked
+  const { endpoints = wechatPay.endpoints[0], certificate, subMchid, appid, timeoutMs = 5_000 } = asked
   const list = createChecklist(() => {})
   const usable = checkSecret(list, typeof secret === 'string' ? secret : JSON.stringify(secret), certificate)
   if (usable !== undefined) {
-    await checkWechatPay(list, { endpoints: parseEndpoints(endpoints), signer: usable.signer, timeoutMs, appid })
+    await checkWechatPay(list, {
+      endpoints: parseEndpoints(endpoints),
+      signer: usable.signer,
+      timeoutMs,
+      subMchid,
+      appid,
+    })
   }
   return { ok: list.isHealthy(), checks: list.checks, text: JSON.stringify(list.checks) }
 }
@@ -78,6 +85,7 @@ interface Trouble {
   /** What is wrong with the world. */
   fault?: string
   certificate?: (merchant: MerchantWithKeys) => string
+  subMchid?: string
   appid?: string
   endpoints?: () => Promise<string>
   check: string
@@ -410,6 +418,13 @@ const TROUBLES: Trouble[] = [
     says: /knows no such merchant/,
   },
   {
+    trouble: 'a merchant that is not under this service provider',
+    subMchid: '1900999999',
+    appid: 'wxd678efh567hg6787',
+    check: 'reverse',
+    says: /sub_mchid is no merchant under this service provider/,
+  },
+  {
     trouble: 'an appid of another merchant',
     appid: 'wx0000000000000000',
     check: 'reverse',
@@ -500,7 +515,7 @@ const TROUBLES: Trouble[] = [
 ]
 
 describe('doctor names each trouble, says what to do, and never shows a key', { concurrency: 3 }, () => {
-  for (const { trouble, secret, fault, certificate, appid, endpoints, check, says, skips } of TROUBLES) {
+  for (const { trouble, secret, fault, certificate, subMchid, appid, endpoints, check, says, skips } of TROUBLES) {
     test(trouble, async () => {
       const merchant = openMerchant()
       if (fault !== undefined) {
@@ -511,6 +526,7 @@ describe('doctor names each trouble, says what to do, and never shows a key', { 
         timeoutMs: 400,
         ...(endpoints && { endpoints: await endpoints() }),
         ...(certificate && { certificate: certificate(merchant) }),
+        ...(subMchid && { subMchid }),
         ...(appid && { appid }),
       })
 
@@ -550,6 +566,15 @@ describe('doctor finds health', { concurrency: 3 }, () => {
     assert.deepEqual([...new Set(checks.map(({ at }) => at))], ['The secret', ...wechatPay.endpoints])
     assert.ok(checks.every(({ ms }) => Number.isInteger(ms)))
     assertShowsNoKey(text)
+  })
+
+  test('as a service provider, for a merchant under it', async () => {
+    const { secret, mchid, appid } = openMerchant()
+    wechatPay.simulator.addSubMerchant({ sp_mchid: mchid, sub_mchid: '1900000109' })
+    const { checks } = await examine(secret, { subMchid: '1900000109', appid })
+    for (const check of ['permission', 'unknown order', 'reverse']) {
+      assert.equal(checks.find((one) => one.check === check)?.status, 'ok', check)
+    }
   })
 
   test('with a warning, where WeChat Pay signs with another key than it is asked for', async () => {

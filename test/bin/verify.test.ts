@@ -28,6 +28,8 @@ function answer(result: object, key = publicKey): Evidence {
 const paid = answer({ ...order, trade_state: 'SUCCESS', transaction_id: '42', payer: { openid: 'oSECRET' } })
 const revoked = answer({ ...order, trade_state: 'REVOKED' })
 const revokedByCertificate = answer({ ...order, trade_state: 'REVOKED' }, platformCertificate)
+const providers = { sp_mchid: merchant.mchid, sub_mchid: '1900000109', out_trade_no: 'A*1' }
+const providersRevoked = answer({ ...providers, trade_state: 'REVOKED' })
 const notExist = answer(errorResult('ORDER_NOT_EXIST').body!)
 const refunded = { ...order, outcome: 'REFUNDED', trade_state: 'REVOKED', refunded: true, evidence: [paid, revoked] }
 
@@ -42,6 +44,11 @@ describe('what WeChat Pay said can be checked later', { concurrency: 3 }, () => 
   const good: [what: string, json: unknown, says: RegExp][] = [
     ['a whole result', refunded, /REFUNDED is proved/],
     ['an event', { source: 'wechatpay.reversal', detail: refunded }, /REFUNDED is proved/],
+    [
+      'a service provider’s result',
+      { ...providers, outcome: 'REVERSED', trade_state: 'REVOKED', evidence: [providersRevoked] },
+      /sub_mchid +1900000109[\s\S]*REVERSED is proved/,
+    ],
     ['a list of answers', [paid, revoked], /answer 2 of 2[\s\S]*WeChat Pay said so\./],
     ['one answer', paid, /trade_state +SUCCESS[\s\S]*out_trade_no +A\*1/],
     ['an answer signed with a platform certificate', revokedByCertificate, RegExp(`key +${platformCertificate.id}`)],
@@ -73,6 +80,16 @@ describe('what WeChat Pay said can be checked later', { concurrency: 3 }, () => 
     ['a key nobody has', [{ ...paid, serial: 'PUB_KEY_ID_9' }], /signed with PUB_KEY_ID_9, of which no key/],
     ['an answer about another order', { ...refunded, out_trade_no: 'B2' }, /speaks of out_trade_no A\*1, not B2/],
     ['an answer about another merchant', { ...refunded, mchid: '1900000009' }, /speaks of mchid/],
+    [
+      'an answer about another merchant of a service provider',
+      { ...providers, sub_mchid: '1900000110', evidence: [providersRevoked] },
+      /speaks of sub_mchid 1900000109, not 1900000110/,
+    ],
+    [
+      'an answer about a merchant’s own order for a service provider’s',
+      { ...providers, evidence: [revoked] },
+      /speaks of an order without sp_mchid/,
+    ],
     ['an outcome that does not follow', { ...refunded, evidence: [revoked] }, /REFUNDED is not proved by REVOKED/],
     ['an outcome nobody knows', { ...refunded, outcome: 'DONE' }, /DONE is not proved/],
     [

@@ -10,6 +10,12 @@ export function checkPermission({ answer }: Heard): Finding {
   if (isSignatureRefused(answer)) return skipped('WeChat Pay refuses our signature first')
   const { code, status } = answer
   const said = wordsOf(answer)
+  if (meaningOf(answer) === 'mismatch') {
+    return failed(
+      `${said}: sub_mchid is no merchant under this service provider`,
+      'Correct --sub-mchid, or bind the merchant (service provider platform: 服务商功能 → 特约商户).',
+    )
+  }
   const refusal = REFUSALS.find(
     ({ code: pattern, words }) => code !== undefined && pattern.test(code) && (words?.test(said) ?? true),
   )

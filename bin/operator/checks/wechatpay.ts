@@ -12,6 +12,8 @@ export interface WechatPayChecks {
   timeoutMs: number
   /** Undefined when the secret does not hold enough to sign with. */
   signer: Merchant | undefined
+  /** Ask as a service provider for this merchant under it. */
+  subMchid?: string | undefined
   /** Try a reverse under this appid too, of an order that cannot exist. */
   appid?: string | undefined
 }
@@ -20,7 +22,8 @@ export interface WechatPayChecks {
 const PROBES = 3
 
 /** What can be learned from each of WeChat Pay's domains. */
-export async function checkWechatPay(list: Checklist, { endpoints, timeoutMs, signer, appid }: WechatPayChecks) {
+export async function checkWechatPay(list: Checklist, checks: WechatPayChecks) {
+  const { endpoints, timeoutMs, signer, subMchid, appid } = checks
   for (const endpoint of endpoints) {
     const isOpen = await checkConnection(list, endpoint, timeoutMs)
     const skipAll = (because: string) => {
@@ -28,7 +31,7 @@ export async function checkWechatPay(list: Checklist, { endpoints, timeoutMs, si
     }
     if (!isOpen) skipAll('there is no connection')
     else if (signer === undefined) skipAll('mchid, certificate_serial_no or private_key cannot be used')
-    else await checkAnswers(list, { endpoint, signer, timeoutMs }, appid)
+    else await checkAnswers(list, { endpoint, signer, timeoutMs, subMchid }, appid)
   }
 }
 
