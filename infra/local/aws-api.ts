@@ -26,7 +26,7 @@ export interface AwsService {
   /** What a caller must be allowed to do for this call: all of it. */
   rights(operation: string, input: Json): Right[]
   /** @throws AwsError as the service itself would answer */
-  call(operation: string, input: Json): Promise<Json> | Json
+  call(operation: string, input: Json, request?: SignedRequest): Promise<Json> | Json
 }
 
 /** Decides whether a request is from somebody who may do this. @throws AwsError when not */
@@ -105,7 +105,7 @@ export async function startAwsApi(): Promise<AwsApi> {
     const input = JSON.parse(request.body.toString() || '{}')
     await disturb(service.name, operation, input)
     await guard(request, service.name, service.rights(operation, input))
-    response.end(JSON.stringify(await service.call(operation, input)))
+    response.end(JSON.stringify(await service.call(operation, input, request)))
   }
 
   const answerRest = async (request: SignedRequest, response: ServerResponse) => {

@@ -12,6 +12,8 @@ export interface FunctionConfig {
   timeoutMs: number
   memoryMb: number
   reservedConcurrency?: number
+  /** Whether Lambda lets it go on in a chain of its own invocations, however long. */
+  mayLoop?: boolean
   logFormat?: string
   /** Everything the handler finds in `process.env`, beyond what Lambda itself sets. */
   variables: Record<string, string>
@@ -31,7 +33,7 @@ export interface Environment {
   /** Free to take the next invocation (its last one is answered). */
   isIdle(): boolean
   /** For a fresh environment or an idle one. Never rejects: what goes wrong is the function's error. */
-  invoke(payload: string): Promise<InvokeResult>
+  invoke(payload: string, traceHeader: string): Promise<InvokeResult>
   /** `kill -9`. What it was doing ends as `Runtime.ExitError`. */
   kill(): void
 }
@@ -45,6 +47,7 @@ const rapidClient = import.meta.resolve('./rapid-client.mjs')
 interface Task {
   requestId: string
   payload: string
+  traceHeader: string
   resolve: (result: InvokeResult) => void
 }
 
@@ -84,13 +87,13 @@ export function startEnvironment(
   }
 
   // A function's own time-out starts when it is handed the event, so that a slow init takes nothing from it.
-  const begin = (api: RuntimeApi, { requestId, payload }: Task) => {
+  const begin = (api: RuntimeApi, { requestId, payload, traceHeader }: Task) => {
     state = 'busy'
     startedAt = Date.now()
     const { timeoutMs, arn: functionArn } = config
     const message = `Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`
     timer = setTimeout(() => die('Sandbox.Timedout', message), timeoutMs)
-    api.send({ requestId, payload, deadlineMs: startedAt + timeoutMs, functionArn })
+    api.send({ requestId, payload, deadlineMs: startedAt + timeoutMs, functionArn, traceHeader })
   }
 
   let timer = setTimeout(() => die('Sandbox.Timedout', 'Init did not end within 10.00 seconds'), initTimeoutMs)
@@ -124,9 +127,9 @@ export function startEnvironment(
 
   return {
     isIdle: () => !task && (state === 'idle' || state === 'busy'),
-    invoke: (payload) =>
+    invoke: (payload, traceHeader) =>
       new Promise((resolve) => {
-        task = { requestId: randomUUID(), payload, resolve }
+        task = { requestId: randomUUID(), payload, traceHeader, resolve }
         if (state === 'idle') void runtimeApi.then((api) => task && begin(api, task))
       }),
     kill: () => die('Runtime.ExitError', 'Runtime exited with error: signal: killed'),

@@ -63,8 +63,9 @@ export function startEventSource(mapping: EventSourceMapping, sqs: SQSClient, la
   }
 
   const deliver = async (batch: Message[]): Promise<void> => {
+    const traceHeaders = batch.flatMap(({ Attributes }) => Attributes?.AWSTraceHeader ?? [])
     const event: SQSEvent = { Records: batch.map((message) => toRecord(message, mapping)) }
-    const { payload, functionError } = await lambda.invoke(functionName, JSON.stringify(event))
+    const { payload, functionError } = await lambda.invoke(functionName, JSON.stringify(event), traceHeaders)
     if (functionError) return
     const done = mapping.reportBatchItemFailures ? succeeded(batch, payload) : batch
     if (done.length === 0) return

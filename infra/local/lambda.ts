@@ -1,14 +1,26 @@
 import { type Environment, type FunctionConfig, type InvokeResult, startEnvironment } from './environment.ts'
+import { LONGEST_CHAIN, nextInChain } from './lineage.ts'
 
 /** Every environment the function may have is busy: Lambda's `TooManyRequestsException`. */
 export class TooManyRequests extends Error {
   override name = 'TooManyRequestsException'
 }
 
+/** A function has called itself too often, however indirectly: Lambda's `RecursiveInvocationException`. */
+export class RecursiveInvocation extends Error {
+  override name = 'RecursiveInvocationException'
+}
+
 export interface Lambda {
   functions: FunctionConfig[]
-  /** @throws TooManyRequests when the reserved concurrency is used up, and an Error for an unknown function */
-  invoke(name: string, payload: string): Promise<InvokeResult>
+  /**
+   * @param traceHeaders those that came with the event: of whoever sent it, or of each message in it
+   * @throws TooManyRequests when the reserved concurrency is used up, RecursiveInvocation at the end of a chain that the
+   *   function may not go on with, and an Error for an unknown function
+   */
+  invoke(name: string, payload: string, traceHeaders?: readonly string[]): Promise<InvokeResult>
+  /** How many invocations were refused at the end of a chain: the metric `RecursiveInvocationsDropped`. */
+  recursionsDropped(name: string): number
   /** What the function wrote, line by line, oldest first. */
   logs(name: string): string[]
   /** Environments alive now, of one function or of all. */
@@ -21,7 +33,7 @@ export function createLambda(functions: FunctionConfig[], onLog: (line: string) 
   const pools = new Map(
     functions.map((config) => [
       config.name,
-      { config, logs: [] as string[], environments: new Set<Environment>(), running: 0 },
+      { config, logs: [] as string[], environments: new Set<Environment>(), running: 0, dropped: 0 },
     ]),
   )
   const poolOf = (name: string) => {
@@ -50,17 +62,23 @@ export function createLambda(functions: FunctionConfig[], onLog: (line: string) 
 
   return {
     functions,
-    invoke: async (name, payload) => {
+    invoke: async (name, payload, traceHeaders) => {
       const pool = poolOf(name)
+      const { count, header } = nextInChain(name, traceHeaders)
+      if (count > LONGEST_CHAIN && !pool.config.mayLoop) {
+        pool.dropped++
+        throw new RecursiveInvocation(`Lambda stopped ${name} after ${LONGEST_CHAIN} invocations in one chain`)
+      }
       if (pool.running >= (pool.config.reservedConcurrency ?? Number.POSITIVE_INFINITY)) throw new TooManyRequests(name)
       pool.running++
       try {
-        return await obtainEnvironment(pool).invoke(payload)
+        return await obtainEnvironment(pool).invoke(payload, header)
       } finally {
         pool.running--
       }
     },
     logs: (name) => poolOf(name).logs,
+    recursionsDropped: (name) => poolOf(name).dropped,
     environments: environmentsOf,
     close: () => {
       for (const environment of environmentsOf()) environment.kill()

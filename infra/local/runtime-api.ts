@@ -7,6 +7,7 @@ export interface Invocation {
   payload: string
   deadlineMs: number
   functionArn: string
+  traceHeader: string
 }
 
 export interface RuntimeEvents {
@@ -40,13 +41,13 @@ export async function startRuntimeApi(events: RuntimeEvents): Promise<RuntimeApi
   })
   return {
     ...server,
-    send: ({ requestId, payload, deadlineMs, functionArn }) => {
+    send: ({ requestId, payload, deadlineMs, functionArn, traceHeader }) => {
       waiting?.writeHead(200, {
         'content-type': 'application/json',
         'lambda-runtime-aws-request-id': requestId,
         'lambda-runtime-deadline-ms': deadlineMs,
         'lambda-runtime-invoked-function-arn': functionArn,
-        'lambda-runtime-trace-id': `Root=1-${Math.floor(Date.now() / 1000).toString(16)}-${requestId.replaceAll('-', '').slice(0, 24)};Sampled=0`,
+        'lambda-runtime-trace-id': traceHeader,
       })
       waiting?.end(payload)
       waiting = undefined

@@ -39,11 +39,13 @@ const attributeNames = [
 const nameOfUrl = (url = '') => url.slice(url.lastIndexOf('/') + 1)
 
 /**
- * SQS by fauxqs, with the template's queues. Added here: redrive tasks, and SQS's checks of message attributes.
+ * SQS by fauxqs, with the template's queues. Added here: redrive tasks, SQS's checks of message attributes, and the trace
+ * header a message was sent with (whose requests carry it as a header; SQS hands it out as `AWSTraceHeader`).
  * Unlike SQS it never drops a message at the end of its retention, and has no limit of messages in flight.
  */
 export async function createSqs({ accountId, region, partition }: Account, queues: Resource[]): Promise<Sqs> {
   const app = buildApp({ logger: false, defaultRegion: region })
+  const traceHeaders = new Map<string, string>()
   const arnOf = (name: string) => `arn:${partition}:sqs:${region}:${accountId}:${name}`
 
   const send = async (operation: string, input: Json): Promise<Json> => {
@@ -90,13 +92,19 @@ export async function createSqs({ accountId, region, partition }: Account, queue
       const resource = arnOf(input.QueueName ?? nameOfUrl(input.QueueUrl))
       return [{ action: `sqs:${operation.replace(/Batch$/, '')}`, resource }]
     },
-    call: async (operation, input) => {
+    call: async (operation, input, request) => {
       if (moveTasks.handles(operation)) return moveTasks.call(operation, input)
       if (operation === 'SendMessage') checkAttributes(input.MessageAttributes)
       if (operation === 'SendMessageBatch')
         for (const entry of input.Entries ?? []) checkAttributes(entry.MessageAttributes)
       const output = await send(operation, input)
       moveTasks.remember(operation, input, output)
+      const traceHeader = request?.headers['x-amzn-trace-id']
+      if (traceHeader) for (const id of sentIds(output)) traceHeaders.set(id, String(traceHeader))
+      for (const message of output.Messages ?? []) {
+        const sentWith = traceHeaders.get(message.MessageId)
+        if (sentWith) message.Attributes = { ...message.Attributes, AWSTraceHeader: sentWith }
+      }
       return output
     },
     messages: async (queueUrl) => {
@@ -123,6 +131,10 @@ export async function createSqs({ accountId, region, partition }: Account, queue
     close: () => app.close(),
   }
 }
+
+/** The ids of the messages that a call has sent. */
+const sentIds = ({ MessageId, Successful = [] }: Json): string[] =>
+  [MessageId, ...Successful.map((sent: Json) => sent.MessageId)].filter(Boolean)
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are exactly what SQS refuses
 const notXml = /[^\x09\x0A\x0D\x20-\uD7FF\uE000-\uFFFD]/

@@ -53,6 +53,7 @@ export function toFunction({ properties, ref, arn }: Resource, { credentials }: 
     timeoutMs: Number(properties.Timeout ?? 3) * 1000,
     memoryMb: Number(properties.MemorySize ?? 128),
     reservedConcurrency: Number(properties.ReservedConcurrentExecutions ?? Number.POSITIVE_INFINITY),
+    mayLoop: properties.RecursiveLoop === 'Allow',
     logFormat: properties.LoggingConfig?.LogFormat ?? 'Text',
     variables: Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, String(value)])),
     taskRoot,
