@@ -1,22 +1,49 @@
-// `npm test [files…]`: types, lint, then every test (or those named).
+// `npm test [-- files…]`: types, lint, then every test, or those of the files named.
 import { spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { packagedTemplate } from './deployment/packaged.ts'
+import { createCommand, run } from './operator/command.ts'
+import { Failure } from './operator/failure.ts'
 
-const run = (title: string, args: string[]) => {
-  console.log(`\n${title}`)
-  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' })
-  if (status !== 0) process.exit(status ?? 1)
+/** No test takes longer, even beside other load: one that hangs is ended, and named. */
+const TEST_TIMEOUT_MS = 180_000
+
+/** All that the tests see of the shell: not its colours, AWS accounts, npm settings or options for Node. */
+const KEPT = ['PATH', 'HOME', 'LANG', 'TERM', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'NODE_COMPILE_CACHE']
+const environment = Object.fromEntries(KEPT.map((name) => [name, process.env[name]]))
+
+const examples = [
+  ['', 'everything: about two minutes on two cores'],
+  ['test/bin/start.test.ts', 'one file'],
+] as const
+
+const command = createCommand('test', 'Checks types and lint, then runs every test or those named.', examples)
+  .argument('[files...]', 'test files (default: all)')
+  .action(runTests)
+
+async function runTests(named: string[]) {
+  const startedAt = performance.now()
+  step('types', ['node_modules/typescript/bin/tsc'])
+  step('lint', ['node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings'])
+  console.log('\nbuild and package')
+  await packagedTemplate()
+  step('tests', [
+    '--disable-warning=ExperimentalWarning',
+    '--test',
+    '--test-reporter=spec',
+    `--test-concurrency=${availableParallelism()}`,
+    `--test-timeout=${TEST_TIMEOUT_MS}`,
+    ...(named.length > 0 ? named : globSync('test/**/*.test.ts')),
+  ])
+  const seconds = Math.round((performance.now() - startedAt) / 1000)
+  console.log(`\nAll passed, in ${Math.floor(seconds / 60)} min ${seconds % 60} s.`)
 }
 
-const named = process.argv.slice(2)
-run('types', ['node_modules/typescript/bin/tsc'])
-run('lint', ['node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings'])
-console.log('\nbuild and package')
-await packagedTemplate()
-run('tests', [
-  '--disable-warning=ExperimentalWarning',
-  '--test',
-  '--test-reporter=spec',
-  ...(named.length > 0 ? named : globSync('test/**/*.test.ts')),
-])
+function step(title: string, args: string[]) {
+  console.log(`\n${title}`)
+  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit', env: environment })
+  if (status !== 0) throw new Failure(`${title} failed`, 'What failed stands above.', { exitCode: status ?? 1 })
+}
+
+await run(command)

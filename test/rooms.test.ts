@@ -51,6 +51,16 @@ test('lib/wechatpay and lib/reversal know no AWS', () => {
   assert.deepEqual(knowing, [])
 })
 
+// secrets-stay-secret defines the environment of a function whole, and talks to it over a channel of its own.
+test('tests start what may outlive them through test/child-process.ts alone, which defines what it sees and ends it', () => {
+  const spawning = everyFile.filter(
+    (file) =>
+      /^test\/(?!child-process\.ts|bench\/|functions\/secrets-stay-secret)/.test(file) &&
+      /\b(spawn|fork|exec|execFile)\b[^}]*\} from 'node:child_process'/.test(readFileSync(join(root, file), 'utf8')),
+  )
+  assert.deepEqual(spawning, [])
+})
+
 test('no file imports itself by way of others', () => {
   const imports = new Map(everyFile.map((file) => [file, importsOf(file)]))
   const circles: string[] = []

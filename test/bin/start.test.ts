@@ -1,31 +1,15 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { AwsClient } from 'aws4fetch'
-
-const start = (...args: string[]) => {
-  const script = join(import.meta.dirname, '../../bin/start.ts')
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, ...args])
-  let printed = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk) => {
-      printed += chunk
-    })
-  }
-  const until = async (text: string) => {
-    while (!printed.includes(text)) await once(child.stdout, 'data')
-  }
-  return { child, until, printed: () => printed }
-}
+import { startCommand } from './run-command.ts'
 
 test('npm start shows nine proved reversals and ends by itself where nobody is at a terminal', async () => {
-  const { child, printed } = start()
-  const [code] = await once(child, 'close')
+  const { ended, printed } = startCommand('start', [])
+  const { code } = await ended
   assert.equal(code, 0, printed())
   const outcomes = printed().match(/^ {3}✔ (REFUNDED|REVERSED)/gm) ?? []
   assert.equal(outcomes.filter((line) => line.includes('REFUNDED')).length, 6)
@@ -37,8 +21,8 @@ test('npm start shows nine proved reversals and ends by itself where nobody is a
 })
 
 test('it stays up when asked, and what it prints to copy reverses an order', { timeout: 60_000 }, async () => {
-  const { child, until, printed } = start('--stay')
-  await until('What WeChat Pay sees from now on')
+  const { child, says, printed } = startCommand('start', ['--stay'])
+  await says('What WeChat Pay sees from now on')
   const part = (pattern: RegExp) => printed().match(pattern)![1]!
   assert.match(await (await fetch(part(/Page +(\S+)/))).text(), /<title>WeChat Pay reversal/)
   const [accessKeyId, secretAccessKey] = part(/--user '(.*?)'/).split(':') as [string, string]
@@ -52,7 +36,7 @@ test('it stays up when asked, and what it prints to copy reverses an order', { t
     body: part(/-d '(\{"mchid.*)'/),
   })
   assert.equal(((await answer.json()) as { outcome: string }).outcome, 'REFUNDED')
-  await until('by-hand-1          reverse')
+  await says('by-hand-1          reverse')
   const merchantFile = part(/--merchant (.*)/)
   assert.ok(printed().includes(JSON.parse(await readFile(merchantFile, 'utf8')).mchid))
   while (!(await readFile(part(/Log +(\S+)/), 'utf8')).includes('by-hand-1')) await setTimeout(20)

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { describe, test } from 'node:test'
 import { parse } from 'yaml'
+import { runProcess } from '../child-process.ts'
 import { compiledTemplate, resourcesOf } from '../infra/aws/compiled-template.ts'
 import { read, root } from './documents.ts'
 
 const template = await compiledTemplate()
 const terraform = read('docs/examples/terraform/main.tf')
 const cdk = read('docs/examples/cdk/reversal-consumer.ts')
+
+const onTerraform = (args: string[]) => runProcess('terraform', args, { cwd: root }).catch(() => undefined)
+const hasTerraform = (await onTerraform(['version']))?.code === 0
 
 /** The stage that the tests package. */
 const STAGE = 'dev'
@@ -39,12 +42,11 @@ describe('infrastructure that consumes a deployment', () => {
     }
   })
 
-  const hasTerraform = spawnSync('terraform', ['version'], { stdio: 'ignore' }).status === 0
-  test('Terraform can read its example', { skip: hasTerraform ? false : 'terraform is not on this machine' }, () => {
-    const { status, stdout } = spawnSync('terraform', ['fmt', '-check', '-diff', 'docs/examples/terraform'], {
-      cwd: root,
-    })
-    assert.equal(status, 0, String(stdout))
+  test('Terraform can read its example', {
+    skip: hasTerraform ? false : 'terraform is not on this machine',
+  }, async () => {
+    const ran = await onTerraform(['fmt', '-check', '-diff', 'docs/examples/terraform'])
+    assert.equal(ran?.code, 0, ran?.stdout)
   })
 
   test('the deploy workflow runs commands of package.json, in the order test, deploy, smoke', () => {

@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { packagedTemplate } from '../../bin/deployment/packaged.ts'
 import type { Json, Template } from '../../infra/local/cloudformation.ts'
 import { startLocalStack } from '../../infra/local/stack.ts'
 import { startSimulator } from '../../infra/local/wechatpay/server.ts'
 import { createSimulator } from '../../infra/local/wechatpay/simulator.ts'
+import { runProcess } from '../child-process.ts'
 import { codeBlocks, read, root } from './documents.ts'
 
 // CommonJS whose types say otherwise.
@@ -58,7 +57,6 @@ const secondsAgo = (seconds: number) => new Date(Date.now() - seconds * 1000).to
 
 /** The shell of somebody who follows the README. */
 const env = {
-  PATH: process.env.PATH,
   API_URL: stack.apiUrl,
   AWS_REGION: stack.region,
   AWS_ACCESS_KEY_ID: stack.credentials.accessKeyId,
@@ -69,8 +67,11 @@ const env = {
   APPID: appid,
   POLL_SECONDS: '1',
 }
-const run = async (file: string, args: string[], more: NodeJS.ProcessEnv = {}) =>
-  (await promisify(execFile)(file, args, { env: { ...env, ...more }, cwd: root, timeout: 20_000 })).stdout
+const run = async (file: string, args: string[], more: NodeJS.ProcessEnv = {}) => {
+  const { code, stdout, stderr } = await runProcess(file, args, { env: { ...env, ...more }, cwd: root })
+  assert.equal(code, 0, stderr)
+  return stdout
+}
 
 test('curl is here, and new enough to sign', async () => {
   const [, major, minor] = /^curl (\d+)\.(\d+)/.exec(await run('curl', ['--version']))!

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { execFile, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -9,6 +8,7 @@ import { packagedTemplate } from '../../bin/deployment/packaged.ts'
 import { startLocalStack } from '../../infra/local/stack.ts'
 import { startSimulator } from '../../infra/local/wechatpay/server.ts'
 import { createSimulator } from '../../infra/local/wechatpay/simulator.ts'
+import { folder, runProcess } from '../child-process.ts'
 import { root } from './documents.ts'
 
 interface Language {
@@ -23,9 +23,6 @@ interface Language {
   /** An order number whose `*` must be signed as WeChat Pay's path has it. */
   star?: string
 }
-
-const folder = mkdtempSync(join(tmpdir(), 'languages-'))
-after(() => rmSync(folder, { recursive: true }))
 
 const DEBIAN_GO = '/usr/share/gocode'
 
@@ -71,7 +68,7 @@ const { mchid, appid } = merchant
 const examples = `${root}/docs/examples`
 
 const env = {
-  PATH: process.env.PATH,
+  // Where the tools keep what they have compiled and fetched.
   HOME: process.env.HOME,
   API_URL: stack.apiUrl,
   AWS_REGION: stack.region,
@@ -83,42 +80,34 @@ const env = {
   APPID: appid,
 }
 
-interface Ended {
-  exitCode: number
-  stdout: string
-  stderr: string
-}
-
-const run = ({ command: [file, ...fixed], env: more }: Language, args: string[]) =>
-  new Promise<Ended>((resolve) => {
-    const options = { env: { ...env, ...more }, cwd: examples, timeout: 120_000 }
-    execFile(file!, [...fixed, ...args], options, (error, stdout, stderr) =>
-      resolve({ exitCode: error === null ? 0 : Number(error.code), stdout, stderr }),
-    )
-  })
+const start = (language: Language, [file, ...fixed]: readonly string[], args: readonly string[] = []) =>
+  runProcess(file!, [...fixed, ...args], { env: { ...env, ...language.env }, cwd: examples })
+const run = (language: Language, args: string[]) => start(language, language.command, args)
+const isHere = (language: Language) =>
+  start(language, language.probe).then(
+    ({ code }) => code === 0,
+    () => false,
+  )
 
 const aMinuteAgo = () => new Date(Date.now() - 60_000).toISOString()
 const place = (out_trade_no: string, state: 'SUCCESS' | 'NOTPAY') =>
   simulator.placeOrder({ mchid, appid, out_trade_no }, state)
 
 for (const [name, language] of Object.entries(LANGUAGES)) {
-  const [file, ...args] = language.probe
-  const { status } = spawnSync(file!, args, { env: { ...env, ...language.env }, cwd: examples, stdio: 'ignore' })
-  const skip = status === 0 ? false : `the runtime or the libraries of ${name} are not on this machine`
+  const skip = (await isHere(language)) ? false : `the runtime or the libraries of ${name} are not on this machine`
 
   describe(`the example in ${name}`, { skip }, () => {
-    before(() => {
-      const [file, ...args] = language.prepare ?? []
-      if (file === undefined) return
-      const { status, stderr } = spawnSync(file, args, { env: { ...env, ...language.env }, cwd: examples })
-      assert.equal(status, 0, String(stderr))
+    before(async () => {
+      if (language.prepare === undefined) return
+      const { code, stderr } = await start(language, language.prepare)
+      assert.equal(code, 0, stderr)
     })
 
     test('over HTTP: 0 when the end is proved', async () => {
       const out_trade_no = `${name}-paid${language.star ?? ''}`
       place(out_trade_no, 'SUCCESS')
-      const { exitCode, stdout, stderr } = await run(language, ['http', out_trade_no, aMinuteAgo()])
-      assert.equal(exitCode, 0, stderr)
+      const { code, stdout, stderr } = await run(language, ['http', out_trade_no, aMinuteAgo()])
+      assert.equal(code, 0, stderr)
       assert.equal(JSON.parse(stdout).outcome, 'REFUNDED')
     })
 
@@ -126,14 +115,14 @@ for (const [name, language] of Object.entries(LANGUAGES)) {
       const out_trade_no = `${name}-pending`
       place(out_trade_no, 'NOTPAY')
       simulator.faults.add({ fault: 'user-paying', endpoint: 'reverse', out_trade_no })
-      const { exitCode, stdout } = await run(language, ['http', out_trade_no, aMinuteAgo()])
-      assert.equal(exitCode, 2)
+      const { code, stdout } = await run(language, ['http', out_trade_no, aMinuteAgo()])
+      assert.equal(code, 2)
       assert.equal(JSON.parse(stdout).outcome, 'PENDING')
     })
 
     test('over HTTP: 1 when it is refused, with the reason on stderr', async () => {
-      const { exitCode, stdout, stderr } = await run(language, ['http', `${name}-refused`, 'yesterday'])
-      assert.equal(exitCode, 1)
+      const { code, stdout, stderr } = await run(language, ['http', `${name}-refused`, 'yesterday'])
+      assert.equal(code, 1)
       assert.equal(stdout, '')
       assert.match(stderr, /InvalidOrder/)
     })
@@ -141,8 +130,8 @@ for (const [name, language] of Object.entries(LANGUAGES)) {
     test('onto the queue: the service reverses it', { skip: language.noQueue }, async () => {
       const out_trade_no = `${name}-queued`
       place(out_trade_no, 'SUCCESS')
-      const { exitCode, stderr } = await run(language, ['queue', out_trade_no, aMinuteAgo()])
-      assert.equal(exitCode, 0, stderr)
+      const { code, stderr } = await run(language, ['queue', out_trade_no, aMinuteAgo()])
+      assert.equal(code, 0, stderr)
       const event = await eventAbout(out_trade_no)
       assert.equal(event.detail.outcome, 'REFUNDED')
     })

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { build } from '../../../bin/build.ts'
+import { startNode } from '../../child-process.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const place = await mkdtemp(join(tmpdir(), 'wechatpay-reversal-'))
@@ -16,10 +16,7 @@ const GUARD = `import net from 'node:net'; import dns from 'node:dns';
   const stop = () => { process.stderr.write('NETWORK'); process.exit(97) };
   net.Socket.prototype.connect = stop; dns.lookup = stop; dns.promises.lookup = stop`
 const stranger = {
-  PATH: process.env.PATH,
-  HOME: place,
-  AWS_EC2_METADATA_DISABLED: 'true',
-  NODE_OPTIONS: `--disable-warning=ExperimentalWarning --import=data:text/javascript,${encodeURIComponent(GUARD)}`,
+  NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(GUARD)}`,
 }
 
 /** The names of the files in a ZIP archive, from its central directory. */
@@ -70,11 +67,8 @@ test('packaging needs no network, no credentials and no account, and the archive
   const directory = join(place, 'package')
   const script = `import { packageTemplate } from ${JSON.stringify(pathToFileURL(join(root, 'bin/package.ts')).href)}
     process.stdout.write(JSON.stringify(await packageTemplate({ directory: ${JSON.stringify(directory)} })))`
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
-    env: stranger,
-    encoding: 'utf8',
-  })
-  assert.equal(status, 0, stderr)
+  const { code, stdout, stderr } = await startNode(['--input-type=module', '-e', script], { env: stranger }).ended
+  assert.equal(code, 0, stderr)
   const { template, archive } = JSON.parse(stdout)
   assert.ok(JSON.parse(await readFile(template, 'utf8')).Resources.ReversalStateMachine)
   const files = await filesIn(archive)
@@ -85,12 +79,9 @@ test('packaging needs no network, no credentials and no account, and the archive
   )
 })
 
-test('a deployment without credentials is refused at once, and says what to do', () => {
-  const { status, stderr } = spawnSync(process.execPath, [join(root, 'bin/deploy.ts')], {
-    env: stranger,
-    encoding: 'utf8',
-  })
-  assert.equal(status, 1)
+test('a deployment without credentials is refused at once, and says what to do', async () => {
+  const { code, stderr } = await startNode([join(root, 'bin/deploy.ts')], { env: stranger }).ended
+  assert.equal(code, 1)
   assert.match(stderr, /no AWS credentials/)
   assert.match(stderr, /AWS_PROFILE/)
   assert.doesNotMatch(stderr, /NETWORK|at .*\.ts:/)
