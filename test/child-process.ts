@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { after } from 'node:test'
 
 /** A folder of this test file's own: for its files, and as the home of what it starts. */
@@ -42,13 +43,15 @@ export interface ProcessOptions {
   isForked?: boolean
 }
 
+type Child = ChildProcess & { stdout: Readable; stderr: Readable }
+
 /** Starts a program without a terminal and without input. It ends with the test file at the latest. */
 export function startProcess(file: string, args: readonly string[], { env, cwd, isForked }: ProcessOptions = {}) {
-  const child = spawn(file, args, {
+  const child: Child = spawn(file, args, {
     cwd,
     env: { ...ENVIRONMENT, ...env },
     stdio: ['ignore', 'pipe', 'pipe', ...(isForked ? (['ipc'] as const) : [])],
-  })
+  }) as Child
   running.add(child)
   const ran: Ran = { code: null, stdout: '', stderr: '' }
   const ended = new Promise<Ran>((resolve, reject) => {
@@ -61,7 +64,7 @@ export function startProcess(file: string, args: readonly string[], { env, cwd, 
   // Whoever does not wait for the end shall not fail by it.
   ended.catch(() => {})
   for (const name of ['stdout', 'stderr'] as const) {
-    child[name]!.setEncoding('utf8').on('data', (text: string) => {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
       ran[name] += text
     })
   }
@@ -76,7 +79,7 @@ export function startProcess(file: string, args: readonly string[], { env, cwd, 
           const text = ran.stdout + ran.stderr
           if (typeof words === 'string' ? text.includes(words) : words.test(text)) resolve()
         }
-        for (const name of ['stdout', 'stderr'] as const) child[name]!.on('data', look)
+        for (const name of ['stdout', 'stderr'] as const) child[name].on('data', look)
         child.on('close', () => reject(new Error(`ended without saying ${words}:\n${ran.stdout}${ran.stderr}`)))
         look()
       }),

@@ -148,7 +148,7 @@ export function openApi() {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [
-      { url: 'https://{api}', variables: { api: { default: 'example.execute-api.eu-central-1.amazonaws.com' } } },
+      { url: 'https://{api}', variables: { api: { default: 'example.execute-api.ap-southeast-1.amazonaws.com' } } },
     ],
     security: [{ iam: [] }],
     paths: { ...pathsOf(DIRECT), ...pathsOf(PARTNER) },

@@ -69,7 +69,7 @@ test('the answer of the function is the answer of the API', async () => {
 })
 
 test('a function that is too slow for the integration, or throttled, is a 503', async () => {
-  const slow = post('/orders/1/reverse', { waitMs: 2_400 })
+  const slow = post('/orders/1/reverse', { waitMs: 1_900 })
   const late = await slow
   const throttled = await post('/orders/1/reverse')
   for (const answer of [late, throttled]) {
