@@ -4,8 +4,9 @@ import { conditionsOf } from '../../lib/reversal/decision/conditions.ts'
 import type { DecisionTable, Row } from '../../lib/reversal/decision/rows.ts'
 import { DECISION, decisionTable } from '../../lib/reversal/decision/table.ts'
 import { TIMES } from '../../lib/reversal/decision/times.ts'
+import { read } from '../documents/documents.ts'
 import { type ExploreOptions, explore, type Start } from './explore.ts'
-import { unavoidableFor } from './unavoidable.ts'
+import { UNAVOIDABLE, unavoidableFor } from './unavoidable.ts'
 
 /** `EXPLORE=deep` looks through every way in with every kind of answer, which takes minutes. */
 const isDeep = process.env.EXPLORE === 'deep'
@@ -66,6 +67,14 @@ describe('everything that can happen to one order', () => {
       assert.deepEqual([...broken.keys()].sort(), unavoidableFor(ifPaid).sort())
     }
   })
+})
+
+test('the limits in both READMEs are the unavoidable stories', () => {
+  const [english, chinese] = ['README.md', 'README.zh-CN.md'].map(read)
+  for (const story of Object.values(UNAVOIDABLE)) {
+    assert.ok(english!.includes(`- ${story.english}\n`), story.english)
+    assert.ok(chinese!.includes(`- ${story.chinese}\n`), story.chinese)
+  }
 })
 
 /** One attempt at a time, so that nothing told of what is to be kept can be excused by another. */
