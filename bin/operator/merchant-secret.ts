@@ -4,6 +4,7 @@ import {
   PutSecretValueCommand,
   paginateListSecrets,
   type SecretsManagerClient,
+  UpdateSecretCommand,
 } from '@aws-sdk/client-secrets-manager'
 import { Failure } from './failure.ts'
 import type { Outputs } from './stack.ts'
@@ -65,7 +66,7 @@ export async function putMerchantSecret(
   return (await client.send(new PutSecretValueCommand({ SecretId: name, SecretString: json }))).VersionId
 }
 
-/** Gives every merchant's secret of a deployment its policy. Returns their names. */
+/** Gives every merchant's secret of a deployment its policy, and the deployment's key. Returns their names. */
 export async function protectMerchantSecrets(
   client: SecretsManagerClient,
   rules: MerchantSecretRules,
@@ -73,9 +74,13 @@ export async function protectMerchantSecrets(
   const names: string[] = []
   const pages = paginateListSecrets({ client }, { Filters: [{ Key: 'name', Values: [`${rules.prefix}/`] }] })
   for await (const { SecretList = [] } of pages) {
-    for (const { Name } of SecretList) {
+    for (const { Name, KmsKeyId } of SecretList) {
       if (!Name?.startsWith(`${rules.prefix}/`)) continue
       await protect(client, rules, Name)
+      // One of an earlier deployment has that one's key, which the functions of this one cannot use.
+      if (KmsKeyId !== rules.kmsKeyId) {
+        await client.send(new UpdateSecretCommand({ SecretId: Name, KmsKeyId: rules.kmsKeyId }))
+      }
       names.push(Name)
     }
   }

@@ -95,6 +95,11 @@ export function createSecretsManager(
       if (SecretString === undefined) return { ARN: secret.arn, Name }
       return described(secret, addVersion(secret, SecretString, ClientRequestToken))
     },
+    UpdateSecret: ({ SecretId, KmsKeyId }) => {
+      const secret = find(SecretId)
+      if (KmsKeyId) secret.kmsKeyId = KmsKeyId
+      return { ARN: secret.arn, Name: secret.name }
+    },
     PutResourcePolicy: ({ SecretId, ResourcePolicy }) => {
       const secret = find(SecretId)
       secret.policy = ResourcePolicy

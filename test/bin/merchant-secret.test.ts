@@ -66,13 +66,17 @@ describe('a merchant of a deployment', () => {
     assert.match(stdout, /within SECRET_TTL_SECONDS/)
   })
 
-  test('secrets of an earlier version get their policy back', async () => {
+  test('secrets of an earlier version or deployment get their policy back, and the key of this one', async () => {
     account.stack.secrets.put(`${PREFIX}/default`, merchant.secret)
     account.stack.secrets.put('other/secret', 'nothing of ours')
     const { code, stdout, stderr } = await run(['--stage', 'prod', '--protect', '--yes'])
     assert.equal(code, 0, stderr)
     assert.match(stdout, /2 secrets are read by their readers alone/)
     assert.ok((await call('GetResourcePolicy', `${PREFIX}/default`)).ResourcePolicy)
+    assert.equal(
+      (await call('DescribeSecret', `${PREFIX}/default`)).KmsKeyId,
+      'arn:aws:kms:us-east-1:000000000000:key/one',
+    )
     assert.equal((await call('GetResourcePolicy', 'other/secret')).ResourcePolicy, undefined)
   })
 

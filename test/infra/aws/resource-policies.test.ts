@@ -121,7 +121,7 @@ describe('an administrator’s commands get past the policies', () => {
   const secret = MERCHANT
   const commands: Record<string, [action: string, id: string, context?: object][]> = {
     'npm run secret': [
-      ...['CreateSecret', 'DescribeSecret', 'PutSecretValue', 'PutResourcePolicy', 'TagResource'].map(
+      ...['CreateSecret', 'DescribeSecret', 'PutSecretValue', 'PutResourcePolicy', 'UpdateSecret', 'TagResource'].map(
         (action): [string, string] => [`secretsmanager:${action}`, secret],
       ),
       ['kms:GenerateDataKey', 'MerchantKey', THROUGH_SECRETS_MANAGER],
