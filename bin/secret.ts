@@ -84,7 +84,7 @@ const command = createCommand('secret', "Makes a merchant's secret from the merc
   .option('--dry-run', 'check and show, write nothing')
   .option('--offline', 'do not ask WeChat Pay whether it works')
   .addOption(endpointsOption())
-  .option('-y, --yes', 'do not ask before writing')
+  .option('-y, --yes', 'do not ask before writing; a script needs it')
   .action(secret)
 
 async function secret(given: Options) {

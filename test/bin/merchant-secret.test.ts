@@ -42,7 +42,7 @@ after(async () => {
   await Promise.all([wechatPay.close(), account.close()])
 })
 
-const run = (args: string[]) => runCommand('secret', args, { ...account.env, ...cloudFormation.env })
+const run = (args: string[]) => runCommand('secret', ['--yes', ...args], { ...account.env, ...cloudFormation.env })
 const call = (operation: string, SecretId: string) => account.stack.secrets.call(operation, { SecretId })
 
 describe('a merchant of a deployment', () => {

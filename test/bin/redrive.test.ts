@@ -27,7 +27,7 @@ async function deployment(t: TestContext) {
     queueUrl,
     deadLetterQueueUrl,
     redrive: (...args: string[]) =>
-      runCommand('redrive', ['--stage', stage, ...args], { ...account.env, ...cloudFormation.env }),
+      runCommand('redrive', ['--stage', stage, '--yes', ...args], { ...account.env, ...cloudFormation.env }),
     /** A dead letter as the queue function writes one. */
     async bury(out_trade_no: string, reason: Record<string, string> = {}, MessageBody = bodyOf(out_trade_no)) {
       const attributes = Object.entries({ till: '7', ...reason }).map(([name, StringValue]) => [
@@ -230,7 +230,7 @@ describe('a mistake is told with what to do', { concurrency: 8 }, () => {
     assert.doesNotMatch(stderr, /\n\s+at /)
   }
   test('no such stage', () => says(['--stage', 'prd'], /no stack wechatpay-reversal-prd in us-east-1\n.*--stage/))
-  test('no such letter', () => says(['9', ...given()], /there is no letter 9, but 0/))
+  test('no such letter', () => says(['9', ...given()], /there is no letter 9: there are 0/))
   test('a number that is none', () => says(['1-x', ...given()], /1-x is no number of a letter\n.*1 4 7-9/))
   test('a typo', () => says(['--eror', 'X'], /Did you mean --error\?/))
   test('no such queue', () =>

@@ -32,7 +32,7 @@ function place(state: TradeState, paid = false): string {
 const reversesOf = (number: string) =>
   wechatPay.simulator.books.reverses().filter(({ out_trade_no }) => out_trade_no === number)
 
-const reverse = (number: string, ...args: string[]) => runCommand('reverse', [number, ...common, ...args])
+const reverse = (number: string, ...args: string[]) => runCommand('reverse', [number, ...common, '--yes', ...args])
 const secondsAgo = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString()
 const longAgo = ['--attempted-at', secondsAgo(600)]
 
@@ -72,6 +72,14 @@ describe('one order by hand', { concurrency: 3 }, () => {
     const direct = await reverse(out_trade_no, ...longAgo, '--sp-appid', appid)
     assert.equal(direct.code, 1)
     assert.match(direct.stderr, /sp_appid: is of a service provider's order/)
+  })
+
+  test('without a terminal and without --yes nothing is sent', async () => {
+    const number = place('SUCCESS')
+    const { code, stderr } = await runCommand('reverse', [number, ...common, ...longAgo])
+    assert.equal(code, 1)
+    assert.match(stderr, /nothing was done: stdin and stderr are no terminal.*\n {2}→ Give --yes/)
+    assert.deepEqual(reversesOf(number), [])
   })
 
   test('unpaid: closed for good', async () => {
@@ -149,16 +157,16 @@ describe('one order by hand', { concurrency: 3 }, () => {
 
   test('--wait repeats until it is proved', async () => {
     const number = place('NOTPAY')
-    const { code, stdout, stderr } = await reverse(number, '--wait', '--attempted-at', secondsAgo(11))
+    const { code, stdout, stderr } = await reverse(number, '--wait', '--attempted-at', secondsAgo(8))
     assert.equal(code, 0, stderr)
-    assert.match(stderr, /attempt 1: too early to reverse, again in [1-4] s/)
+    assert.match(stderr, /attempt 1: too early to reverse, again in [1-7] s/)
     assert.match(stdout, /REVERSED/)
   })
 
   test('Ctrl-C while waiting ends with what is known, exit code 2', async () => {
     const pending = join(folder, 'interrupted.json')
     const args = [place('USERPAYING'), ...common, '--wait', '--evidence', pending]
-    const { child, says, ended } = startCommand('reverse', args)
+    const { child, says, ended } = startCommand('reverse', ['--yes', ...args])
     await says(/again in 5 s/)
     child.kill('SIGINT')
     const { code, stdout } = await ended
@@ -208,7 +216,7 @@ describe('one order by hand', { concurrency: 3 }, () => {
     wechatPay.simulator.faults.add(plan)
     wechatPay.simulator.faults.add({ ...plan, host: 'backup', after: 0 })
     const env = { WECHATPAY_TIMEOUT_MS: '300' }
-    const { code, stdout, stderr } = await runCommand('reverse', [number, ...common, ...longAgo], env)
+    const { code, stdout, stderr } = await runCommand('reverse', ['--yes', number, ...common, ...longAgo], env)
     wechatPay.simulator.options.transactionIdAfterReverse = true
     assert.equal(code, 0, stderr)
     assert.match(stdout, /REFUNDED/)
@@ -235,7 +243,15 @@ describe('one order by hand', { concurrency: 3 }, () => {
   test('credentials WeChat Pay refuses lead to doctor', async () => {
     const private_key = generatePrivateKey().export({ type: 'pkcs8', format: 'pem' })
     const wrong = file('wrong.json', { ...merchant.secret, private_key })
-    const { code, stderr } = await runCommand('reverse', ['X1', '-m', wrong, ...common.slice(2), '--appid', 'wx1'])
+    const { code, stderr } = await runCommand('reverse', [
+      '--yes',
+      'X1',
+      '-m',
+      wrong,
+      ...common.slice(2),
+      '--appid',
+      'wx1',
+    ])
     assert.equal(code, 1)
     assert.match(stderr, /CredentialsUnavailable[\s\S]*npm run doctor -- --merchant .*wrong\.json/)
   })
@@ -255,7 +271,7 @@ describe('one order by hand', { concurrency: 3 }, () => {
   ]
   for (const [what, args, says] of mistakes) {
     test(`${what}: refused before anything is sent`, async () => {
-      const { code, stderr } = await runCommand('reverse', [...args, ...common])
+      const { code, stderr } = await runCommand('reverse', ['--yes', ...args, ...common])
       assert.equal(code, 1)
       assert.match(stderr, says)
       assert.doesNotMatch(stderr, /\n\s+at /)
@@ -299,7 +315,7 @@ test('the merchant may stand in Secrets Manager', async (t) => {
   t.after(account.close)
   account.stack.secrets.put('merchants/one', merchant.secret)
   const args = [place('CLOSED'), '--merchant', 'merchants/one', ...common.slice(2)]
-  const { code, stdout, stderr } = await runCommand('reverse', args, account.env)
+  const { code, stdout, stderr } = await runCommand('reverse', ['--yes', ...args], account.env)
   assert.equal(code, 0, stderr)
   assert.match(stdout, /CLOSED/)
 })

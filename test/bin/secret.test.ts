@@ -32,7 +32,7 @@ before(async () => {
 after(() => Promise.all([wechatPay.close(), account.close()]))
 
 const run = (args: string[]) =>
-  runCommand('secret', [...files, '--endpoints', wechatPay.endpoints.join(), ...args], account.env)
+  runCommand('secret', [...files, '--yes', '--endpoints', wechatPay.endpoints.join(), ...args], account.env)
 
 const storedIn = async (SecretId: string) => {
   const { SecretString } = await account.stack.secrets.call('GetSecretValue', { SecretId })
@@ -121,7 +121,7 @@ describe('the secret from the merchant platform’s files', () => {
     const caller = account.stack.addCaller('administrator', [{ Effect: 'Allow', Action, Resource: '*' }])
     const env = { AWS_ACCESS_KEY_ID: caller.accessKeyId, AWS_SECRET_ACCESS_KEY: caller.secretAccessKey }
     const put = (name: string) =>
-      runCommand('secret', [...files, '--offline', '--secret', name], { ...account.env, ...env })
+      runCommand('secret', [...files, '--yes', '--offline', '--secret', name], { ...account.env, ...env })
     const denied = await put('merchants/denied')
     assert.equal(denied.code, 0, denied.stderr)
     assert.match(

@@ -36,8 +36,10 @@ describe('before money moves', () => {
     await confirm('Go on?', true, shell(true, false))
   })
 
-  test('a script is not asked', async () => {
-    await confirm('Go on?', undefined, shell(false, false))
-    await confirm('Go on?', undefined, shell(false, true))
+  test('a script goes on with --yes alone', async () => {
+    for (const isShown of [false, true]) {
+      await assert.rejects(confirm('Go on?', undefined, shell(false, isShown)), { message: /stdin/, next: /--yes/ })
+      await confirm('Go on?', true, shell(false, isShown))
+    }
   })
 })
