@@ -55,8 +55,7 @@ async function boot() {
       packagedTemplate(() => {
         isNew = true
       }),
-    () =>
-      `the functions and the CloudFormation template, ${isNew ? 'made from their sources' : 'unchanged since they were made'}`,
+    () => `the functions and their template, ${isNew ? 'made from their sources' : 'unchanged'}`,
   )
   const steps: Step[] = []
   const listeners: Open['listeners'] = [(step) => steps.push(step)]
@@ -73,7 +72,7 @@ async function boot() {
       }
       return { running: await startSimulator(watched(simulator, keys, tell)), merchant, keys }
     },
-    ({ merchant }) => `WeChat Pay on two domains, and merchant ${merchant.mchid} with a fresh key`,
+    ({ merchant }) => `WeChat Pay on two domains, merchant ${merchant.mchid} with a fresh key`,
   )
   const stack = await progress(
     'booting the stack',
@@ -86,8 +85,7 @@ async function boot() {
           for (const listener of logListeners) listener(line)
         },
       }),
-    ({ lambda }) =>
-      `HTTP API, queue, state machine, secrets, events, ${lambda.functions.length} functions, IAM between them`,
+    ({ lambda }) => `API, queue, state machine, secrets, events, IAM, ${lambda.functions.length} functions`,
   )
   const page = await startPage({ running, merchants: [merchant], stack })
   const { simulator, endpoints, control } = running

@@ -16,7 +16,7 @@ export async function progress<T>(doing: string, work: () => Promise<T>, done: (
   const startedAt = performance.now()
   const result = await work()
   if (isTerminal) process.stdout.write('\r\u001b[2K')
-  print(`  ${paint.ok('✔')} ${done(result).padEnd(76)} ${paint.quiet(milliseconds(performance.now() - startedAt))}`)
+  print(`  ${paint.ok('✔')} ${done(result).padEnd(66)} ${paint.quiet(milliseconds(performance.now() - startedAt))}`)
   return result
 }
 
@@ -39,34 +39,35 @@ const saying: Record<string, string> = {
   REVOKED: 'it is reversed',
   CLOSED: 'it is closed',
   USERPAYING: 'the customer is typing the password',
-  200: 'WeChat Pay took it; that alone proves nothing',
+  200: 'that alone proves nothing',
 }
 
 const seen: Record<Step['seen'], string> = {
-  verified: paint.ok('signature verified'),
-  unverified: paint.warning('not verified: believed by nobody'),
+  verified: paint.ok('verified'.padEnd(15)),
+  unverified: paint.warning('not verified'.padEnd(15)),
   lost: paint.warning('connection lost'),
 }
 
-/** One call, in a line. */
+/** One call, short enough for 80 columns with a time and an order before it. */
 export function stepLine({ call, host, said, seen: how }: Step): string {
-  const isLost = how === 'lost'
-  const meaning = isLost ? 'done, but nobody here can know' : (saying[said] ?? '')
-  const where = host === 'backup' ? ' (backup domain)' : ''
-  return `${call.padEnd(8)} → ${(isLost ? '–' : said).padEnd(9)} ${(meaning + where).padEnd(46)} ${seen[how]}`
+  const where = host === 'backup' ? ' (backup)' : ''
+  return `${call.padEnd(8)} → ${(how === 'lost' ? '–' : said).padEnd(10)} ${seen[how]}${where}`
 }
+
+const meaningOf = ({ said, seen }: Step) => (seen === 'lost' ? 'done, but nobody knows' : (saying[said] ?? ''))
 
 export function showRun({ story, way, asked, steps, reversal, tookMs, problems }: Run) {
   print()
-  print(`   ${paint.strong(way.title.padEnd(14))}  ${asked}`)
-  for (const step of steps) print(`   ${' '.repeat(14)}  ${stepLine(step)}`)
+  print(`  ${paint.strong(way.title.padEnd(14))} ${asked}`)
+  for (const step of steps) print(`     ${stepLine(step)} ${meaningOf(step)}`)
   if (reversal && problems.length === 0) {
     const { trade_state, request_id, evidence } = reversal
     const answers = `${evidence.length} signed answer${evidence.length === 1 ? '' : 's'}`
     print(
       `   ${paint.ok('✔')} ${paint.ok(story.outcome.padEnd(12))}  ${story.meaning}  ${paint.quiet(milliseconds(tookMs))}`,
     )
-    print(`   ${'  proof'.padEnd(14)}  ${trade_state}, ${answers} kept and verified again, request ${request_id}`)
+    print(`   ${'  proof'.padEnd(14)}  ${trade_state}, ${answers} kept and verified again`)
+    print(`   ${' '.repeat(14)}  request ${request_id}`)
     print(`   ${' '.repeat(14)}  key ${evidence.at(-1)!.serial}`)
   }
   for (const problem of problems) print(`   ${paint.failed('✘')} ${paint.failed(problem)}`)
@@ -91,7 +92,7 @@ export function showTable(runs: Run[]) {
   print()
   print(
     wrong === 0
-      ? `  ${paint.ok(`All ${runs.length} ended as they should`)}: each proved by a signed answer, each refunded once if it was paid.`
+      ? `  ${paint.ok(`All ${runs.length} ended as they should`)}: each proved by a signed answer,\n  each refunded once if it was paid.`
       : `  ${paint.failed(`${wrong} of ${runs.length} did not end as they should`)}: see the ✘ above.`,
   )
 }

@@ -19,7 +19,7 @@ export const stories: Story[] = [
   {
     name: 'paid',
     title: 'A paid order',
-    tells: 'The customer was charged, but the answer never reached the till: the sale was given up.',
+    tells: 'Charged, but the answer never reached the till: the sale was given up.',
     state: 'SUCCESS',
     ...refunded,
   },
@@ -29,7 +29,7 @@ export const stories: Story[] = [
     tells: 'The customer walked away without paying. The order must not be paid later.',
     state: 'NOTPAY',
     outcome: 'REVERSED',
-    meaning: 'nobody is charged, and the order cannot be paid any more',
+    meaning: 'nobody is charged, and it cannot be paid any more',
   },
   {
     name: 'lost-answer',

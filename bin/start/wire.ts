@@ -15,7 +15,7 @@ export interface Step {
   seen: 'verified' | 'unverified' | 'lost'
 }
 
-const TRANSACTION = /^\/v3\/pay\/transactions\/out-trade-no\/([^/?]+)(\/reverse)?/
+const TRANSACTION = /^\/v3\/pay\/(?:partner\/)?transactions\/out-trade-no\/([^/?]+)(\/reverse)?/
 
 /** A simulator that tells of every query and reverse it answers. */
 export function watched(simulator: Simulator, keys: WechatPayKeys, onStep: (step: Step) => void): Simulator {
