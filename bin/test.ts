@@ -14,7 +14,7 @@ const KEPT = ['PATH', 'HOME', 'LANG', 'TERM', 'TMPDIR', 'TEMP', 'TMP', 'SystemRo
 const environment = Object.fromEntries(KEPT.map((name) => [name, process.env[name]]))
 
 const examples = [
-  ['', 'everything: about two minutes on two cores'],
+  ['', 'everything; how long it took is said at the end'],
   ['test/bin/start.test.ts', 'one file'],
 ] as const
 
