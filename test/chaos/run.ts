@@ -59,13 +59,13 @@ export async function runChaos({ orders, faulty, troubleMs, random, tell }: Chao
   const merchant = simulator.openMerchant()
   const stack = await startLocalStack({
     template,
+    merchants: [merchant.secret],
     wechatPayEndpoints: running.endpoints,
     environment: { WECHATPAY_TIMEOUT_MS: String(TIMEOUT_MS), POWERTOOLS_LOG_LEVEL: 'ERROR' },
     waitSeconds: 1,
     retrySeconds: 1,
   })
-  const secret = stack.resources.find(({ type }) => type === 'AWS::SecretsManager::Secret')!.ref
-  stack.secrets.put(secret, JSON.stringify(merchant.secret))
+  const secret = `wechatpay-reversal-dev/merchants/${merchant.mchid}`
 
   const players = stage(simulator, merchant, orders, random)
   const trouble = createTrouble(faulty, random)

@@ -168,8 +168,11 @@ describe('without one of its rights a role fails', () => {
         },
         () => undefined,
       )
-      await until(() => isRefused() || hasSucceeded)
-      await stack.close()
+      try {
+        await until(() => isRefused() || hasSucceeded)
+      } finally {
+        await stack.close()
+      }
       assert.equal(hasSucceeded, false)
     })
   }
