@@ -36,6 +36,7 @@ export function createLambda(functions: FunctionConfig[], onLog: (line: string) 
       { config, logs: [] as string[], environments: new Set<Environment>(), running: 0, dropped: 0 },
     ]),
   )
+  let isClosed = false
   const poolOf = (name: string) => {
     const pool = pools.get(name)
     if (!pool) throw new Error(`Function not found: ${name}`)
@@ -63,6 +64,8 @@ export function createLambda(functions: FunctionConfig[], onLog: (line: string) 
   return {
     functions,
     invoke: async (name, payload, traceHeaders) => {
+      // Whoever still calls would start an environment that nobody ends.
+      if (isClosed) throw new Error(`${name}: this stack is closed`)
       const pool = poolOf(name)
       const { count, header } = nextInChain(name, traceHeaders)
       if (count > LONGEST_CHAIN && !pool.config.mayLoop) {
@@ -81,6 +84,7 @@ export function createLambda(functions: FunctionConfig[], onLog: (line: string) 
     recursionsDropped: (name) => poolOf(name).dropped,
     environments: environmentsOf,
     close: () => {
+      isClosed = true
       for (const environment of environmentsOf()) environment.kill()
     },
   }

@@ -85,3 +85,10 @@ test('the SDK invokes a function, waiting for it or not', async () => {
   const unknown = client.send(new InvokeCommand({ FunctionName: 'nobody', Payload: '{}' }))
   await assert.rejects(unknown, { name: 'ResourceNotFoundException' })
 })
+
+test('a stack that is closed starts no environment any more, whoever still calls', async () => {
+  const other = await startLocalStack({ template: fixture(), taskRoot })
+  await other.close()
+  await assert.rejects(other.invoke('Step', {}), /this stack is closed/)
+  assert.deepEqual(other.lambda.environments(), [])
+})
