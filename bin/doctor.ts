@@ -45,11 +45,12 @@ async function doctor(options: Options) {
   if (options.subMchid !== undefined && !MERCHANT_NUMBER.test(options.subMchid)) {
     throw new Failure('sub_mchid: must be 1 to 32 digits or letters', 'Correct --sub-mchid.')
   }
-  const settings = wechatPaySettings(options.endpoints)
   const certificate =
     options.certificate === undefined ? undefined : await readText(options.certificate, '--certificate')
   const list = createChecklist(options.json ? () => {} : createPrinter((line) => console.log(line)))
   const usable = await look(options.merchant)
+  const settings = wechatPaySettings(options.endpoints, usable?.signer)
+  const sandbox = usable?.signer?.sandbox
   if (usable !== undefined && !options.offline) {
     await checkWechatPay(list, { ...settings, signer: usable.signer, subMchid: options.subMchid, appid: options.appid })
   }
@@ -81,7 +82,7 @@ async function doctor(options: Options) {
     console.log(
       isHealthy
         ? paint.ok(
-            `\nHealthy${but}: ${options.offline ? 'the secret is well formed' : 'WeChat Pay accepts these credentials, and its answers verify'}.`,
+            `\nHealthy${but}: ${options.offline ? 'the secret is well formed' : `${sandbox ? 'the sandbox' : 'WeChat Pay'} accepts these credentials, and its answers verify`}.`,
           )
         : paint.failed(`\n${countOf('failed')} failed: put right the first one, then look again.`),
     )

@@ -17,7 +17,7 @@ import { countdown } from './operator/countdown.ts'
 import { Failure } from './operator/failure.ts'
 import { readText } from './operator/files.ts'
 import { keepResult, printFields } from './operator/keep.ts'
-import { endpointsOption, merchantOption, openMerchant, wechatPaySettings } from './operator/merchant.ts'
+import { endpointsOption, merchantOption, openMerchant } from './operator/merchant.ts'
 import { npmRun } from './operator/npm-run.ts'
 import { orderIdOf, ownerInWords, SUB_MCHID_OPTION } from './operator/order.ts'
 import { paint, tell } from './operator/paint.ts'
@@ -82,8 +82,7 @@ const command = createCommand(
   .action(reverse)
 
 async function reverse(out_trade_no: string, options: Options) {
-  const settings = wechatPaySettings(options.endpoints)
-  const { merchant, merchants } = await openMerchant(options.merchant)
+  const { merchant, merchants, settings } = await openMerchant(options.merchant, options.endpoints)
   const id = orderIdOf(merchant.mchid, out_trade_no, options.subMchid)
   const known: Known = { ...id, ...appsIn(options) }
   const wechatPay = createWechatPay({ ...settings, observe: tellEvent })

@@ -6,10 +6,12 @@ import {
   PutSecretValueCommand,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager'
+import { type Endpoint, isLoopback } from '../lib/wechatpay/endpoints.ts'
 import { readMerchant } from '../lib/wechatpay/merchant.ts'
 import { type PublicKey, readPrivateKey, readPublicKey } from '../lib/wechatpay/pem.ts'
+import { ENDPOINTS } from '../lib/wechatpay/secret-fields.ts'
 import { isSameId, showId } from '../lib/wechatpay/serial.ts'
-import { mchidOf, readOwnCertificate, serialOf } from './operator/checks/certificate.ts'
+import { isOfSandbox, mchidOf, readOwnCertificate, serialOf } from './operator/checks/certificate.ts'
 import { createChecklist, createPrinter } from './operator/checks/checklist.ts'
 import { checkSecret } from './operator/checks/secret.ts'
 import { checkWechatPay } from './operator/checks/wechatpay.ts'
@@ -95,14 +97,19 @@ async function secret(given: Options) {
       'It stands beside the public key on the merchant platform: PUB_KEY_ID_…',
     )
   }
+  const pem = await readText(given.certificate, '--certificate')
+  const sandbox = sandboxOf(given, pem)
   const rules = await deploymentOf(given)
   const options = rules === undefined ? given : { ...given, secret: `${rules.prefix}/${await mchidFor(given)}` }
-  const settings = wechatPaySettings(options.endpoints)
-  const pem = await readText(options.certificate, '--certificate')
+  const settings = wechatPaySettings(options.endpoints, { sandbox })
   const present = options.secret === undefined ? {} : await presentKeysOf(options.secret)
   const replaced = [options.wechatpayKeyId, ...Object.keys(options.otherKey)]
   const kept = Object.entries(present ?? {}).filter(([id]) => !replaced.some((other) => isSameId(id, other)))
-  const json = JSON.stringify(await fieldsOf(options, pem, Object.fromEntries(kept)), null, 2)
+  const json = JSON.stringify(
+    { ...(await fieldsOf(options, pem, Object.fromEntries(kept))), ...belongsTo(sandbox) },
+    null,
+    2,
+  )
 
   const list = createChecklist(createPrinter((line) => console.log(line)))
   const { signer } = checkSecret(list, json, pem)!
@@ -125,6 +132,42 @@ async function secret(given: Options) {
     await toSecretsManager(json, options.secret, present === undefined ? NOT_TAKEN_OVER : takenOver, options, rules)
   }
   if (options.dryRun) console.log(paint.ok('Nothing was written: --dry-run.'))
+}
+
+/**
+ * The sandbox that the files are of; undefined when they are WeChat Pay's.
+ *
+ * @throws Failure where a command given by mistake would let its merchant out of this machine
+ */
+function sandboxOf(
+  { certificate: file, endpoints, stage, secret }: Options,
+  pem: string,
+): readonly Endpoint[] | undefined {
+  const { certificate } = readOwnCertificate(pem)
+  if (certificate === undefined || !isOfSandbox(certificate)) return undefined
+  const sandbox = endpoints === undefined ? [] : wechatPaySettings(endpoints, undefined).endpoints
+  if (sandbox.length === 0 || !sandbox.every(isLoopback)) {
+    throw new Failure(
+      `${file} is of the sandbox, not of WeChat Pay`,
+      'Say where it runs, as merchant.json beside it does: --endpoints http://127.0.0.1:8301,http://127.0.0.1:8302',
+    )
+  }
+  if ((stage !== undefined || secret !== undefined) && !isAwsHere()) {
+    throw new Failure(
+      `${file} is of the sandbox: nothing of it is put into an AWS account`,
+      'Give it to the local stack (AWS_ENDPOINT_URL), or write it to a file with --out.',
+    )
+  }
+  return sandbox
+}
+
+const belongsTo = (sandbox: readonly Endpoint[] | undefined) =>
+  sandbox && { [ENDPOINTS]: sandbox.map(({ origin }) => origin) }
+
+/** Do the shell's settings lead to an AWS of this machine? */
+function isAwsHere({ AWS_ENDPOINT_URL_SECRETS_MANAGER, AWS_ENDPOINT_URL } = process.env): boolean {
+  const url = URL.parse(AWS_ENDPOINT_URL_SECRETS_MANAGER ?? AWS_ENDPOINT_URL ?? '')
+  return url !== null && isLoopback({ hostname: url.hostname.replace(/^\[|\]$/g, '') })
 }
 
 /** How the deployment that is meant keeps its secrets; undefined when none is. */

@@ -7,7 +7,7 @@ import { meaningOf } from './operator/announce.ts'
 import { createCommand, run } from './operator/command.ts'
 import { Failure } from './operator/failure.ts'
 import { keepResult, printFields } from './operator/keep.ts'
-import { endpointsOption, merchantOption, openMerchant, wechatPaySettings } from './operator/merchant.ts'
+import { endpointsOption, merchantOption, openMerchant } from './operator/merchant.ts'
 import { orderIdOf, ownerInWords, SUB_MCHID_OPTION } from './operator/order.ts'
 import { paint } from './operator/paint.ts'
 import { explainRefusal } from './operator/reversal-failure.ts'
@@ -50,8 +50,7 @@ async function state(out_trade_no: string, options: Options) {
   if (options.subMchid !== undefined && !MERCHANT_NUMBER.test(options.subMchid)) {
     throw new Failure('sub_mchid: must be 1 to 32 digits or letters', 'Correct --sub-mchid.')
   }
-  const settings = wechatPaySettings(options.endpoints)
-  const { merchant, merchants } = await openMerchant(options.merchant)
+  const { merchant, merchants, settings } = await openMerchant(options.merchant, options.endpoints)
   const wechatPay = createWechatPay({ ...settings, observe: tellEvent })
   const endsAt = Date.now() + LOOK_MS
   try {

@@ -43,7 +43,7 @@ const command = createCommand(
   .action(verify)
 
 async function verify(path: string, options: Options) {
-  const keys = await keysOf(options)
+  const { keys, isSandbox } = await keysOf(options)
   const { claim, answers } = findAnswers(parse(await readText(path), path))
   if (answers.length === 0) throw new Failure(`${path} holds no signed answer`, 'A result has at least one.')
   const judged = answers.map((answer) => judge(answer, keys, claim))
@@ -56,16 +56,26 @@ async function verify(path: string, options: Options) {
       ...{ verified: trouble === undefined, trouble, doubt, key: serial, signed_at: iso(signedAt), request_id },
       says: told(says),
     }))
-    return console.log(JSON.stringify({ ok: isProved, outcome: claim?.outcome, against, answers: found }, null, 2))
+    return console.log(
+      JSON.stringify(
+        { ok: isProved, sandbox: isSandbox || undefined, outcome: claim?.outcome, against, answers: found },
+        null,
+        2,
+      ),
+    )
   }
   for (const [index, one] of judged.entries()) show(one, index + 1, judged.length)
   if (against !== undefined) console.log(paint.failed(`✘ ${against}`))
   else if (isProved)
-    console.log(paint.ok(`✔ WeChat Pay said so${claim?.outcome ? `: ${claim.outcome} is proved` : ''}.`))
-  else console.log(paint.failed('✘ Not everything is WeChat Pay’s word.'))
+    console.log(
+      isSandbox
+        ? paint.warning('✔ The sandbox said so: of money it proves nothing.')
+        : paint.ok(`✔ WeChat Pay said so${claim?.outcome ? `: ${claim.outcome} is proved` : ''}.`),
+    )
+  else console.log(paint.failed(`✘ Not everything is ${isSandbox ? 'the sandbox’s' : 'WeChat Pay’s'} word.`))
 }
 
-async function keysOf({ merchant, key }: Options): Promise<WechatPayKeys> {
+async function keysOf({ merchant, key }: Options): Promise<{ keys: WechatPayKeys; isSandbox: boolean }> {
   const given = Object.entries(key).map(async ([id, file]) => {
     try {
       return { id: readKeyId(id), ...readPublicKey(await readText(file)) }
@@ -76,8 +86,9 @@ async function keysOf({ merchant, key }: Options): Promise<WechatPayKeys> {
   if (merchant === undefined && given.length === 0) {
     throw new Failure('no key to verify with', 'Give --merchant <file or secret>, or --key <id>=<file>.')
   }
-  const own = merchant === undefined ? [] : (await openMerchant(merchant)).merchant.wechatpayKeys
-  return new Map([...own, ...keysByName(await Promise.all(given))])
+  const own = merchant === undefined ? undefined : (await openMerchant(merchant)).merchant
+  const keys = new Map([...(own?.wechatpayKeys ?? []), ...keysByName(await Promise.all(given))])
+  return { keys, isSandbox: own?.sandbox !== undefined }
 }
 
 function parse(text: string, path: string): unknown {

@@ -3,7 +3,7 @@ import { Option } from 'commander'
 import { readSettings } from '../../lib/aws/settings.ts'
 import type { Merchants } from '../../lib/reversal/merchants.ts'
 import type { Endpoint } from '../../lib/wechatpay/endpoints.ts'
-import { type Merchant, parseMerchant } from '../../lib/wechatpay/merchant.ts'
+import { belongsElsewhere, type Merchant, parseMerchant } from '../../lib/wechatpay/merchant.ts'
 import { Failure } from './failure.ts'
 import { pathOf, readText } from './files.ts'
 
@@ -15,13 +15,35 @@ export const endpointsOption = () =>
     'WECHATPAY_ENDPOINTS',
   )
 
-/** WeChat Pay's addresses and the time one try may take (WECHATPAY_TIMEOUT_MS), as the functions would read them. */
-export function wechatPaySettings(endpoints?: string): { endpoints: readonly Endpoint[]; timeoutMs: number } {
+export interface WechatPaySettings {
+  endpoints: readonly Endpoint[]
+  timeoutMs: number
+}
+
+/**
+ * WeChat Pay's addresses and the time one try may take (WECHATPAY_TIMEOUT_MS), as the functions would read them; for a
+ * merchant of the sandbox, the sandbox's.
+ *
+ * @param given `--endpoints` or WECHATPAY_ENDPOINTS
+ * @throws Failure when a merchant of the sandbox would be sent anywhere else
+ */
+export function wechatPaySettings(
+  given: string | undefined,
+  merchant: Pick<Merchant, 'sandbox'> | undefined,
+): WechatPaySettings {
+  const sandbox = merchant?.sandbox
+  const WECHATPAY_ENDPOINTS = given?.trim() || sandbox?.map(({ origin }) => origin).join()
+  let settings: WechatPaySettings
   try {
-    return readSettings({ ...process.env, WECHATPAY_ENDPOINTS: endpoints, MERCHANT_SECRETS: 'given' })
+    settings = readSettings({ ...process.env, WECHATPAY_ENDPOINTS, MERCHANT_SECRETS: 'given' })
   } catch (error) {
     throw new Failure((error as Error).message, 'Give for example: --endpoints https://api.mch.weixin.qq.com')
   }
+  const elsewhere = merchant && belongsElsewhere(merchant, settings.endpoints)
+  if (elsewhere !== undefined) {
+    throw new Failure(elsewhere, 'Leave --endpoints and WECHATPAY_ENDPOINTS out, or give another merchant.')
+  }
+  return settings
 }
 
 /** The merchant's JSON as it stands in a file, or else in Secrets Manager. @throws Failure that says what to do */
@@ -43,8 +65,19 @@ export async function readMerchantText(source: string): Promise<{ text: string; 
   return { text: await readSecret(source), from: 'secret' }
 }
 
-/** One merchant, ready for an attempt. A secret is read anew, its version before included, when WeChat Pay asks for it. */
-export async function openMerchant(source: string): Promise<{ merchant: Merchant; merchants: Merchants }> {
+export interface OpenedMerchant {
+  merchant: Merchant
+  merchants: Merchants
+  settings: WechatPaySettings
+}
+
+/**
+ * One merchant, ready for an attempt, and where it goes. A secret is read anew, its version before included, when WeChat Pay
+ * asks for it.
+ *
+ * @param endpoints `--endpoints` or WECHATPAY_ENDPOINTS
+ */
+export async function openMerchant(source: string, endpoints?: string): Promise<OpenedMerchant> {
   const { text, from } = await readMerchantText(source)
   let merchant: Merchant
   try {
@@ -53,6 +86,10 @@ export async function openMerchant(source: string): Promise<{ merchant: Merchant
     const doctor = `npm run doctor -- --merchant ${source}`
     throw new Failure(`${source}: ${(error as Error).message}`, `See what else is wrong: ${doctor}`)
   }
-  if (from === 'secret') return { merchant, merchants: (await import('./secrets.ts')).merchantsOf(source) }
-  return { merchant, merchants: { find: async () => merchant, renew: async () => undefined } }
+  const settings = wechatPaySettings(endpoints, merchant)
+  const merchants =
+    from === 'secret'
+      ? (await import('./secrets.ts')).merchantsOf(source, settings.endpoints)
+      : { find: async () => merchant, renew: async () => undefined }
+  return { merchant, merchants, settings }
 }

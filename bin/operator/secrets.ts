@@ -1,6 +1,7 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { createMerchantSecrets } from '../../lib/aws/merchant-secrets.ts'
 import type { Merchants } from '../../lib/reversal/merchants.ts'
+import type { Endpoint } from '../../lib/wechatpay/endpoints.ts'
 import { textOf } from '../../lib/wechatpay/text.ts'
 import { explainAwsError, requestHandler } from './aws.ts'
 import { Failure } from './failure.ts'
@@ -25,8 +26,8 @@ export async function readSecret(name: string): Promise<string> {
 }
 
 /** The merchant of one secret, its version before included, as the functions find it. */
-export const merchantsOf = (secret: string): Merchants =>
-  createMerchantSecrets({ names: [secret], ttlMs: 300_000, client: secretsClient(secret) })
+export const merchantsOf = (secret: string, endpoints: readonly Endpoint[]): Merchants =>
+  createMerchantSecrets({ names: [secret], ttlMs: 300_000, endpoints, client: secretsClient(secret) })
 
 /** What Secrets Manager's own refusals mean for a person with this secret. */
 function explainSecret(name: string, error: Error): Error {

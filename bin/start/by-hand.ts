@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { MerchantWithKeys } from '../../infra/local/wechatpay/merchants.ts'
+import { interrupted } from '../operator/interrupted.ts'
 import { paint } from '../operator/paint.ts'
 import type { Stage } from './runs.ts'
 import { showHandsOn, stepLine } from './show.ts'
@@ -25,7 +26,9 @@ export async function stayOpen(open: Open) {
   const { stack, simulator, merchant, endpoints, control, pageUrl, listeners, logListeners } = open
   const folder = await mkdtemp(join(tmpdir(), 'wechatpay-reversal-'))
   const merchantFile = join(folder, 'merchant.json')
-  await writeFile(merchantFile, JSON.stringify(merchant.secret, null, 2), { mode: 0o600 })
+  await writeFile(merchantFile, JSON.stringify({ ...merchant.secret, wechatpay_endpoints: endpoints }, null, 2), {
+    mode: 0o600,
+  })
   const logFile = join(folder, 'functions.log')
   const log = createWriteStream(logFile).on('error', (error) => console.error(`${logFile}: ${error.message}`))
   logListeners.push((line) => log.write(`${line}\n`))
@@ -34,13 +37,11 @@ export async function stayOpen(open: Open) {
   simulator.placeOrder(order, 'SUCCESS')
   const attempted_at = new Date(Date.now() - 60_000).toISOString()
   const stateMachineArn = stack.resources.find(({ type }) => type === 'AWS::StepFunctions::StateMachine')!.arn
-  showHandsOn({ stack, stateMachineArn, control, pageUrl, endpoints, merchantFile, logFile, order, attempted_at })
+  const ended = interrupted()
+  showHandsOn({ stack, stateMachineArn, control, pageUrl, merchantFile, logFile, order, attempted_at })
   listeners.push((step) => console.log(`  ${paint.quiet(time())}  ${step.out_trade_no.padEnd(18)} ${stepLine(step)}`))
 
-  await new Promise((resolve) => {
-    // Listened to until the end: Ctrl-C arrives twice, from the terminal and from npm, and the second must not cut us short.
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, resolve)
-  })
+  await ended
   log.destroy()
   await rm(folder, { recursive: true })
 }

@@ -102,8 +102,6 @@ export interface HandsOn {
   stateMachineArn: string
   control: string
   pageUrl: string
-  /** Of WeChat Pay's two domains. */
-  endpoints: readonly string[]
   /** The merchant's secret, and what the functions write, for as long as the stack is up. */
   merchantFile: string
   logFile: string
@@ -148,8 +146,7 @@ export function showHandsOn(it: HandsOn) {
   print()
   print(`  This looks at an order, as one does when woken:`)
   print()
-  print(`  WECHATPAY_ENDPOINTS=${it.endpoints.join(',')} \\`)
-  print(`    npm run state -- ${out_trade_no} --merchant ${it.merchantFile}`)
+  print(`  npm run state -- ${out_trade_no} --merchant ${it.merchantFile}`)
   print()
   print('  It stays up until Ctrl-C. What WeChat Pay sees from now on:')
   print()

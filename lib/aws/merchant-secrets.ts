@@ -1,7 +1,8 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { ReversalError } from '../reversal/errors.ts'
 import type { Merchants, Renewed } from '../reversal/merchants.ts'
-import { isSameMerchant, type Merchant, parseMerchant } from '../wechatpay/merchant.ts'
+import type { Endpoint } from '../wechatpay/endpoints.ts'
+import { belongsElsewhere, isSameMerchant, type Merchant, parseMerchant } from '../wechatpay/merchant.ts'
 import { SECRET_READ_MS } from './patience.ts'
 import { createSecretReader, type SecretStage, SecretUnavailable } from './secret-reader.ts'
 
@@ -26,6 +27,8 @@ export interface MerchantSecretsOptions {
   /** Every other merchant's secret is `<prefix>/<mchid>`, read when its first order comes. */
   prefix?: string | undefined
   ttlMs: number
+  /** Where requests go. A secret cannot change it: a sandbox's merchant that belongs elsewhere is refused. */
+  endpoints?: readonly Endpoint[]
   /** How long reading a secret may take, retries included; 3,000 unless told. */
   readMs?: number
   client?: Pick<SecretsManagerClient, 'send'>
@@ -45,7 +48,8 @@ interface Loaded {
  * when its time is over. One secret that cannot be read leaves the others undisturbed. A failed read is not kept.
  */
 export function createMerchantSecrets(options: MerchantSecretsOptions) {
-  const { names, prefix, ttlMs, readMs = SECRET_READ_MS, client, observe = () => {}, now = Date.now } = options
+  const { names, prefix, ttlMs, endpoints = [], readMs = SECRET_READ_MS } = options
+  const { client, observe = () => {}, now = Date.now } = options
   const readSecret = createSecretReader(client)
   const loaded = createRecent<Loaded>(MOST_MERCHANTS)
   /** Until when a merchant is known to have no secret. */
@@ -95,6 +99,8 @@ export function createMerchantSecrets(options: MerchantSecretsOptions) {
       if (!names.includes(name) && name !== nameByConvention(merchant.mchid)) {
         throw new Error('mchid: is not the merchant that the name of the secret says')
       }
+      const elsewhere = belongsElsewhere(merchant, endpoints)
+      if (elsewhere !== undefined) throw new Error(elsewhere)
       return merchant
     } catch (error) {
       throw new SecretUnavailable(name, (error as Error).message, false)

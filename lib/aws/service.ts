@@ -8,7 +8,7 @@ import { observe } from './telemetry.ts'
 /** The product as the functions use it, from the environment. Begins to read the merchants' secrets at once. */
 export function createService(env: Readonly<Record<string, string | undefined>>) {
   const { endpoints, timeoutMs, merchantSecrets, secretPrefix, secretTtlMs } = readSettings(env)
-  const options = { names: merchantSecrets, prefix: secretPrefix, ttlMs: secretTtlMs }
+  const options = { names: merchantSecrets, prefix: secretPrefix, ttlMs: secretTtlMs, endpoints }
   const merchants = createMerchantSecrets({ ...options, observe })
   merchants.prefetch()
   const wechatPay = createWechatPay({ endpoints, timeoutMs, observe })

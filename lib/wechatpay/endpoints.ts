@@ -24,17 +24,23 @@ export function parseEndpoints(list: string): Endpoint[] {
   return endpoints
 }
 
+/** Does it lead to this machine, and never out of it? */
+export function isLoopback({ hostname }: Pick<Endpoint, 'hostname'>): boolean {
+  return hostname === 'localhost' || hostname === '::1' || /^127(\.\d{1,3}){3}$/.test(hostname)
+}
+
 /** An address may hold a password by mistake: the words tell its place in the list, not what stands there. */
 function parseEndpoint(address: string, index: number): Endpoint {
   const refused = (why: string) => new Error(`address ${index + 1} ${why}`)
   const url = URL.parse(address)
   if (url === null) throw refused('cannot be read')
-  const { protocol, hostname } = url
-  const isLoopback = hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
-  if (protocol !== 'https:' && !(protocol === 'http:' && isLoopback)) throw refused('must begin with https://')
+  const { protocol } = url
+  const hostname = url.hostname.replace(/^\[|\]$/g, '')
+  if (protocol !== 'https:' && !(protocol === 'http:' && isLoopback({ hostname })))
+    throw refused('must begin with https://')
   if (url.href !== `${url.origin}/`) throw refused('must be scheme, host and port only')
   const port = Number(url.port) || (protocol === 'https:' ? 443 : 80)
-  return { origin: url.origin, protocol, hostname: hostname.replace(/^\[|\]$/g, ''), port }
+  return { origin: url.origin, protocol, hostname, port }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
+import type { Endpoint } from './endpoints.ts'
 import { type PublicKey, readPrivateKey } from './pem.ts'
 import { Refusal } from './refusal.ts'
 import * as fields from './secret-fields.ts'
@@ -18,6 +19,8 @@ export interface Merchant {
   readonly wechatpayPublicKeyId: string
   /** Every key an answer may be signed with, by serial. */
   readonly wechatpayKeys: WechatPayKeys
+  /** Where the sandbox runs that this merchant is of; undefined for one of WeChat Pay's own. */
+  readonly sandbox?: readonly Endpoint[] | undefined
 }
 
 /** Something noticed in a secret. It never holds a value that may be secret. */
@@ -83,7 +86,9 @@ export function readMerchant(text: string): MerchantReading {
 
   const json = attempt('', () => readSecretJson(text))
   const present = json ?? {}
-  const strangers = Object.keys(present).filter((name) => ![...fields.FIELDS, fields.OTHER_KEYS].includes(name))
+  const strangers = Object.keys(present).filter(
+    (name) => ![...fields.FIELDS, fields.OTHER_KEYS, fields.ENDPOINTS].includes(name),
+  )
   const texts = new Map<fields.FieldName, string>()
   for (const name of json === undefined ? [] : fields.FIELDS) {
     const value = attempt(name, () => fields.readText(present[name], name, strangers))
@@ -122,6 +127,8 @@ export function readMerchant(text: string): MerchantReading {
     note('error', 'certificate_serial_no', 'names a key of WeChat Pay', fields.OWN_SERIAL)
   }
 
+  const sandbox = attempt(fields.ENDPOINTS, () => fields.readSandbox(present[fields.ENDPOINTS]))
+
   const isRefused = (name: string) => findings.some(({ field, severity }) => field === name && severity === 'error')
   for (const [name, value] of texts) {
     const oddity = isRefused(name) ? undefined : fields.oddityOf(name, value)
@@ -130,9 +137,10 @@ export function readMerchant(text: string): MerchantReading {
   for (const name of strangers)
     note('warning', fields.showName(name), 'means nothing here', 'take it out, or correct its name')
 
-  const read = { mchid, certificateSerialNo, privateKey, wechatpayPublicKeyId, keyOfId, others: named }
+  const read = { mchid, certificateSerialNo, privateKey, wechatpayPublicKeyId, keyOfId, others: named, sandbox }
+  // Where nobody can tell which sandbox a merchant is of, its requests go nowhere.
   const signer: Merchant | undefined =
-    mchid === undefined || certificateSerialNo === undefined || privateKey === undefined
+    mchid === undefined || certificateSerialNo === undefined || privateKey === undefined || isRefused(fields.ENDPOINTS)
       ? undefined
       : {
           mchid,
@@ -140,6 +148,7 @@ export function readMerchant(text: string): MerchantReading {
           privateKey,
           wechatpayPublicKeyId: wechatpayPublicKeyId ?? 'PUB_KEY_ID_UNKNOWN',
           wechatpayKeys,
+          sandbox,
         }
   const isGood = findings.every(({ severity }) => severity !== 'error')
   return {
@@ -154,6 +163,18 @@ export function readMerchant(text: string): MerchantReading {
 /** Keys as answers may name them. */
 export function keysByName(keys: readonly NamedKey[]): WechatPayKeys {
   return new Map(keys.flatMap(({ id, key }) => spellingsOf(id).map((spelling) => [spelling, key] as const)))
+}
+
+/**
+ * Why nothing of a merchant may be sent to these addresses; undefined when it may. A sandbox's merchant goes to its sandbox
+ * alone: to anybody else its requests tell of orders that are not there, under keys they do not know.
+ */
+export function belongsElsewhere({ sandbox }: Pick<Merchant, 'sandbox'>, to: readonly Endpoint[]): string | undefined {
+  if (sandbox === undefined) return undefined
+  const others = to.filter(({ origin }) => !sandbox.some((own) => own.origin === origin))
+  if (to.length > 0 && others.length === 0) return undefined
+  const inWords = (endpoints: readonly Endpoint[]) => endpoints.map(({ origin }) => origin).join(' and ')
+  return `${fields.ENDPOINTS}: is a merchant of the sandbox at ${inWords(sandbox)}, and not sent to ${inWords(others) || 'WeChat Pay'}`
 }
 
 export function isSameMerchant(a: Merchant, b: Merchant): boolean {

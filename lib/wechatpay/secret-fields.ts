@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import { type Endpoint, isLoopback, parseEndpoints } from './endpoints.ts'
 import { MERCHANT_NUMBER } from './order-id.ts'
 import { isPlainPem, type PublicKey, readPublicKey } from './pem.ts'
 import { Refusal } from './refusal.ts'
@@ -15,6 +16,9 @@ export const FIELDS = [
 export type FieldName = (typeof FIELDS)[number]
 
 export const OTHER_KEYS = 'other_wechatpay_keys'
+
+/** Says that a merchant is of a sandbox, and at which addresses it runs. No merchant of WeChat Pay's own has it. */
+export const ENDPOINTS = 'wechatpay_endpoints'
 
 export const OWN_SERIAL =
   "put the serial number of the merchant's own certificate here, in hex: openssl x509 -in apiclient_cert.pem -noout -serial"
@@ -80,6 +84,23 @@ export function readOtherKeys(value: unknown): [name: string, pem: string][] {
   const entries = Object.entries(value)
   if (entries.some(([, pem]) => typeof pem !== 'string')) throw new Refusal('must be an object of texts', KEY_FORM)
   return entries
+}
+
+/** Addresses of this machine and no others: whoever can write a secret must not lead its merchant's requests elsewhere. */
+export function readSandbox(value: unknown): readonly Endpoint[] | undefined {
+  if (value === undefined) return undefined
+  const fix = 'take it out: only a merchant of npm run sandbox has it, and its file is written anew at each start'
+  if (!Array.isArray(value) || value.length === 0 || !value.every((address) => typeof address === 'string')) {
+    throw new Refusal('must be a list of addresses', fix)
+  }
+  let endpoints: Endpoint[]
+  try {
+    endpoints = value.flatMap(parseEndpoints)
+  } catch (error) {
+    throw new Refusal((error as Error).message, fix)
+  }
+  if (!endpoints.every(isLoopback)) throw new Refusal('leads out of this machine, where no sandbox is', fix)
+  return endpoints
 }
 
 /** @param own the merchant's own public key, which people put in the place of WeChat Pay's */

@@ -1,4 +1,5 @@
 import type { X509Certificate } from 'node:crypto'
+import { SANDBOX_ISSUER } from '../../../infra/local/wechatpay/certificate.ts'
 import type { MerchantReading } from '../../../lib/wechatpay/merchant.ts'
 import { readCertificate } from '../../../lib/wechatpay/pem.ts'
 import { Refusal } from '../../../lib/wechatpay/refusal.ts'
@@ -26,6 +27,9 @@ export const serialOf = (certificate: X509Certificate) => certificate.serialNumb
 
 /** Platform certificates name WeChat Pay in their subject (seen in certificates; not documented). */
 const isPlatformCertificate = ({ subject }: X509Certificate) => /^CN=Tenpay\.com sign/m.test(subject)
+
+/** `npm run sandbox` issues its merchants' certificates itself. */
+export const isOfSandbox = ({ issuer }: X509Certificate) => issuer === `CN=${SANDBOX_ISSUER}`
 
 /** The merchant number stands in the subject's CN, with nothing else (seen in merchant certificates; not documented). */
 export const mchidOf = ({ subject }: X509Certificate) => /^CN=(\d{6,12})$/m.exec(subject)?.[1]

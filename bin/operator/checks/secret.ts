@@ -6,7 +6,7 @@ import {
   type SecretFinding,
 } from '../../../lib/wechatpay/merchant.ts'
 import type { PublicKey } from '../../../lib/wechatpay/pem.ts'
-import { FIELDS, OTHER_KEYS } from '../../../lib/wechatpay/secret-fields.ts'
+import { ENDPOINTS, FIELDS, OTHER_KEYS } from '../../../lib/wechatpay/secret-fields.ts'
 import { showId } from '../../../lib/wechatpay/serial.ts'
 import { checkTogether, checkValidity, readOwnCertificate, serialOf } from './certificate.ts'
 import { type Checklist, type Finding, failed, ok, sentence, skipped, warning } from './checklist.ts'
@@ -33,7 +33,7 @@ export function checkSecret(list: Checklist, text: string, certificate?: string)
   list.add(AT, 'JSON', whole ? toFinding(whole) : ok(`a JSON object, ${Buffer.byteLength(text)} bytes`), readMs)
   if (whole !== undefined) return undefined
 
-  for (const field of [...FIELDS, OTHER_KEYS]) {
+  for (const field of [...FIELDS, OTHER_KEYS, ENDPOINTS]) {
     const found = findingsOf(reading, field)
     const good = DETAILS[field]?.(reading.read)
     if (found.length === 0 && good !== undefined) list.add(AT, field, good, 0)
@@ -75,6 +75,7 @@ const DETAILS: Readonly<Record<string, (read: MerchantReading['read']) => Findin
     const worst = others.map(checkKey).find(({ status }) => status !== 'ok')
     return others.length === 0 ? undefined : (worst ?? ok(others.map(({ id }) => showId(id)).join(', ')))
   },
+  [ENDPOINTS]: ({ sandbox }) => sandbox && ok(`of the sandbox at ${sandbox.map(({ origin }) => origin).join(' and ')}`),
 }
 
 function checkKey({ key, certificate }: PublicKey): Finding {

@@ -30,7 +30,8 @@ export async function checkWechatPay(list: Checklist, checks: WechatPayChecks) {
       for (const check of CHECKS) list.add(endpoint.origin, check, skipped(because), 0)
     }
     if (!isOpen) skipAll('there is no connection')
-    else if (signer === undefined) skipAll('mchid, certificate_serial_no or private_key cannot be used')
+    else if (signer === undefined)
+      skipAll('mchid, certificate_serial_no or private_key cannot be used, or where it is of')
     else await checkAnswers(list, { endpoint, signer, timeoutMs, subMchid }, appid)
   }
 }

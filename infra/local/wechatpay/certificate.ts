@@ -35,15 +35,21 @@ export interface CertificateChoice {
   /** The serial number in hex. */
   serial: string
   commonName?: string
+  /** Who issued it; the same as `commonName` unless told. It is signed by its own key all the same. */
+  issuer?: string
   /** When it was issued, in ms; it is good from a day before until five years after. */
   now?: number
 }
+
+/** Issues merchants' certificates in a sandbox: commands know by it that the files beside are none of WeChat Pay's. */
+export const SANDBOX_ISSUER = 'WeChat Pay sandbox'
 
 /** A self-signed certificate, PEM, good for 127.0.0.1 and localhost too. */
 export function createCertificate({
   privateKey,
   serial,
   commonName = 'WeChat Pay simulator',
+  issuer = commonName,
   now = Date.now(),
 }: CertificateChoice): string {
   const dayMs = 86_400_000
@@ -51,7 +57,7 @@ export function createCertificate({
     der(0xa0, integer('02')),
     integer(serial),
     sha256WithRsa,
-    name(commonName),
+    name(issuer),
     sequence(utcTime(now - dayMs), utcTime(now + 5 * 365 * dayMs)),
     name(commonName),
     createPublicKey(privateKey).export({ type: 'spki', format: 'der' }),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { createMerchantSecrets, type SecretEvent } from '../../../lib/aws/merchant-secrets.ts'
+import { parseEndpoints } from '../../../lib/wechatpay/endpoints.ts'
 import { keys, privatePem, publicPem, type Secret, secretOf } from '../wechatpay/keys-and-secrets.ts'
 import { failing, openSecretsManager, type Way } from './secrets-manager-server.ts'
 
@@ -27,7 +28,7 @@ const dripping: Way = (response) => {
 
 let count = 0
 /** Merchants A and B, each with a secret of its own name, so that no test meets another's. */
-function world({ names = 'AB' }: { names?: string } = {}) {
+function world({ names = 'AB', endpoints }: { names?: string; endpoints?: string } = {}) {
   const number = ++count
   const clock = { ms: Date.UTC(2026, 0, 1) }
   const events: SecretEvent[] = []
@@ -38,6 +39,7 @@ function world({ names = 'AB' }: { names?: string } = {}) {
     names: [...names].map(nameOf),
     ttlMs: TTL_MS,
     readMs: READ_MS,
+    ...(endpoints !== undefined && { endpoints: parseEndpoints(endpoints) }),
     now: () => clock.ms,
     observe: (event) => events.push(event),
   })
@@ -63,6 +65,23 @@ describe('the secrets of the merchants', { concurrency: true }, () => {
       clock.ms += TTL_MS - 1
       assert.equal(await secrets.find('A'), found[0], 'the very same object: nothing is parsed again')
       assert.deepEqual([callsOf('A'), callsOf('B')], [['AWSCURRENT'], ['AWSCURRENT']])
+    })
+
+    test('but not in a secret of the sandbox, which cannot lead requests there or be sent anywhere else', async () => {
+      const here = 'http://127.0.0.1:8301'
+      for (const endpoints of ['https://api.mch.weixin.qq.com', 'http://127.0.0.1:9301', undefined]) {
+        const { put, secrets } = world({ ...(endpoints && { endpoints }) })
+        put('A', { wechatpay_endpoints: [here] })
+        put('B')
+        await assert.rejects(secrets.find('A'), {
+          name: 'CredentialsUnavailable',
+          message: /wechatpay_endpoints: is a merchant of the sandbox at http:\/\/127\.0\.0\.1:8301/,
+        })
+        assert.equal((await secrets.find('B')).mchid, 'B')
+      }
+      const { put, secrets } = world({ endpoints: here })
+      put('A', { wechatpay_endpoints: [here] })
+      assert.equal((await secrets.find('A')).mchid, 'A', 'where the sandbox is all there is')
     })
 
     test('again after its time, by one read of its own secret however many ask', async () => {

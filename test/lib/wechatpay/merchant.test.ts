@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { createPublicKey } from 'node:crypto'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { isSameMerchant, parseMerchant, readMerchant } from '../../../lib/wechatpay/merchant.ts'
+import { parseEndpoints } from '../../../lib/wechatpay/endpoints.ts'
+import { belongsElsewhere, isSameMerchant, parseMerchant, readMerchant } from '../../../lib/wechatpay/merchant.ts'
 import { verifyAnswer } from '../../../lib/wechatpay/verify.ts'
 import {
   certificatePem,
@@ -302,4 +303,52 @@ test('whatever the secret, it is a merchant or refused with words that hold none
     }),
     { numRuns: 500 },
   )
+})
+
+describe('a merchant of the sandbox', () => {
+  const HERE = ['http://127.0.0.1:8301', 'http://127.0.0.1:8302']
+  const WECHAT_PAY = parseEndpoints('https://api.mch.weixin.qq.com,https://api2.mch.weixin.qq.com')
+
+  test('says where its sandbox runs, and goes nowhere else', () => {
+    const { merchant, ignoredFields } = parse({ wechatpay_endpoints: HERE })
+    assert.deepEqual(
+      merchant.sandbox?.map(({ origin }) => origin),
+      HERE,
+    )
+    assert.deepEqual(ignoredFields, [])
+    assert.equal(belongsElsewhere(merchant, parseEndpoints(HERE.join())), undefined)
+    assert.equal(belongsElsewhere(merchant, parseEndpoints(HERE[1]!)), undefined)
+    for (const others of [WECHAT_PAY, parseEndpoints(`${HERE[0]},http://127.0.0.1:9999`), []]) {
+      assert.match(belongsElsewhere(merchant, others)!, /^wechatpay_endpoints: is a merchant of the sandbox/)
+    }
+  })
+
+  test('is not one of WeChat Pay’s own, which go wherever they are sent', () => {
+    assert.equal(belongsElsewhere(merchantOf({}), WECHAT_PAY), undefined)
+    assert.equal(belongsElsewhere(merchantOf({}), parseEndpoints(HERE.join())), undefined)
+  })
+
+  const refused: [string, unknown][] = [
+    ['leads to a domain', ['https://evil.example']],
+    ['leads there besides', [HERE[0], 'https://api.mch.weixin.qq.com']],
+    ['only looks like this machine', ['http://127.0.0.1.evil.example']],
+    ['leads to this network', ['https://192.168.0.1']],
+    ['has a path', ['http://127.0.0.1:8301/v3']],
+    ['has a password', ['http://127.0.0.1:1@evil.example']],
+    ['is text', HERE[0]],
+    ['is empty', []],
+    ['holds no texts', [8301]],
+    ['is null', null],
+  ]
+  for (const [title, wechatpay_endpoints] of refused) {
+    test(`is refused when its address ${title}: nothing is signed for anybody`, () => {
+      const { merchant, signer, findings } = readMerchant(JSON.stringify(secretOf({ wechatpay_endpoints })))
+      assert.deepEqual([merchant, signer], [undefined, undefined])
+      assert.deepEqual(
+        findings.map(({ field, severity }) => [field, severity]),
+        [['wechatpay_endpoints', 'error']],
+      )
+      assert.doesNotMatch(JSON.stringify(findings), /evil/)
+    })
+  }
 })
