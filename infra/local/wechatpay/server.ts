@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { answerControl } from './control.ts'
-import { type DomainOptions, openDomain } from './domain.ts'
+import { type Domain, type DomainOptions, openDomain } from './domain.ts'
 import type { RunningSimulator } from './running.ts'
 import { send } from './send.ts'
 import { type CreateSimulator, createSimulator, type Simulator } from './simulator.ts'
@@ -47,16 +47,26 @@ export async function startSimulator(
     }
   }
 
-  const main = await openDomain(answerOn('main'), { ...options, port })
-  const backup = await openDomain(answerOn('backup'), { ...options, port: backupPort })
-  const control = await openDomain(answerOn(null), { port: controlPort })
+  const opened: Domain[] = []
+  const open = async (host: Host | null, choice: DomainOptions) => {
+    const domain = await openDomain(answerOn(host), choice).catch(async (error) => {
+      // A port is taken: none of those opened before it may keep the process alive.
+      await Promise.all(opened.map((one) => one.close()))
+      throw error
+    })
+    opened.push(domain)
+    return domain
+  }
+  const main = await open('main', { ...options, port })
+  const backup = await open('backup', { ...options, port: backupPort })
+  const control = await open(null, { port: controlPort })
   const running: RunningSimulator = {
     simulator,
     endpoints: [main.url, backup.url],
     control: control.url,
     domains: { main, backup },
     close: async () => {
-      await Promise.all([main.close(), backup.close(), control.close()])
+      await Promise.all(opened.map((one) => one.close()))
     },
   }
   return running

@@ -1,0 +1,78 @@
+// `npm run sandbox`: WeChat Pay's stand-in alone, for testing any client.
+import { InvalidArgumentError } from 'commander'
+import { startPage } from '../infra/local/page/page.ts'
+import { startSimulator } from '../infra/local/wechatpay/server.ts'
+import { createSimulator } from '../infra/local/wechatpay/simulator.ts'
+import { createCommand, run } from './operator/command.ts'
+import { Failure } from './operator/failure.ts'
+import { interrupted } from './operator/interrupted.ts'
+import { openIdentity, PROVIDER, SUB_MERCHANTS, saveIdentity, writeMerchant } from './sandbox/identity.ts'
+import { showRequest, showSandbox } from './sandbox/show.ts'
+import { openInBrowser } from './start/open-in-browser.ts'
+
+/** The backup domain and the control API have the next two. */
+const PORT = 8301
+
+interface Options {
+  port: number
+  folder: string
+  fresh: boolean
+  open: boolean
+}
+
+const examples = [
+  ['', 'the same merchants, keys and ports at every start'],
+  ['--open', 'and open the page that shows every order and call'],
+  ['--port 9301', 'on 9301, 9302 and 9303'],
+  ['--fresh', 'with new merchants and keys'],
+] as const
+
+const command = createCommand('sandbox', "WeChat Pay's stand-in alone, for testing any client.", examples)
+  .option('--port <port>', 'of the main domain; backup domain and control have the next two (0: any)', readPort, PORT)
+  .option('--folder <folder>', 'where merchants and keys are kept', '.sandbox')
+  .option('--fresh', 'throw the merchants and keys there away, and make new ones', false)
+  .option('--open', 'open its page in the browser', false)
+  .action(sandbox)
+
+function readPort(text: string): number {
+  const port = Number(text)
+  if (/^\d{1,5}$/.test(text) && port <= 65_533) return port
+  throw new InvalidArgumentError('It must be a number up to 65533.')
+}
+
+async function sandbox({ port, folder, fresh, open }: Options) {
+  const { isNew, ...identity } = await openIdentity(folder, fresh)
+  const { keys, merchants } = identity
+  let isShown = false
+  const simulator = createSimulator({ keys, onRequest: (line) => isShown && showRequest(line) })
+  const merchant = simulator.openMerchant(merchants.merchant)
+  const provider = simulator.openMerchant(merchants.provider)
+  for (const { sub_mchid, sub_appid } of SUB_MERCHANTS) {
+    simulator.addSubMerchant({ sp_mchid: PROVIDER.mchid, sub_mchid, sub_appid })
+  }
+  const running = await startSimulator(simulator, portsFrom(port)).catch(explainPort)
+  // Only now: a sandbox that runs there already goes on with its keys.
+  if (isNew) await saveIdentity(folder, identity)
+  const page = await startPage({ running, merchants: [merchant, provider] })
+  await writeMerchant(folder, 'merchant', merchant, running.endpoints)
+  await writeMerchant(folder, 'provider', provider, running.endpoints)
+  const ended = interrupted()
+  showSandbox({ running, pageUrl: page.url, folder, isNew })
+  isShown = true
+  if (open) openInBrowser(page.url)
+  await ended
+  await page.close()
+  await running.close()
+}
+
+const portsFrom = (port: number) => (port === 0 ? {} : { port, backupPort: port + 1, controlPort: port + 2 })
+
+function explainPort(error: NodeJS.ErrnoException & { port?: number }): never {
+  if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') throw error
+  throw new Failure(
+    `port ${error.port} of this machine ${error.code === 'EACCES' ? 'may not be taken' : 'is taken already'}`,
+    'If another sandbox is running, use that one; or choose others: npm run sandbox -- --port 9301',
+  )
+}
+
+await run(command)
