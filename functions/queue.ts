@@ -19,9 +19,10 @@ const { handleBatch } = createWork<Message & SQSRecord>({
   deadLetters: createDeadLetters({ queueUrl: required(process.env, 'DEAD_LETTER_QUEUE_URL') }),
   events: createReversalEvents({ eventBusName: required(process.env, 'EVENT_BUS_NAME') }),
   report: workReport,
-  async turn() {
-    const waitMs = pace()
-    if (waitMs > 0) await setTimeout(waitMs)
+  async turn(mchid) {
+    const waitMs = pace(mchid)
+    if (waitMs) await setTimeout(waitMs)
+    return waitMs !== undefined
   },
 })
 

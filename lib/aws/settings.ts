@@ -29,7 +29,8 @@ export function readSettings(env: Environment): Settings {
 }
 
 /**
- * How many attempts one execution environment of the queue's function may begin in a second; without the variable, any.
+ * How many attempts of one merchant an execution environment of the queue's function may begin in a second; without the
+ * variable, any.
  *
  * @throws Error that names the variable
  */

@@ -74,6 +74,14 @@ export function agesOf(
   }
 }
 
+/** What becomes of a message whose merchant has had all the turns that its batch has time for: nothing was attempted. */
+export const fateWithoutTurn = (order: Order, moment: Moment): Fate =>
+  comeAgain(backoffSeconds(agesOf(order, moment).sinceFirstSeen, moment.random))
+
+/** True when whatever keeps the order waiting ends it: the decision table looks at it no longer. */
+export const isLastLook = (order: Order, moment: Pick<Moment, 'sentAtMs' | 'nowMs'>) =>
+  agesOf(order, moment).sinceFirstSeen > TIMES.lookedAtAgain
+
 /**
  * A temporary error, such as wrong credentials, becomes `ReversalExpired` when the decision table says so: later SQS would
  * delete the message, and nobody would hear of it. Any other error stays what it is.

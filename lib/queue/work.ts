@@ -1,10 +1,11 @@
 import type { Attempt } from '../reversal/attempt.ts'
 import type { ReversalError } from '../reversal/errors.ts'
-import { type OrderMessage, parseOrder } from '../reversal/order.ts'
+import { type Order, type OrderMessage, parseOrder } from '../reversal/order.ts'
 import { type OrderFields, orderFieldsOf, safeOrderFields } from '../reversal/order-fields.ts'
 import { parseOrderJson } from '../reversal/order-json.ts'
 import type { Pending, Reversal } from '../reversal/result.ts'
-import { type Attempted, agesOf, type Fate, fatesOf } from './fate.ts'
+import { signerOf } from '../wechatpay/order-id.ts'
+import { type Attempted, agesOf, type Fate, fatesOf, fateWithoutTurn, isLastLook } from './fate.ts'
 
 /** A message as it was received. */
 export interface Message {
@@ -25,8 +26,8 @@ export interface WorkOptions<M extends Message> {
     failed(order: OrderFields, error: ReversalError): Promise<void>
   }
   report: WorkReport<M>
-  /** Waits until the next attempt may begin. */
-  turn?: () => Promise<void>
+  /** Waits until an attempt of this merchant may begin; false, at once, when that takes longer than a batch may. */
+  turn?: (mchid: string) => Promise<boolean>
   /** Milliseconds since the epoch. */
   now?: () => number
   /** From 0 to 1. */
@@ -55,7 +56,7 @@ interface Ended {
 /** The work of the queue: attempts, and what becomes of the messages. Its rules are in `fate.ts`. */
 export function createWork<M extends Message>(options: WorkOptions<M>) {
   const { attempt, queue, deadLetters, events, report } = options
-  const { turn = async () => {}, now = Date.now, random = Math.random } = options
+  const { turn = async () => true, now = Date.now, random = Math.random } = options
 
   /**
    * The messages of a batch run side by side: a slow one holds up nobody.
@@ -70,13 +71,15 @@ export function createWork<M extends Message>(options: WorkOptions<M>) {
   }
 
   async function handle(message: M, msLeft: () => number): Promise<Ended> {
-    await turn()
     const sentAtMs = message.sentAtMs ?? now()
     let input: unknown
     let attempted: Attempted
     try {
       input = parseOrderJson(message.body, 'message')
       const order = parseOrder(input, now())
+      // One that would be put off for ever would be lost in the end: its last look waits for no turn.
+      const hasTurn = isLastLook(order, { sentAtMs, nowMs: now() }) || (await turn(signerOf(order.ref)))
+      if (!hasTurn) return await putOff(message, order, sentAtMs)
       attempted = { order, ...(await attempt(order, { seenAtMs: sentAtMs, msLeft })) }
     } catch (error) {
       attempted = { error }
@@ -94,6 +97,14 @@ export function createWork<M extends Message>(options: WorkOptions<M>) {
     const isFinished = fate?.do === 'tell' || fate?.do === 'bury'
     if (!isFinished) report.unfinished(agesOf(attempted.order, { sentAtMs, nowMs }))
     return { isDeleted, hasFailed: fate !== first || ('error' in attempted && !isFinished) }
+  }
+
+  /** Nothing was attempted, so nothing has failed. */
+  async function putOff(message: M, order: Order, sentAtMs: number): Promise<Ended> {
+    const moment = { sentAtMs, nowMs: now(), random: random() }
+    await firstThatCanBeDone([fateWithoutTurn(order, moment)], message, order.message)
+    report.unfinished(agesOf(order, moment))
+    return { isDeleted: false, hasFailed: false }
   }
 
   async function firstThatCanBeDone(fates: readonly Fate[], message: M, input: unknown): Promise<Fate | undefined> {

@@ -41,7 +41,7 @@ const CALLS_AFTER_REVERSE = 2
 interface Environment {
   isBusy: boolean
   unfinished: number
-  turnMs: () => number
+  turn: ReturnType<typeof createPace>
 }
 
 /**
@@ -72,7 +72,7 @@ export function drain(
     (): Environment => ({
       isBusy: false,
       unfinished: 0,
-      turnMs: createPace({ perSecond: attemptsPerSecond, now: () => now * 1000 }),
+      turn: createPace({ perSecond: attemptsPerSecond, now: () => now * 1000 }),
     }),
   )
   const endedAt: number[] = []
@@ -95,7 +95,8 @@ export function drain(
       seen.mostInFlight = Math.max(seen.mostInFlight, inFlight)
       for (const order of visible.splice(0, count)) {
         takenBy[order] = index
-        attempt(order, environment.turnMs() / 1000)
+        // All orders are one merchant's, and each batch leaves it turns for the next.
+        attempt(order, environment.turn('1900000001')! / 1000)
       }
     }
   }

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { createPace } from '../../../lib/queue/pace.ts'
 
 function paced(perSecond: number, atOnce: number) {
   const clock = { ms: 1_000_000 }
   const turn = createPace({ perSecond, atOnce, now: () => clock.ms })
-  return { clock, turns: (count: number) => Array.from({ length: count }, () => Math.round(turn())) }
+  const turns = (count: number, merchant = 'A') =>
+    Array.from({ length: count }, () => turn(merchant)).map((waitMs) => waitMs && Math.round(waitMs))
+  return { clock, turn, turns }
 }
 
 describe('the pace of attempts', () => {
@@ -27,16 +31,41 @@ describe('the pace of attempts', () => {
     assert.deepEqual(paced(Number.POSITIVE_INFINITY, 1).turns(100), Array(100).fill(0))
   })
 
-  test('never keeps one waiting so long that its batch would time out', () => {
-    assert.ok(
-      paced(0.01, 1)
-        .turns(10)
-        .every((waitMs) => waitMs <= 10_000),
-    )
+  test('gives no turn for which one would wait so long that the batch times out, and keeps none for later', () => {
+    const { clock, turns } = paced(0.2, 1)
+    assert.deepEqual(turns(5), [0, 5_000, 10_000, undefined, undefined])
+    clock.ms += 5_000
+    assert.deepEqual(turns(2), [10_000, undefined])
   })
 
-  test('is kept over any time, whenever turns are taken', () => {
-    const pauses = fc.array(fc.integer({ min: 0, max: 1000 }), { minLength: 1, maxLength: 50 })
+  test('of one merchant is none of the others’', () => {
+    const { turns } = paced(5, 3)
+    assert.deepEqual(turns(5, 'noisy'), [0, 0, 0, 200, 400])
+    assert.deepEqual(turns(3, 'quiet'), [0, 0, 0])
+    assert.deepEqual(turns(1, 'noisy'), [600])
+  })
+
+  test('forgets a merchant that has paused: ten thousand that come one after another take no more room than a few', () => {
+    const { clock, turn } = paced(3.5, 4)
+    setFlagsFromString('--expose_gc')
+    const collectGarbage: () => void = runInNewContext('gc')
+    const usedBytes = () => {
+      collectGarbage()
+      return process.memoryUsage().heapUsed
+    }
+    const serve = (from: number) => {
+      for (let index = from; index < from + 10_000; index++, clock.ms += 100) turn(`19${index}`)
+    }
+    serve(0)
+    const before = usedBytes()
+    serve(10_000)
+    // Ten thousand names and times are about a megabyte.
+    assert.ok(usedBytes() - before < 200_000, `${usedBytes() - before} bytes`)
+  })
+
+  test('is kept over any time, whenever turns are taken, by each merchant', () => {
+    const pause = fc.record({ pauseMs: fc.integer({ min: 0, max: 1000 }), merchant: fc.constantFrom('A', 'B', 'C') })
+    const pauses = fc.array(pause, { minLength: 1, maxLength: 50 })
     fc.assert(
       fc.property(
         pauses,
@@ -45,17 +74,19 @@ describe('the pace of attempts', () => {
         (given, perSecond, atOnce) => {
           let ms = 0
           const turn = createPace({ perSecond, atOnce, now: () => ms })
-          const begun = given.map((pauseMs) => {
+          const taken = given.map(({ pauseMs, merchant }) => {
             ms += pauseMs
-            const waitMs = turn()
-            // Beyond the longest wait a turn comes early: those are left out.
-            return waitMs < 10_000 ? ms + waitMs : Number.NaN
+            const waitMs = turn(merchant)
+            return { merchant, at: waitMs === undefined ? undefined : ms + waitMs }
           })
-          for (const [first, from] of begun.entries()) {
-            for (const [last, to] of begun.entries()) {
-              if (!(last > first && to >= from)) continue
-              const most = atOnce + ((to - from) / 1000) * perSecond
-              assert.ok(last - first + 1 <= most + 1e-6, `${last - first + 1} within ${to - from} ms`)
+          for (const one of ['A', 'B', 'C']) {
+            const begun = taken.flatMap(({ merchant, at }) => (merchant === one && at !== undefined ? [at] : []))
+            for (const [first, from] of begun.entries()) {
+              for (const [last, to] of begun.entries()) {
+                if (last <= first) continue
+                const most = atOnce + ((to - from) / 1000) * perSecond
+                assert.ok(last - first + 1 <= most + 1e-6, `${last - first + 1} within ${to - from} ms`)
+              }
             }
           }
         },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { LAST_CALLS } from '../../../lib/aws/patience.ts'
 import { createHandOver } from '../../../lib/queue/hand-over.ts'
 import { createWork, type WorkReport } from '../../../lib/queue/work.ts'
@@ -49,7 +50,12 @@ const ATTEMPTS: Record<string, Attempt> = Object.fromEntries(
 )
 
 /** Works on one message while the operations fail that are named; tells which were begun, and what was reported. */
-async function work(attempt: Attempt, failing: readonly string[] = [], body: unknown = NAMES) {
+async function work(
+  attempt: Attempt,
+  failing: readonly string[] = [],
+  body: unknown = NAMES,
+  turn?: (mchid: string) => Promise<boolean>,
+) {
   const operations: string[] = []
   const reported: string[] = []
   const operation = (name: string) => async () => {
@@ -69,6 +75,7 @@ async function work(attempt: Attempt, failing: readonly string[] = [], body: unk
     deadLetters: { bury: operation('bury') },
     events: { completed: operation('completed'), failed: operation('failed') },
     report,
+    ...(turn && { turn }),
     now: () => NOW,
     random: () => 0.5,
   })
@@ -145,6 +152,65 @@ describe('the person on call hears', () => {
     const never: Attempt = () => assert.fail('attempted')
     const { operations, reported } = await work(never, [], { ...NAMES, refund: true })
     assert.deepEqual([operations, reported], [['bury', 'failed'], ['InvalidOrder']])
+  })
+})
+
+describe('a turn', () => {
+  const never: Attempt = () => assert.fail('attempted')
+  const noTurn = async () => false
+
+  test('that is not to be had puts the message off, which is no failure', async () => {
+    const { operations, reported, stays } = await work(never, [], NAMES, noTurn)
+    assert.deepEqual(
+      { operations, reported, stays },
+      { operations: ['postpone'], reported: ['unfinished'], stays: true },
+    )
+  })
+
+  test('that is not to be had costs nothing when the message cannot be put off either', async () => {
+    const { reported, stays } = await work(never, ['postpone'], NAMES, noTurn)
+    assert.deepEqual({ reported, stays }, { reported: ['not postponed', 'unfinished'], stays: true })
+  })
+
+  test('is waited for by no order at its last look: who is put off then is never heard of again', async () => {
+    const first_seen_at = new Date(NOW - 7 * 86_400_000 - 1).toISOString()
+    const { reported } = await work(ATTEMPTS['an outcome']!, [], { ...NAMES, history: { first_seen_at } }, noTurn)
+    assert.deepEqual(reported, ['REFUNDED'])
+  })
+
+  test('is that of the merchant whose keys sign, and none for what is no order', async () => {
+    const asked: string[] = []
+    const turn = async (mchid: string) => asked.push(mchid) > 0
+    const partner = { sp_mchid: '1900000100', sub_mchid: '1900000101', out_trade_no: 'A1' }
+    for (const body of [NAMES, partner, { ...NAMES, refund: true }]) {
+      await work(ATTEMPTS.pending!, [], body, turn)
+    }
+    assert.deepEqual(asked, ['1900000001', '1900000100'])
+  })
+
+  test('that one merchant waits for holds up no other in the same batch', async () => {
+    const begun: string[] = []
+    let begin = () => {}
+    const { handleBatch } = createWork({
+      attempt: async ({ ref }) => {
+        begun.push(ref.out_trade_no)
+        return { result: REVERSAL, history: {} }
+      },
+      queue: { put: async () => {}, postpone: async () => {} },
+      deadLetters: { bury: async () => {} },
+      events: { completed: async () => {}, failed: async () => {} },
+      report: { result() {}, failure() {}, unfinished() {}, notPostponed() {}, batchFailed() {} },
+      turn: (mchid) =>
+        mchid === NAMES.mchid ? new Promise((resolve) => (begin = () => resolve(true))) : Promise.resolve(true),
+      now: () => NOW,
+    })
+    const quiet = { ...NAMES, mchid: '1900000002', out_trade_no: 'quiet' }
+    const batch = handleBatch([message(), message(quiet)], () => 1_000)
+    await setImmediate()
+    assert.deepEqual(begun, ['quiet'])
+    begin()
+    await batch
+    assert.deepEqual(begun, ['quiet', 'A1'])
   })
 })
 
