@@ -12,6 +12,7 @@ import {
   type SQSClient,
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs'
+import { messageGroupOf } from '../../lib/aws/message-group.ts'
 import { type OrderFields, orderFieldsOf } from '../../lib/reversal/order-fields.ts'
 import { Failure } from './failure.ts'
 
@@ -142,7 +143,8 @@ export function createDeadLetters({ queueUrl, deadLetterQueueUrl, client }: Queu
     sendAgain: (chosen: readonly DeadLetter[], onSent: () => void): Promise<number> =>
       takeAway(chosen, onSent, async (message) => {
         const order = { MessageBody: message.Body, MessageAttributes: ownAttributes(message) }
-        await client.send(new SendMessageCommand({ QueueUrl: queueUrl, ...order }))
+        const MessageGroupId = messageGroupOf(readLetter(message).order)
+        await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageGroupId, ...order }))
       }),
 
     /** Deletes these letters for good, one by one. Returns how many were still there. */

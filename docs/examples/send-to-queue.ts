@@ -15,6 +15,11 @@ const order = {
 }
 
 const { MessageId } = await sqs.send(
-  new SendMessageCommand({ QueueUrl: process.env.QUEUE_URL, MessageBody: JSON.stringify(order) }),
+  new SendMessageCommand({
+    QueueUrl: process.env.QUEUE_URL,
+    MessageBody: JSON.stringify(order),
+    // The merchant (of a service provider's order its sub_mchid): a long backlog of one then holds up no other.
+    MessageGroupId: order.mchid,
+  }),
 )
 console.log(`${order.out_trade_no} is on the queue: message ${MessageId}`)

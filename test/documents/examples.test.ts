@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { globSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
@@ -72,6 +73,12 @@ const run = async (file: string, args: string[], more: NodeJS.ProcessEnv = {}) =
   assert.equal(code, 0, stderr)
   return stdout
 }
+
+test('every example that sends to the queue puts the message into its merchant’s group', () => {
+  const senders = globSync('docs/examples/**/*.*', { cwd: root }).filter((file) => /MessageBody/.test(read(file)))
+  assert.ok(senders.length >= 7)
+  for (const file of senders) assert.match(read(file), /MessageGroupId/, file)
+})
 
 test('curl is here, and new enough to sign', async () => {
   const [, major, minor] = /^curl (\d+)\.(\d+)/.exec(await run('curl', ['--version']))!

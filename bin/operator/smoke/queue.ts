@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { messageGroupOf } from '../../../lib/aws/message-group.ts'
 import { requestHandler } from '../aws.ts'
 import { type Checklist, type Finding, failed, ok, skipped, warning } from '../checks/checklist.ts'
 import { createDeadLetters } from '../dead-letters.ts'
@@ -31,7 +32,8 @@ export async function smokeQueue(list: Checklist, way: QueueWay) {
   await list.make(AT, 'send', () =>
     orFailed(async () => {
       const counts = await countsOf(client, way)
-      const message = { QueueUrl: way.queueUrl, MessageBody: JSON.stringify(order) }
+      const MessageGroupId = messageGroupOf(order)
+      const message = { QueueUrl: way.queueUrl, MessageBody: JSON.stringify(order), MessageGroupId }
       const { MessageId } = await client.send(new SendMessageCommand(message))
       before = counts
       return ok(`message ${MessageId}`)
