@@ -11,6 +11,15 @@ import { sqsClient } from './sqs-client.ts'
 const MAX_DELAY_SECONDS = 900
 const MAX_VISIBILITY_SECONDS = 43_200
 
+/**
+ * An order as a message. Its merchant is its group: SQS then lets one with a long backlog hold up no other
+ * (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html).
+ */
+export const messageOf = (order: OrderMessage) => ({
+  MessageBody: JSON.stringify(order),
+  MessageGroupId: order.sub_mchid ?? order.mchid,
+})
+
 /** The queue of unfinished reversals. Each operation ends within `CALL_MS`. */
 export function createReversalQueue({
   queueUrl,
@@ -20,14 +29,10 @@ export function createReversalQueue({
   client?: Pick<SQSClient, 'send'>
 }) {
   return {
-    /**
-     * Puts an order on the queue, to be delivered after `delaySeconds`. Its merchant is its group: SQS then lets one with a
-     * long backlog hold up no other (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html).
-     */
+    /** Puts an order on the queue, to be delivered after `delaySeconds`. */
     async put(order: OrderMessage, delaySeconds: number) {
       const DelaySeconds = Math.min(Math.max(0, Math.ceil(delaySeconds)), MAX_DELAY_SECONDS)
-      const MessageBody = JSON.stringify(order)
-      const message = { QueueUrl: queueUrl, MessageBody, DelaySeconds, MessageGroupId: order.sub_mchid ?? order.mchid }
+      const message = { QueueUrl: queueUrl, DelaySeconds, ...messageOf(order) }
       await client.send(new SendMessageCommand(message), withinCall())
     },
 

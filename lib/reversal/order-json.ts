@@ -6,7 +6,7 @@ import { ReversalError } from './errors.ts'
  *
  * @throws ReversalError InvalidOrder
  */
-export function parseOrderJson(text: string, what: 'body' | 'message'): Record<string, unknown> {
+export function parseOrderJson(text: string, what: 'body' | 'message' | 'line'): Record<string, unknown> {
   let json: unknown
   try {
     json = JSON.parse(text)

@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '..', '..')
 /** Writes a file there and gives its path. */
 export function file(name: string, content: unknown): string {
   const path = join(folder, name)
-  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content))
+  writeFileSync(path, typeof content === 'string' || content instanceof Uint8Array ? content : JSON.stringify(content))
   return path
 }
 
