@@ -1,4 +1,4 @@
-// `npm run build`: the three functions, bundled for Lambda into dist/functions.
+// `npm run build`: the functions, bundled for Lambda into dist/functions.
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { builtinModules } from 'node:module'
 import { dirname, join, relative } from 'node:path'
@@ -17,7 +17,7 @@ export interface Bundle {
 }
 
 /**
- * Bundles functions/{http,queue,step}.ts to dist/functions/{http,queue,step}.mjs, each exporting `handler`,
+ * Bundles functions/{http,queue,step,settle}.ts to dist/functions/{http,queue,step,settle}.mjs, each exporting `handler`,
  * with what they share in dist/functions/chunks. Throws a Failure when the code does not bundle, after esbuild said why.
  *
  * Split ESM starts fastest of what was measured (54 ms from process start to first answer; one ESM file 88–96 ms,
@@ -25,7 +25,7 @@ export interface Bundle {
  * Source maps lie beside the bundles and stay out of the archive: enabling them costs 25 ms at every cold start.
  */
 export async function build({
-  entries = ['http', 'queue', 'step'].map((name) => join(root, 'functions', `${name}.ts`)),
+  entries = ['http', 'queue', 'step', 'settle'].map((name) => join(root, 'functions', `${name}.ts`)),
   outdir = join(root, 'dist', 'functions'),
 } = {}): Promise<Bundle[]> {
   const { metafile } = await bundle({
@@ -123,7 +123,7 @@ async function main() {
 }
 
 if (import.meta.main) {
-  const command = createCommand('build', 'Bundles the three functions for Lambda into dist/functions.', [
+  const command = createCommand('build', 'Bundles the four functions for Lambda into dist/functions.', [
     ['', 'Bundles them, and says how large they are'],
   ])
   await run(command.action(main))

@@ -45,7 +45,7 @@ async function main(options: DeploymentOptions) {
   console.log(
     `${relative(root, template)}  the CloudFormation template, ${Object.keys(compiled.Resources).length} resources`,
   )
-  console.log(`${relative(root, archive)}  the three functions, ${kilobytes} kB`)
+  console.log(`${relative(root, archive)}  the four functions, ${kilobytes} kB`)
   console.log(`Deploy it with: ${npmRun('deploy', oslsArguments(options))}`)
 }
 

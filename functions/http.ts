@@ -1,8 +1,9 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { lambdaFunction } from '../lib/aws/lambda-function.ts'
+import { leaveOpenOn } from '../lib/aws/leave-open.ts'
 import { createReversalQueue } from '../lib/aws/reversal-queue.ts'
 import { createService } from '../lib/aws/service.ts'
-import { required } from '../lib/aws/settings.ts'
+import { readSettlementQueue, required } from '../lib/aws/settings.ts'
 import { handOverReport, logFailure, logQueryFailure } from '../lib/aws/telemetry.ts'
 import { kindOfRequest, parseReverseRequest, parseStateRequest, prefersAsync } from '../lib/http/request.ts'
 import {
@@ -20,7 +21,8 @@ import { orderFieldsOf } from '../lib/reversal/order-fields.ts'
 
 const { attempt, lookUp, merchants } = createService(process.env)
 const queue = createReversalQueue({ queueUrl: required(process.env, 'QUEUE_URL') })
-const { reverse, enqueue } = createHandOver({ attempt, merchants, queue, report: handOverReport })
+const leaveOpen = leaveOpenOn(readSettlementQueue(process.env))
+const { reverse, enqueue } = createHandOver({ attempt, merchants, queue, leaveOpen, report: handOverReport })
 
 type Response = Promise<APIGatewayProxyStructuredResultV2>
 

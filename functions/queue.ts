@@ -2,10 +2,11 @@ import { setTimeout } from 'node:timers/promises'
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { createDeadLetters } from '../lib/aws/dead-letter.ts'
 import { lambdaFunction } from '../lib/aws/lambda-function.ts'
+import { leaveOpenOn } from '../lib/aws/leave-open.ts'
 import { createReversalEvents } from '../lib/aws/reversal-events.ts'
 import { createReversalQueue } from '../lib/aws/reversal-queue.ts'
 import { createService } from '../lib/aws/service.ts'
-import { readAttemptsPerSecond, required } from '../lib/aws/settings.ts'
+import { readAttemptsPerSecond, readSettlementQueue, required } from '../lib/aws/settings.ts'
 import { workReport } from '../lib/aws/telemetry.ts'
 import { createPace } from '../lib/queue/pace.ts'
 import { createWork, type Message } from '../lib/queue/work.ts'
@@ -18,6 +19,7 @@ const { handleBatch } = createWork<Message & SQSRecord>({
   queue: createReversalQueue({ queueUrl: required(process.env, 'QUEUE_URL') }),
   deadLetters: createDeadLetters({ queueUrl: required(process.env, 'DEAD_LETTER_QUEUE_URL') }),
   events: createReversalEvents({ eventBusName: required(process.env, 'EVENT_BUS_NAME') }),
+  leaveOpen: leaveOpenOn(readSettlementQueue(process.env)),
   report: workReport,
   async turn(mchid) {
     const waitMs = pace(mchid)

@@ -10,9 +10,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'lib/wechatpay': [],
   'lib/reversal/decision': ['lib/wechatpay', 'lib/reversal'],
   'lib/reversal': ['lib/wechatpay'],
-  'lib/queue': ['lib/reversal', 'lib/wechatpay'],
+  'lib/settlement': ['lib/reversal', 'lib/wechatpay'],
+  'lib/queue': ['lib/settlement', 'lib/reversal', 'lib/wechatpay'],
   'lib/http': ['lib/reversal', 'lib/wechatpay'],
-  'lib/aws': ['lib/queue', 'lib/http', 'lib/reversal', 'lib/wechatpay'],
+  'lib/aws': ['lib/queue', 'lib/settlement', 'lib/http', 'lib/reversal', 'lib/wechatpay'],
   functions: ['lib'],
   'infra/local/wechatpay': [],
 }
@@ -45,7 +46,7 @@ test('imports point one way: functions to lib, lib/aws to lib/reversal to lib/we
 test('lib/wechatpay and lib/reversal know no AWS', () => {
   const knowing = files.filter(
     (file) =>
-      /^lib\/(wechatpay|reversal)\//.test(file) &&
+      /^lib\/(wechatpay|reversal|settlement)\//.test(file) &&
       /@aws-|aws-lambda|@middy/.test(readFileSync(join(root, file), 'utf8')),
   )
   assert.deepEqual(knowing, [])

@@ -103,7 +103,13 @@ export function createIam({ accountId, region, partition }: Account, resources: 
       if (!role) throw new Error(`${sessionName}: there is no role ${roleArn} in the template`)
       const trust: Statement[] = role.properties.AssumeRolePolicyDocument?.Statement ?? []
       const mayAssume = trust.filter((statement) => isAbout(statement, [service]))
-      if (verdict(mayAssume, { action: 'sts:AssumeRole', resource: roleArn }) !== 'Allow') {
+      if (
+        verdict(mayAssume, {
+          action: 'sts:AssumeRole',
+          resource: roleArn,
+          context: { 'aws:SourceAccount': accountId },
+        }) !== 'Allow'
+      ) {
         throw new Error(`${service} is not able to assume the role ${roleArn} of ${sessionName}`)
       }
       const session = `${roleArn.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/')}/${sessionName}`

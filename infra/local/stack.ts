@@ -66,6 +66,8 @@ export interface LocalStack {
   invoke(id: string, event: Json): Promise<{ result?: Json; error?: { errorType: string; errorMessage: string } }>
   /** Sends a message to the queue. Returns its message id. */
   sendMessage(body: Json, delaySeconds?: number): Promise<string>
+  /** Lets every schedule come due now: no clock runs them here. What its target returned, by the schedule's logical id. */
+  runSchedules(): Promise<Record<string, Json>>
   messages(): Promise<QueuedMessage[]>
   deadLetters(): Promise<QueuedMessage[]>
   events(): BusEvent[]
@@ -147,6 +149,22 @@ async function boot(options: LocalStackOptions, { httpApi, awsApi }: Servers): P
     )
   })
 
+  const schedules = ofType('AWS::Scheduler::Schedule')
+  const runAllSchedules = async () => {
+    const results: Record<string, Json> = {}
+    for (const { logicalId, arn, properties } of schedules) {
+      results[logicalId] = await invoke(arn, properties.Target.Arn, JSON.parse(properties.Target.Input ?? '{}'))
+    }
+    return results
+  }
+  let lastRun: Promise<unknown> = Promise.resolve()
+  /** One after the other: an invocation that the reserved concurrency throttles waits in Lambda until its turn comes. */
+  const runSchedules = () => {
+    const run = lastRun.then(runAllSchedules, runAllSchedules)
+    lastRun = run
+    return run
+  }
+
   const queueUrl = mappings[0]?.queueUrl ?? ''
   const queue = ofType('AWS::SQS::Queue').find(({ ref }) => ref === queueUrl)
   const deadLetterArn = queue?.properties.RedrivePolicy?.deadLetterTargetArn
@@ -175,6 +193,7 @@ async function boot(options: LocalStackOptions, { httpApi, awsApi }: Servers): P
       const delay = delaySeconds === undefined ? {} : { DelaySeconds: delaySeconds }
       return (await sqs.call('SendMessage', { QueueUrl: queueUrl, MessageBody, ...delay })).MessageId
     },
+    runSchedules,
     messages: () => sqs.messages(queueUrl),
     deadLetters: () => sqs.messages(deadLetterQueueUrl),
     events: () => eventBridge.events,

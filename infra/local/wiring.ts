@@ -6,20 +6,29 @@ import type { Iam, Principal } from './iam.ts'
 
 // How the template's resources belong together: who works under which role, what leads where.
 
-/** The role of each function and state machine, by the ARN of the one that works under it. */
+/** The role of each function, state machine and schedule, by the ARN of the one that works under it. */
 export type Roles = Map<string, Principal>
 
 /** @throws when a role is not in the template, or does not trust the service */
 export function assumeRoles(iam: Iam, { ofType }: ResolvedTemplate): Roles {
   const workers = [
-    { type: 'AWS::Lambda::Function', service: 'lambda.amazonaws.com', property: 'Role' },
-    { type: 'AWS::StepFunctions::StateMachine', service: 'states.amazonaws.com', property: 'RoleArn' },
+    { type: 'AWS::Lambda::Function', service: 'lambda.amazonaws.com', roleOf: ({ Role }: Json) => Role },
+    {
+      type: 'AWS::StepFunctions::StateMachine',
+      service: 'states.amazonaws.com',
+      roleOf: ({ RoleArn }: Json) => RoleArn,
+    },
+    {
+      type: 'AWS::Scheduler::Schedule',
+      service: 'scheduler.amazonaws.com',
+      roleOf: ({ Target }: Json) => Target.RoleArn,
+    },
   ]
   return new Map(
-    workers.flatMap(({ type, service, property }) =>
+    workers.flatMap(({ type, service, roleOf }) =>
       ofType(type).map(({ arn, ref, properties }) => {
         const sessionName = ref.split(':').at(-1)!
-        return [arn, iam.assume(properties[property], service, sessionName)] as const
+        return [arn, iam.assume(roleOf(properties), service, sessionName)] as const
       }),
     ),
   )

@@ -1,6 +1,7 @@
 import { type MessageAttributeValue, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
 import type { SQSRecord } from 'aws-lambda'
 import type { ReversalError } from '../reversal/errors.ts'
+import type { SettlementFailed } from '../settlement/settlement-failed.ts'
 import { withinCall } from './patience.ts'
 import { sqsClient } from './sqs-client.ts'
 
@@ -10,7 +11,12 @@ const MAX_ATTRIBUTES = 10
 /** More than the reason can take of what SQS lets a message and its attributes weigh together. */
 const REASON_BYTES = 16_384
 
+/** What a person must look at. */
+type LetterError = ReversalError | (SettlementFailed & { code?: undefined; request_id?: undefined })
+
 type Attributes = Record<string, MessageAttributeValue>
+
+type LetterSource = Pick<SQSRecord, 'body'> & Partial<Pick<SQSRecord, 'messageAttributes'>>
 
 export interface Letter {
   MessageBody: string
@@ -21,10 +27,7 @@ export interface Letter {
  * The dead letter of a message, and what to write should SQS refuse it: the message as it stood with its own attributes,
  * then without them, then without the end of a body that leaves the reason no room. The reason is in each.
  */
-export function lettersOf(
-  { body, messageAttributes }: Pick<SQSRecord, 'body' | 'messageAttributes'>,
-  error: ReversalError,
-): Letter[] {
+export function lettersOf({ body, messageAttributes }: LetterSource, error: LetterError): Letter[] {
   const reason = reasonOf(error)
   const own = Object.entries(messageAttributes ?? {})
     // A letter sent again by hand still has the reason it had.
@@ -49,7 +52,7 @@ export function lettersOf(
 const REASON = ['error', 'detail', 'code', 'request_id']
 
 /** Only those that have a value, and only characters that SQS takes (those of XML 1.0). */
-function reasonOf({ name, message, code, request_id }: ReversalError): Attributes {
+function reasonOf({ name, message, code, request_id }: LetterError): Attributes {
   const entries = Object.entries({ error: name, detail: message, code, request_id }).flatMap(([key, value]) => {
     const StringValue = fit(value ?? '')
     return StringValue === '' ? [] : [[key, { DataType: 'String', StringValue }] as const]
@@ -72,7 +75,7 @@ export function createDeadLetters({
 }) {
   return {
     /** Writes a dead letter. What SQS refuses of the message gives way, the reason last. All tries share `CALL_MS`. */
-    async bury(record: Pick<SQSRecord, 'body' | 'messageAttributes'>, error: ReversalError) {
+    async bury(record: LetterSource, error: LetterError) {
       const letters = lettersOf(record, error)
       const within = withinCall()
       for (const [index, letter] of letters.entries()) {

@@ -23,11 +23,14 @@ export const withinCall = () => ({ abortSignal: AbortSignal.timeout(CALL_MS) })
 
 /** How many operations may follow an attempt, one after another, before the invocation ends. */
 export const LAST_CALLS = {
-  /** The order is put on the queue. */
+  /** The order is put on the queue, or its outcome on the settlement queue. */
   http: 1,
   /** The longest of the ways in `lib/queue/fate.ts`: letter, event, and putting the message off when the event fails. */
   queue: 3,
-  step: 0,
+  /** An open outcome is put on the settlement queue. */
+  step: 1,
+  /** Nothing: the settlement keeps time for its last batches itself. */
+  settle: 0,
 } as const
 
 /** For our own work after the attempt: parsing, logging, writing the answer. */
@@ -40,6 +43,7 @@ export const RESERVED_MS: Readonly<Record<FunctionName, number>> = {
   http: LAST_CALLS.http * CALL_MS + OWN_WORK_MS,
   queue: LAST_CALLS.queue * CALL_MS + OWN_WORK_MS,
   step: LAST_CALLS.step * CALL_MS + OWN_WORK_MS,
+  settle: LAST_CALLS.settle * CALL_MS + OWN_WORK_MS,
 }
 
 /** One read of a secret, both tries and the pause included; an order waits for it. */
@@ -49,4 +53,10 @@ export const SECRET_READ_MS = 3_000
 export const SECRET_OPTIONS = {
   maxAttempts: 2,
   requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
+} as const
+
+/** The SDK options of the settlement's own clients: nobody waits for it, and a batch is dearer than a call. */
+export const BATCH_OPTIONS = {
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
 } as const

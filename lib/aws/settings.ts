@@ -38,6 +38,10 @@ export function readAttemptsPerSecond(env: Environment): number {
   return positive(env, 'ATTEMPTS_PER_SECOND', Number.POSITIVE_INFINITY)
 }
 
+/** Where open outcomes wait for their bill; undefined: nothing is settled. */
+export const readSettlementQueue = (env: Environment): string | undefined =>
+  env.SETTLEMENT_QUEUE_URL?.trim() || undefined
+
 /** How log lines and metrics are named, and which lines are written. */
 export interface TelemetrySettings {
   service: string

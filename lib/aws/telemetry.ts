@@ -5,6 +5,9 @@ import { isFinal, type ReversalError } from '../reversal/errors.ts'
 import type { ReversalEvent } from '../reversal/events.ts'
 import type { OrderFields } from '../reversal/order-fields.ts'
 import type { Pending, Reversal } from '../reversal/result.ts'
+import type { BillEvent } from '../settlement/settle-merchant.ts'
+import type { SettleReport } from '../settlement/settle-queue.ts'
+import { SettlementFailed } from '../settlement/settlement-failed.ts'
 import type { WireEvent } from '../wechatpay/client.ts'
 import { createLog } from './log.ts'
 import type { SecretEvent } from './merchant-secrets.ts'
@@ -27,6 +30,13 @@ export type MetricName =
   | 'ReversibleSecondsLeft'
   | 'BatchFailed'
   | 'HandOverFailed'
+  | BillEvent['name']
+  | 'SettlementNotQueued'
+  | 'SettlementCompleted'
+  | 'SettlementDisagrees'
+  | 'SettlementPending'
+  | 'SettlementFailed'
+  | 'SettlementAgeSeconds'
 
 let isCold = true
 
@@ -51,7 +61,7 @@ function count(name: MetricName) {
 }
 
 /** Everything the layers below have to tell: a line in the log, and a metric of the same name. */
-export function observe({ name, ...fields }: WireEvent | ReversalEvent | SecretEvent) {
+export function observe({ name, ...fields }: WireEvent | ReversalEvent | SecretEvent | BillEvent) {
   // A line's `message` is its name; what WeChat Pay said stands under `detail`, as in every other line.
   const { message: detail, ...rest } = { message: undefined, ...fields }
   log.warn(name, { ...rest, ...(detail !== undefined && { detail }) })
@@ -116,3 +126,31 @@ export const handOverReport = {
   result: logResult,
   handOverFailed: () => count('HandOverFailed'),
 } satisfies HandOverReport
+
+/** The outcome is told, but its bill will not be looked at. */
+export function settlementNotQueued({ evidence: _, ...reversal }: Reversal, error: unknown) {
+  const { name, message: detail } = error as Error
+  count('SettlementNotQueued')
+  log.error('settlement not queued', { ...reversal, error: name, detail })
+}
+
+/** What the settlement has to tell. Never the rows: they are the merchant's business. */
+export const settleReport = {
+  settled({ evidence: _, ...settlement }, says, goesBack) {
+    count('SettlementCompleted')
+    const line = { ...settlement, detail: says, ...(goesBack && { goes_back: true }) }
+    if (settlement.settlement !== 'DISAGREES') return log.info('reversal settled', line)
+    count('SettlementDisagrees')
+    log.error('reversal settled', line)
+  },
+  waits(order, waitedSeconds, why) {
+    count('SettlementPending')
+    metrics.add('SettlementAgeSeconds' satisfies MetricName, 'Seconds', Math.max(0, waitedSeconds))
+    log.info('settlement waits', { ...order, detail: why })
+  },
+  failed(order, error) {
+    const isGivenUp = error instanceof SettlementFailed
+    if (isGivenUp) count('SettlementFailed')
+    logError(isGivenUp ? 'settlement failed' : 'settlement not finished', order, error)
+  },
+} satisfies SettleReport

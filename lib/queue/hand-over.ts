@@ -5,12 +5,14 @@ import type { Merchants } from '../reversal/merchants.ts'
 import type { Order, OrderMessage } from '../reversal/order.ts'
 import type { Pending, Reversal } from '../reversal/result.ts'
 import { formatTime } from '../reversal/time.ts'
+import type { LeaveOpen } from '../settlement/leave-open.ts'
 import { signerOf } from '../wechatpay/order-id.ts'
 
 export interface HandOverOptions {
   attempt: Attempt
   merchants: Pick<Merchants, 'find'>
   queue: { put(order: OrderMessage, delaySeconds: number): Promise<void> }
+  leaveOpen?: LeaveOpen
   report: HandOverReport
 }
 
@@ -20,7 +22,7 @@ export interface HandOverReport {
 }
 
 /** What a caller who waits for the answer gets: the end, or a pending result once the queue has the order. */
-export function createHandOver({ attempt, merchants, queue, report }: HandOverOptions) {
+export function createHandOver({ attempt, merchants, queue, leaveOpen = async () => {}, report }: HandOverOptions) {
   async function put({ message }: Order, pending: Pending, delaySeconds: number): Promise<Pending> {
     try {
       await queue.put({ ...message, history: pending.history }, delaySeconds)
@@ -37,7 +39,9 @@ export function createHandOver({ attempt, merchants, queue, report }: HandOverOp
     async reverse(order: Order, context: AttemptContext): Promise<Reversal | Pending> {
       const result = resultOf(await attempt(order, context))
       report.result(result)
-      return result.outcome === 'PENDING' ? await put(order, result, result.retry_after) : result
+      if (result.outcome === 'PENDING') return await put(order, result, result.retry_after)
+      await leaveOpen(order, result)
+      return result
     },
 
     /** Queues without an attempt, as the caller asked. An unknown merchant is still refused at once. @throws ReversalError */

@@ -4,6 +4,7 @@ import { type Order, type OrderMessage, parseOrder } from '../reversal/order.ts'
 import { type OrderFields, orderFieldsOf, safeOrderFields } from '../reversal/order-fields.ts'
 import { parseOrderJson } from '../reversal/order-json.ts'
 import type { Pending, Reversal } from '../reversal/result.ts'
+import type { LeaveOpen } from '../settlement/leave-open.ts'
 import { signerOf } from '../wechatpay/order-id.ts'
 import { type Attempted, agesOf, type Fate, fatesOf, fateWithoutTurn, isLastLook } from './fate.ts'
 
@@ -25,6 +26,8 @@ export interface WorkOptions<M extends Message> {
     completed(reversal: Reversal): Promise<void>
     failed(order: OrderFields, error: ReversalError): Promise<void>
   }
+  /** Lets the books settle an outcome that leaves the money open. */
+  leaveOpen?: LeaveOpen
   report: WorkReport<M>
   /** Waits until an attempt of this merchant may begin; false, at once, when that takes longer than a batch may. */
   turn?: (mchid: string) => Promise<boolean>
@@ -56,7 +59,7 @@ interface Ended {
 /** The work of the queue: attempts, and what becomes of the messages. Its rules are in `fate.ts`. */
 export function createWork<M extends Message>(options: WorkOptions<M>) {
   const { attempt, queue, deadLetters, events, report } = options
-  const { turn = async () => true, now = Date.now, random = Math.random } = options
+  const { leaveOpen = async () => {}, turn = async () => true, now = Date.now, random = Math.random } = options
 
   /**
    * The messages of a batch run side by side: a slow one holds up nobody.
@@ -92,7 +95,10 @@ export function createWork<M extends Message>(options: WorkOptions<M>) {
     else if (attempted.result.outcome === 'PENDING') report.result(attempted.result)
 
     const fate = await firstThatCanBeDone(fates, message, input)
-    if (fate?.do === 'tell') report.result(fate.reversal)
+    if (fate?.do === 'tell') {
+      report.result(fate.reversal)
+      await leaveOpen(attempted.order!, fate.reversal)
+    }
     const isDeleted = fate !== undefined && fate.do !== 'come again'
     const isFinished = fate?.do === 'tell' || fate?.do === 'bury'
     if (!isFinished) report.unfinished(agesOf(attempted.order, { sentAtMs, nowMs }))

@@ -12,12 +12,20 @@ const ANSWERS: Answers = {
   }),
   ChangeMessageVisibility: () => ({}),
   PutEvents: () => ({ FailedEntryCount: 0, Entries: [{ EventId: 'a' }] }),
+  ChangeMessageVisibilityBatch: () => ({ Successful: [], Failed: [] }),
+  DeleteMessageBatch: () => ({ Successful: [], Failed: [] }),
 }
 
 /** SQS, EventBridge and Secrets Manager as the SDK speaks to them, keeping all that was sent to the first two. */
 export async function openAwsRecorder(getSecretValue: Answers[string]) {
   const sent: string[] = []
-  const answers: Answers = { ...ANSWERS, GetSecretValue: getSecretValue }
+  let waiting: string[] = []
+  const ReceiveMessage = () => ({
+    Messages: waiting
+      .splice(0, 10)
+      .map((Body) => ({ Body, ReceiptHandle: 'r', MD5OfBody: createHash('md5').update(Body).digest('hex') })),
+  })
+  const answers: Answers = { ...ANSWERS, ReceiveMessage, GetSecretValue: getSecretValue }
   const server = createServer(async (request, response) => {
     let body = ''
     for await (const chunk of request) body += chunk
@@ -33,6 +41,10 @@ export async function openAwsRecorder(getSecretValue: Answers[string]) {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     /** Messages, dead letters and events, each as it went over the wire. */
     sent,
+    /** What the next receivers get, each message once. */
+    fill(bodies: string[]) {
+      waiting = bodies
+    },
     close: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve())

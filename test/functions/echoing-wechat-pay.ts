@@ -20,6 +20,7 @@ export const ECHOES: Record<string, (authorization: string, signature: string, r
 }
 
 interface Said {
+  origin: string
   echo: string
   mchid: string
   out_trade_no: string
@@ -85,28 +86,48 @@ export const PLACES: Record<string, (said: Said) => Answer> = {
   NotHttp: (said) => ({ status: 200, headers: [[said.echo, said.echo]], body: Buffer.alloc(0) }),
 }
 
+/** Where the echo stands around a bill: in the signed answer, in the address of its file, in the answer to that. */
+const BILL_PLACES: typeof PLACES = {
+  Hash: (said) => signed({ body: billAnswer(said, { hash_value: said.echo }) }, said),
+  Address: (said) => signed({ body: billAnswer(said, { download_url: `https://example.com/${said.echo}` }) }, said),
+  File: (said) => signed({ body: billAnswer(said) }, said),
+}
+const billAnswer = ({ origin, out_trade_no }: Said, more: object = {}) =>
+  JSON.stringify({
+    hash_type: 'SHA1',
+    hash_value: '0'.repeat(40),
+    download_url: `${origin}/v3/billdownload/file?token=${out_trade_no}`,
+    ...more,
+  })
+
+/** One order for each place around a bill. */
+export const billOrders = (echo: string) => Object.keys(BILL_PLACES).map((place) => orderNumber(place, echo))
+
 /** The order number that asks for an echo at a place. */
 export const orderNumber = (place: string, echo: string) => `${place}_${echo}`
 
-/** A WeChat Pay that gives back what we signed, wherever it can. */
-export async function openEchoingWechatPay() {
+/** A WeChat Pay that gives back what we signed, wherever it can. @param billOf the order number to answer for on a bill's day */
+export async function openEchoingWechatPay(billOf: (date: string) => string) {
   const reversed = new Set<string>()
   const signatures: string[] = []
   const server = await openRawServer((request, socket) => {
-    const [, number = ''] = /out-trade-no\/([\w*-]+)/.exec(request.target)!
+    const [, order, date, token] = /out-trade-no\/([\w*-]+)|bill_date=([\d-]+)|token=(\w+)/.exec(request.target)!
+    const number = order ?? token ?? billOf(date!)
     const [place = '', echo = ''] = number.split('_')
     const authorization = request.headers.authorization!
     const signature = /signature="([^"]+)"/.exec(authorization)![1]!
     signatures.push(signature)
     const said = {
+      origin: `http://${request.headers.host}`,
       echo: ECHOES[echo]!(authorization, signature, request).replaceAll(/[\r\n]/g, ' '),
       mchid: /mchid="([^"]+)"/.exec(authorization)![1]!,
       out_trade_no: number,
-      isQuery: request.method === 'GET',
+      isQuery: request.method === 'GET' && order !== undefined,
       isReversed: reversed.has(number),
     }
-    if (!said.isQuery) reversed.add(number)
-    socket.write(messageOf(PLACES[place]!(said)))
+    if (request.method === 'POST') reversed.add(number)
+    const answer = token === undefined ? { ...PLACES, ...BILL_PLACES }[place]! : PLACES.SignError!
+    socket.write(messageOf(answer(said)))
   })
   return {
     ...server,

@@ -4,6 +4,7 @@ import { inspect } from 'node:util'
 export interface Invocation {
   file: string
   event: unknown
+  msLeft: number
 }
 
 const context = {
@@ -12,13 +13,12 @@ const context = {
   invokedFunctionArn: 'arn:aws:lambda:ap-southeast-1:123456789012:function:f',
   memoryLimitInMB: '512',
   awsRequestId: 'c6af9ac6-7b61-11e6-9a41-93e8deadbeef',
-  getRemainingTimeInMillis: () => 25_000,
 }
 
-process.on('message', async ({ file, event }: Invocation) => {
+process.on('message', async ({ file, event, msLeft }: Invocation) => {
   const { handler } = await import(file)
   try {
-    process.send!(JSON.stringify(await handler(event, context)))
+    process.send!(JSON.stringify(await handler(event, { ...context, getRemainingTimeInMillis: () => msLeft })))
   } catch (error) {
     // Deeper than the runtime itself prints an error.
     process.send!(inspect(error, { depth: 20, showHidden: true }))

@@ -17,7 +17,7 @@ import {
   secretOf,
 } from '../lib/wechatpay/keys-and-secrets.ts'
 import { openAwsRecorder } from './aws-recorder.ts'
-import { ECHOES, openEchoingWechatPay, orderNumber, PLACES } from './echoing-wechat-pay.ts'
+import { billOrders, ECHOES, openEchoingWechatPay, orderNumber, PLACES } from './echoing-wechat-pay.ts'
 import type { Invocation } from './invoke.ts'
 
 const MCHID = '1900000001'
@@ -50,7 +50,7 @@ const aws = await openAwsRecorder(({ SecretId = '' }) => {
   const value = BROKEN[SecretId]!
   return { SecretString: typeof value === 'string' ? value : JSON.stringify(value) }
 })
-const wechatPay = await openEchoingWechatPay()
+const wechatPay = await openEchoingWechatPay((date) => numberOfDay.get(date)!)
 const directory = await mkdtemp(join(tmpdir(), 'bundles-'))
 const bundles = await build({ outdir: join(directory, 'functions') })
 after(async () => {
@@ -63,6 +63,7 @@ const environment = (level: string) => ({
   WECHATPAY_ENDPOINTS: wechatPay.url,
   WECHATPAY_TIMEOUT_MS: '2000',
   QUEUE_URL: `${aws.url}/1/queue`,
+  SETTLEMENT_QUEUE_URL: `${aws.url}/1/settlements`,
   DEAD_LETTER_QUEUE_URL: `${aws.url}/1/dead-letters`,
   EVENT_BUS_NAME: 'bus',
   POWERTOOLS_SERVICE_NAME: 'wechatpay-reversal',
@@ -91,9 +92,28 @@ const orderOf = (out_trade_no: string, mchid = MCHID): Order => ({
   attempted_at: ATTEMPTED_AT,
 })
 
+/** A bill names no order: each order's was on a day of its own, too long ago for another try. */
+const numberOfDay = new Map<string, string>()
+const DAY_MS = 86_400_000
+
+/** What waits on the settlement queue of a list of orders. */
+function openOutcomes(orders: Order[]): string[] {
+  numberOfDay.clear()
+  const noonMs = Date.parse(`${new Date().toISOString().slice(0, 10)}T04:00:00Z`)
+  return orders.map((order, index) => {
+    const at = new Date(noonMs - (12 + index) * DAY_MS).toISOString()
+    numberOfDay.set(at.slice(0, 10), order.out_trade_no)
+    return JSON.stringify({ ...order, outcome: 'REVERSED', attempted_at: at, confirmed_at: at })
+  })
+}
+
 /** The events of a function for a list of orders, as its trigger makes them. */
 const EVENTS: Record<string, (orders: Order[]) => unknown[]> = {
   step: (orders) => orders,
+  settle: (orders) => {
+    aws.fill(openOutcomes(orders))
+    return [{}]
+  },
   queue: (orders) => [
     {
       Records: orders.map((order, index) => ({
@@ -129,15 +149,18 @@ async function run(level: string, ordersFor: (name: string) => Order[]) {
   })
   const printed = Promise.all([text(child.stdout!), text(child.stderr!)])
   const results: Record<string, string> = {}
-  for (const { name, file } of bundles) {
-    wechatPay.forget()
-    results[name] = ''
-    for (const event of EVENTS[name]!([...ordersFor(name), orderOf('A', '2')])) {
-      child.send({ file, event } satisfies Invocation)
-      results[name] += `${(await once(child, 'message'))[0]}\n`
+  try {
+    for (const { name, file } of bundles) {
+      wechatPay.forget()
+      results[name] = ''
+      for (const event of EVENTS[name]!([...ordersFor(name), orderOf('A', '2')])) {
+        child.send({ file, event, msLeft: name === 'settle' ? 900_000 : 25_000 } satisfies Invocation)
+        results[name] += `${(await once(child, 'message'))[0]}\n`
+      }
     }
+  } finally {
+    child.disconnect()
   }
-  child.disconnect()
   return { results, printed: (await printed).join('') }
 }
 
@@ -198,15 +221,17 @@ const PLAIN = [
   'NotHttp',
 ]
 const isPlain = ({ out_trade_no }: Order) => PLAIN.some((place) => out_trade_no === orderNumber(place, 'header'))
+const ORDERS_OF_BILLS = Object.keys(ECHOES).flatMap((echo) => billOrders(echo).map((number) => orderOf(number)))
 
 describe('the functions tell nothing secret, and all that helps', () => {
   for (const level of LEVELS) {
     test(`at the log level ${level}`, async () => {
       wechatPay.signatures.length = 0
       aws.sent.length = 0
-      const { results, printed } = await run(level, (name) =>
-        ALL_ORDERS.filter((order) => (level === 'TRACE' && name === 'step') || isPlain(order)),
-      )
+      const { results, printed } = await run(level, (name) => [
+        ...ALL_ORDERS.filter((order) => (level === 'TRACE' && name === 'step') || isPlain(order)),
+        ...(name === 'settle' ? ORDERS_OF_BILLS : []),
+      ])
       const said = [...Object.values(results), printed, ...aws.sent]
 
       assert.ok(wechatPay.signatures.length > 3 * PLAIN.length)
@@ -217,6 +242,13 @@ describe('the functions tell nothing secret, and all that helps', () => {
         for (const word of ['REFUNDED', 'ReversalRejected', 'PARAM_ERROR', 'RefundedElsewhere']) {
           assert.ok(text.includes(word), `${name} tells ${word}`)
         }
+      }
+      const letters = aws.sent.filter((call) => call.includes('SettlementFailed'))
+      for (const word of ['PARAM_ERROR', 'our signature in it', 'no hash', 'the download was answered 401']) {
+        assert.ok(
+          letters.some((letter) => letter.includes(word)),
+          `settle tells ${word}`,
+        )
       }
       for (const text of [results.http!, results.step!])
         assert.match(text, /secret error: .*secret halfKey: private_key/)

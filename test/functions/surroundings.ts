@@ -28,9 +28,11 @@ export async function openSurroundings() {
   })
   const queueUrl = `${awsApi.url}/${ACCOUNT.accountId}/reversals`
   const deadLetterQueueUrl = `${awsApi.url}/${ACCOUNT.accountId}/dead-letters`
+  const settlementQueueUrl = `${awsApi.url}/${ACCOUNT.accountId}/settlements`
   const sqs = await createSqs(ACCOUNT, [
     resource('Queue', 'AWS::SQS::Queue', queueUrl, { VisibilityTimeout: 180 }),
     resource('DeadLetters', 'AWS::SQS::Queue', deadLetterQueueUrl),
+    resource('Settlements', 'AWS::SQS::Queue', settlementQueueUrl, { VisibilityTimeout: 1200 }),
   ])
   const secrets = createSecretsManager(ACCOUNT, [])
   const eventBridge = createEventBridge(ACCOUNT, [resource('Bus', 'AWS::Events::EventBus', 'reversals')])
@@ -57,6 +59,7 @@ export async function openSurroundings() {
     WECHATPAY_TIMEOUT_MS: String(FUNCTION_MS / 10),
     QUEUE_URL: queueUrl,
     DEAD_LETTER_QUEUE_URL: deadLetterQueueUrl,
+    SETTLEMENT_QUEUE_URL: settlementQueueUrl,
     EVENT_BUS_NAME: 'reversals',
     POWERTOOLS_SERVICE_NAME: 'wechatpay-reversal',
     POWERTOOLS_METRICS_NAMESPACE: 'WechatPayReversal/test',
@@ -76,9 +79,11 @@ export async function openSurroundings() {
     eventBridge,
     queueUrl,
     deadLetterQueueUrl,
+    settlementQueueUrl,
     /** Disturbs SQS, EventBridge or Secrets Manager; see `AwsApi.fail`. */
     fail: awsApi.fail,
     strangerId: stranger.mchid,
+    secretOfMerchant: merchant.secret,
     /** The names of an order nobody used yet. */
     newNames: () => ({ mchid: merchant.mchid, appid: merchant.appid, out_trade_no: `A_1-2*${++orders}` }),
     calls: (out_trade_no: string) =>

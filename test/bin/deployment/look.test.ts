@@ -32,16 +32,16 @@ describe('by AWS’s fixed limits', () => {
   test('the longest stage that AWS takes is taken, and one more is refused with by how much', async () => {
     const named = (stage: string) =>
       JSON.parse(JSON.stringify(template).replaceAll(STACK, `wechatpay-reversal-${stage}`)) as Template
-    assert.deepEqual(blocking(named('s'.repeat(39))), [])
+    assert.deepEqual(blocking(named('s'.repeat(38))), [])
     const [{ what, next } = { what: '', next: '' }] = blocking(named('s'.repeat(42)))
-    assert.match(what, /s-queue is too long: 67 characters, AWS takes 64/)
-    assert.match(next, /shorter by 3\./)
+    assert.match(what, /s-settle is too long: 68 characters, AWS takes 64/)
+    assert.match(next, /shorter by 4\./)
   })
 
   test('npm run package refuses such a stage', async () => {
     const { code, stderr } = await runCommand('package', ['--stage', 's'.repeat(45)])
     assert.equal(code, 1)
-    assert.match(stderr, /is too long: 70 characters, AWS takes 64\n.*shorter by 6/)
+    assert.match(stderr, /is too long: 71 characters, AWS takes 64\n.*shorter by 7/)
   })
 
   const tooMuch: [what: string, change: (copy: Required<Template>) => void, says: RegExp][] = [
@@ -120,13 +120,13 @@ describe('by what is in the account', () => {
   test('an empty account with room is in order', async () => assert.deepEqual(await look({}), []))
 
   test('a fresh account’s quota is too small, and what to do is said', async () => {
-    for (const small of [10, 50, 289]) {
+    for (const small of [10, 50, 290]) {
       const [finding] = await look(quota(small))
       assert.equal(finding!.isBlocking, true)
-      assert.match(finding!.what, /reserve 190 concurrent executions.*quota \d+/)
+      assert.match(finding!.what, /reserve 191 concurrent executions.*quota \d+/)
       assert.match(finding!.next, /Service Quotas.*reserveConcurrency: "no"/)
     }
-    assert.deepEqual(await look(quota(290)), [])
+    assert.deepEqual(await look(quota(291)), [])
     const without = changed(({ Parameters }) => {
       Parameters.ReserveConcurrency!.Default = 'no'
     })

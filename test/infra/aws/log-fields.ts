@@ -1,5 +1,6 @@
 import type { WorkReport } from '../../../lib/queue/work.ts'
 import { ReversalError } from '../../../lib/reversal/errors.ts'
+import { SettlementFailed } from '../../../lib/settlement/settlement-failed.ts'
 import { keepLogLines, type LogLine } from '../../functions/log-lines.ts'
 
 const telemetry = await import('../../../lib/aws/telemetry.ts')
@@ -8,6 +9,16 @@ type Event = Parameters<typeof telemetry.observe>[0]
 
 const ORDER = { mchid: '1900000001', out_trade_no: 'A1' }
 const REF = { ...ORDER, appid: 'wxd678efh567hg6787' }
+const PROVIDERS_REF = { sp_mchid: '1900000100', sub_mchid: '1900000109', out_trade_no: 'A1' }
+const OUTCOME = {
+  attempted_at: '2026-01-31T12:00:00Z',
+  outcome: 'CLOSED' as const,
+  trade_state: 'CLOSED',
+  refunded: false,
+  confirmed_at: '2026-01-31T12:00:00Z',
+  request_id: '08-1',
+  evidence: [],
+}
 const ANSWER = { status: 403, code: 'NO_AUTH', request_id: '08-1' }
 
 /** Every event with all its fields: one that is missing here does not compile. */
@@ -30,6 +41,15 @@ const EVENTS: { [Name in Event['name']]: Extract<Event, { name: Name }> } = {
   ReverseRefused: { name: 'ReverseRefused', message: 'no', ...ANSWER, ...ORDER },
   PaidHistoryIgnored: { name: 'PaidHistoryIgnored', serial: 'S', ...ORDER },
   StaleSecretServed: { name: 'StaleSecretServed', secret: 's', detail: 'd' },
+  BillRefused: {
+    name: 'BillRefused',
+    mchid: ORDER.mchid,
+    bill_date: '2026-01-31',
+    reason: 'wrong hash',
+    detail: 'd',
+    code: 'c',
+    request_id: '08-1',
+  },
   SecretFieldIgnored: { name: 'SecretFieldIgnored', secret: 's', fields: ['f'] },
   SecretUnavailable: { name: 'SecretUnavailable', secret: 's', detail: 'd' },
 }
@@ -39,16 +59,9 @@ export function logFields(): Map<string, ReadonlySet<string>> {
   const log = keepLogLines()
   telemetry.beginInvocation({ awsRequestId: 'r', functionName: 'f' })
   for (const event of Object.values(EVENTS)) telemetry.observe(event)
-  telemetry.logResult({
-    ...REF,
-    attempted_at: '2026-01-31T12:00:00Z',
-    outcome: 'CLOSED',
-    trade_state: 'CLOSED',
-    refunded: false,
-    confirmed_at: '2026-01-31T12:00:00Z',
-    request_id: '08-1',
-    evidence: [],
-  })
+  telemetry.logResult({ ...REF, ...OUTCOME })
+  telemetry.settlementNotQueued({ ...REF, ...OUTCOME }, new Error('why'))
+  telemetry.settlementNotQueued({ ...PROVIDERS_REF, ...OUTCOME }, new Error('why'))
   telemetry.logResult({ ...REF, outcome: 'PENDING', reason: 'why', retry_after: 5, history: {} })
   for (const name of ['ReversalRejected', 'CredentialsUnavailable'] as const) {
     telemetry.logFailure(REF, new ReversalError(name, 'why', ANSWER))
@@ -56,6 +69,20 @@ export function logFields(): Map<string, ReadonlySet<string>> {
   telemetry.logQueryFailure(REF, new ReversalError('CredentialsUnavailable', 'why', ANSWER))
   const { notPostponed } = telemetry.workReport as WorkReport<never>
   notPostponed({ messageId: 'm' } as never, new Error('why'))
+  const settlement = {
+    outcome: 'REVERSED',
+    settlement: 'DISAGREES',
+    total: 1,
+    bill_dates: ['2026-01-31'],
+    settled_at: '2026-02-01T02:15:00Z',
+    evidence: [],
+  } as const
+  for (const ref of [REF, PROVIDERS_REF]) {
+    telemetry.settleReport.settled({ ...ref, ...settlement }, 'why', true)
+    telemetry.settleReport.waits(ref, 1, 'why')
+    telemetry.settleReport.failed(ref, new SettlementFailed('why'))
+    telemetry.settleReport.failed(ref, new Error('why'))
+  }
   const lines = log.all().filter((line) => !('_aws' in line))
   return new Map(
     [...Map.groupBy(lines, ({ message }) => String(message))].map(([message, those]) => [message, fieldsOf(those)]),

@@ -34,12 +34,13 @@ test('each function is bundled to a module that exports its handler, with its so
   const bundles = await build({ outdir })
   assert.deepEqual(
     bundles.map(({ name }) => name),
-    ['http', 'queue', 'step'],
+    ['http', 'queue', 'step', 'settle'],
   )
   Object.assign(process.env, {
     MERCHANT_SECRETS: 'none',
     QUEUE_URL: 'http://127.0.0.1:9/queue',
     DEAD_LETTER_QUEUE_URL: 'http://127.0.0.1:9/dead',
+    SETTLEMENT_QUEUE_URL: 'http://127.0.0.1:9/settlements',
     EVENT_BUS_NAME: 'none',
     AWS_REGION: 'eu-west-1',
     AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
@@ -72,7 +73,7 @@ test('packaging needs no network, no credentials and no account, and the archive
   const { template, archive } = JSON.parse(stdout)
   assert.ok(JSON.parse(await readFile(template, 'utf8')).Resources.ReversalStateMachine)
   const files = await filesIn(archive)
-  assert.ok(['http', 'queue', 'step'].every((name) => files.includes(`dist/functions/${name}.mjs`)))
+  assert.ok(['http', 'queue', 'step', 'settle'].every((name) => files.includes(`dist/functions/${name}.mjs`)))
   assert.deepEqual(
     files.filter((file) => !/^dist\/functions\/(chunks\/)?\w+\.mjs$/.test(file)),
     [],

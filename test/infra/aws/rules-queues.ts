@@ -32,11 +32,12 @@ export const QUEUE_RULES: Rules = {
     const { deadLetterTargetArn, maxReceiveCount } = one(template, 'ReversalQueue').RedrivePolicy ?? {}
     return maxReceiveCount === 1000 && refersTo(deadLetterTargetArn, 'DeadLetterQueue') ? [] : ['ReversalQueue']
   },
-  'only the queue of orders has these dead letters': (template) => {
+  'only the queues of orders and of outcomes have these dead letters': (template) => {
     const { redrivePermission, sourceQueueArns } = one(template, 'DeadLetterQueue').RedriveAllowPolicy ?? {}
-    const { QueueName } = one(template, 'ReversalQueue')
-    const source = { 'Fn::Sub': `arn:\${AWS::Partition}:sqs:\${AWS::Region}:\${AWS::AccountId}:${QueueName}` }
-    return redrivePermission === 'byQueue' && isDeepStrictEqual(sourceQueueArns, [source]) ? [] : ['DeadLetterQueue']
+    const sources = ['ReversalQueue', 'SettlementQueue'].map((id) => ({
+      'Fn::Sub': `arn:\${AWS::Partition}:sqs:\${AWS::Region}:\${AWS::AccountId}:${one(template, id).QueueName}`,
+    }))
+    return redrivePermission === 'byQueue' && isDeepStrictEqual(sourceQueueArns, sources) ? [] : ['DeadLetterQueue']
   },
   'a message stays hidden for 6 time-outs of its function, and the window': every(
     'AWS::Lambda::EventSourceMapping',

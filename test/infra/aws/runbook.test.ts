@@ -94,6 +94,7 @@ test('the log groups that the runbook names are those of the stack', () => {
 /** The alarms that watch each of our metrics. A metric that is missing here does not compile. */
 const WATCHED_BY: Readonly<Record<MetricName, readonly string[] | 'no alarm'>> = {
   BatchFailed: ['failed-batches'],
+  BillRefused: ['refused-bills'],
   CredentialsUnavailable: ['unavailable-credentials'],
   FailOver: ['fail-overs'],
   HandOverFailed: ['failed-hand-overs'],
@@ -106,6 +107,12 @@ const WATCHED_BY: Readonly<Record<MetricName, readonly string[] | 'no alarm'>> =
   ReversalPending: 'no alarm',
   ReversibleSecondsLeft: ['pending-near-end'],
   ReverseRefused: ['refused-reversals'],
+  SettlementAgeSeconds: ['oldest-settlement'],
+  SettlementCompleted: 'no alarm',
+  SettlementDisagrees: ['disagreeing-books'],
+  SettlementFailed: ['failed-settlements'],
+  SettlementNotQueued: ['unqueued-settlements'],
+  SettlementPending: 'no alarm',
   SignTestProbe: ['sign-test-probes'],
   StaleSecretServed: ['stale-secrets'],
   UnknownState: ['unknown-states'],

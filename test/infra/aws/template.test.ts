@@ -108,7 +108,7 @@ const BREAKS: Record<string, ((resources: Record<string, Json>, template: Templa
     (all) => (all.ReversalQueue.Properties.RedrivePolicy.maxReceiveCount = 5),
     (all) => delete all.ReversalQueue.Properties.RedrivePolicy,
   ],
-  'only the queue of orders has these dead letters': [
+  'only the queues of orders and of outcomes have these dead letters': [
     (all) => (all.DeadLetterQueue.Properties.RedriveAllowPolicy.redrivePermission = 'allowAll'),
     (all) => (all.ReversalQueue.Properties.QueueName = 'another'),
   ],
@@ -149,7 +149,7 @@ const BREAKS: Record<string, ((resources: Record<string, Json>, template: Templa
     (_, template) => delete template.Outputs.MerchantKeyArn,
     (_, template) => (template.Outputs.MerchantSecretPrefix!.Value = 'merchants'),
     (_, template) => template.Outputs.MerchantSecretReaders!.Value['Fn::Join'][1].splice(1, 1),
-    (_, template) => template.Outputs.MerchantSecretReaders!.Value['Fn::Join'][1].splice(3, 1),
+    (_, template) => template.Outputs.MerchantSecretReaders!.Value['Fn::Join'][1].splice(4, 1),
   ],
   'keys rotate': [(all) => (all.MerchantKey.Properties.EnableKeyRotation = false)],
   'the key of the secrets outlives the stack': [(all) => delete all.MerchantKey.DeletionPolicy],

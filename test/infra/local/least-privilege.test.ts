@@ -35,6 +35,44 @@ const boot = (from: Template = template) =>
     retrySeconds: 0.1,
   })
 
+const settlements = ({ resources, sqs }: LocalStack) =>
+  sqs.messages(resources.find(({ logicalId }) => logicalId === 'SettlementQueue')!.ref)
+
+/** Waits until the outcome of an order waits for its bill. */
+const untilLeftOpen = (stack: LocalStack, out_trade_no: string) =>
+  until(async () => (await settlements(stack)).some(({ body }) => JSON.parse(body).out_trade_no === out_trade_no))
+
+/** An outcome of some days ago, as it waits for its bill. */
+async function leaveOpen(stack: LocalStack, state: 'paid' | 'unpaid', daysAgo: number) {
+  const { mchid, appid } = merchant
+  const out_trade_no = `OPEN-${++numbers}`
+  const at = Date.now() - daysAgo * 86_400_000
+  wechatPay.simulator.books.create({ mchid, appid, out_trade_no }, at)
+  if (state === 'paid') wechatPay.simulator.books.happen(mchid, out_trade_no, 'pay', at)
+  const time = new Date(at).toISOString()
+  const message = { mchid, appid, out_trade_no, outcome: 'NOT_FOUND', attempted_at: time, confirmed_at: time }
+  const QueueUrl = stack.resources.find(({ logicalId }) => logicalId === 'SettlementQueue')!.ref
+  await stack.sqs.call('SendMessage', { QueueUrl, MessageBody: JSON.stringify(message) })
+  return out_trade_no
+}
+
+async function settle(stack: LocalStack) {
+  const paid = await leaveOpen(stack, 'paid', 3)
+  const { mchid, appid } = merchant
+  const waits = { mchid, appid, out_trade_no: `OPEN-${++numbers}`, outcome: 'REVERSED' }
+  const now = new Date().toISOString()
+  const QueueUrl = stack.resources.find(({ logicalId }) => logicalId === 'SettlementQueue')!.ref
+  for (const body of [{ ...waits, attempted_at: now, confirmed_at: now }, { mchid: 1 }]) {
+    await stack.sqs.call('SendMessage', { QueueUrl, MessageBody: JSON.stringify(body) })
+  }
+  await stack.runSchedules()
+  assert.ok(stack.events().some(({ detail }) => detail.settlement === 'DISAGREES' && detail.out_trade_no === paid))
+  const left = await settlements(stack)
+  assert.ok(left.some(({ body, state }) => JSON.parse(body).out_trade_no === waits.out_trade_no && state === 'ready'))
+  assert.ok(left.every(({ body }) => JSON.parse(body).out_trade_no !== paid))
+  assert.ok((await stack.deadLetters()).some(({ attributes }) => attributes.error === 'SettlementFailed'))
+}
+
 let numbers = 0
 function place(state: TradeState, secondsAgo = 60) {
   const out_trade_no = `ORDER-${++numbers}`
@@ -45,19 +83,25 @@ function place(state: TradeState, secondsAgo = 60) {
 
 /** What every role is there for. Each part rejects, or waits in vain, when a right is missing. */
 const parts: Record<string, (stack: LocalStack) => Promise<void>> = {
-  HttpRole: async ({ credentials, region, apiUrl }) => {
+  HttpRole: async (stack) => {
+    const { credentials, region, apiUrl } = stack
     const client = new AwsClient({ ...credentials, region, service: 'execute-api', retries: 0 })
-    const post = async (headers: Record<string, string>) => {
-      const { out_trade_no, ...order } = place('SUCCESS')
+    const post = async (headers: Record<string, string>, { out_trade_no, ...order } = place('SUCCESS')) => {
       const url = `${apiUrl}/v3/pay/transactions/out-trade-no/${out_trade_no}/reverse`
       const json = { 'content-type': 'application/json', ...headers }
       return (await client.fetch(url, { method: 'POST', headers: json, body: JSON.stringify(order) })).status
     }
     assert.deepEqual([await post({}), await post({ prefer: 'respond-async' })], [200, 202])
+    const reversed = place('REVOKED')
+    await post({}, reversed)
+    await untilLeftOpen(stack, reversed.out_trade_no)
   },
   StepRole: async (stack) => {
     const { result } = await stack.invoke('StepLambdaFunction', place('SUCCESS'))
     assert.equal(result.outcome, 'REFUNDED')
+    const reversed = place('REVOKED')
+    await stack.invoke('StepLambdaFunction', reversed)
+    await untilLeftOpen(stack, reversed.out_trade_no)
   },
   WorkflowRole: async (stack) => {
     assert.equal((await stack.startExecution(place('SUCCESS')).ended).status, 'SUCCEEDED')
@@ -71,7 +115,8 @@ const parts: Record<string, (stack: LocalStack) => Promise<void>> = {
     const learned = place('SUCCESS')
     const { mchid, out_trade_no } = learned
     wechatPay.simulator.faults.add({ fault: 'unsigned', mchid, out_trade_no, after: 1, times: 'always' })
-    for (const body of [done, waiting, learned, { mchid: 1 }]) await stack.sendMessage(body)
+    const reversed = place('REVOKED')
+    for (const body of [done, waiting, learned, reversed, { mchid: 1 }]) await stack.sendMessage(body)
     await until(async () => {
       const bodies = (await stack.messages()).map(({ body, state, visibleAt = 0 }) => ({
         ...JSON.parse(body),
@@ -82,10 +127,13 @@ const parts: Record<string, (stack: LocalStack) => Promise<void>> = {
         bodies.every((one) => one.out_trade_no !== done.out_trade_no) &&
         bodies.some((one) => one.out_trade_no === waiting.out_trade_no && one.comesSoon) &&
         bodies.some((one) => one.out_trade_no === out_trade_no && one.history?.paid) &&
-        (await stack.deadLetters()).length === 1
+        (await stack.deadLetters()).some(({ attributes }) => attributes.error === 'InvalidOrder')
       )
     })
+    await untilLeftOpen(stack, reversed.out_trade_no)
   },
+  SettleRole: settle,
+  SettlementScheduleRole: settle,
 }
 
 interface Granted {
