@@ -12,6 +12,7 @@ import { readOutputs, type StackOptions, stackOptions, useRegion } from './opera
 
 interface Options extends StackOptions {
   queue?: string
+  settlementQueue?: string
   deadLetterQueue?: string
   error: string[]
   order: string[]
@@ -49,6 +50,10 @@ const command = stackOptions(
   .option('--all', 'all of them')
   .option('--delete', 'delete the chosen letters instead: they were settled by hand')
   .option('--queue <url>', "the queue's address (default: from the stack)")
+  .option(
+    '--settlement-queue <url>',
+    'the address of the queue of outcomes that wait for their bill (default: from the stack)',
+  )
   .option('--dead-letter-queue <url>', "the dead-letter queue's address (default: from the stack)")
   .option('-y, --yes', 'do not ask before sending or deleting; a script needs it')
   .option('--json', 'print the dead letters as JSON')
@@ -67,7 +72,8 @@ async function redrive(numbers: string[], options: Options) {
   const region = useRegion(options)
   tell(`Looking at ${options.deadLetterQueue ?? `stage ${options.stage} in ${region}`}.`)
   const client = new SQSClient({ maxAttempts: 3, requestHandler })
-  const deadLetters = createDeadLetters({ ...(await queuesOf(options)), client })
+  const queues = await queuesOf(options)
+  const deadLetters = createDeadLetters({ ...queues, client })
   const { letters, hidden } = await deadLetters.list()
   const numbered = letters.map((letter, index) => ({ number: index + 1, ...letter }))
   const chosen = isChoosing ? choose(numbered, wanted, options) : []
@@ -81,6 +87,9 @@ async function redrive(numbers: string[], options: Options) {
     const hopeless = chosen.filter(({ error }) => error === 'InvalidOrder').length
     if (hopeless > 0)
       tell(paint.warning(`${hopeless} of them will be refused again as they stand: InvalidOrder`, process.stderr))
+    if (queues.settlementQueueUrl === undefined && chosen.some(({ isSettlement }) => isSettlement)) {
+      throw new Failure('outcomes that wait for their bill are among them', 'Give --settlement-queue as well.')
+    }
     await confirm(`Send ${count(chosen.length)} to the queue again?`, options.yes)
   }
   const done = await withBar(chosen.length, (update) => {
@@ -88,7 +97,7 @@ async function redrive(numbers: string[], options: Options) {
     const onTaken = () => update(++taken)
     if (options.delete) return deadLetters.delete(chosen, onTaken)
     // All at once is SQS's own work. It would take along what has come since, which nobody has seen but was asked for.
-    return chosen.length === numbered.length && options.all
+    return chosen.length === numbered.length && options.all && !chosen.some(({ isSettlement }) => isSettlement)
       ? deadLetters.moveAll(update)
       : deadLetters.sendAgain(chosen, onTaken)
   })
@@ -98,13 +107,15 @@ async function redrive(numbers: string[], options: Options) {
 }
 
 async function queuesOf(options: Options) {
-  const { queue, deadLetterQueue } = options
+  const { queue, settlementQueue, deadLetterQueue } = options
   if (queue !== undefined && deadLetterQueue !== undefined)
-    return { queueUrl: queue, deadLetterQueueUrl: deadLetterQueue }
-  const { ReversalQueueUrl, DeadLetterQueueUrl } = await readOutputs(options)
+    return { queueUrl: queue, settlementQueueUrl: settlementQueue, deadLetterQueueUrl: deadLetterQueue }
+  const { ReversalQueueUrl, SettlementQueueUrl, DeadLetterQueueUrl } = await readOutputs(options)
   const queueUrl = queue ?? ReversalQueueUrl
+  const settlementQueueUrl = settlementQueue ?? SettlementQueueUrl
   const deadLetterQueueUrl = deadLetterQueue ?? DeadLetterQueueUrl
-  if (queueUrl !== undefined && deadLetterQueueUrl !== undefined) return { queueUrl, deadLetterQueueUrl }
+  if (queueUrl !== undefined && deadLetterQueueUrl !== undefined)
+    return { queueUrl, settlementQueueUrl, deadLetterQueueUrl }
   throw new Failure('the stack does not name its queues', 'Give --queue and --dead-letter-queue.')
 }
 

@@ -29,6 +29,8 @@ export interface DeadLetter {
   detail?: string | undefined
   code?: string | undefined
   request_id?: string | undefined
+  /** It is an outcome that waited for its bill, and goes back there. */
+  isSettlement: boolean
 }
 
 /** What a refused order's letter has on top of the message it was. */
@@ -44,12 +46,14 @@ const MOVE_SHOWS_MS = 30_000
 
 export interface Queues {
   queueUrl: string
+  /** Unset, no outcome can be sent back. */
+  settlementQueueUrl?: string | undefined
   deadLetterQueueUrl: string
   client: SQSClient
 }
 
 /** The dead letters of a queue, for a person. */
-export function createDeadLetters({ queueUrl, deadLetterQueueUrl, client }: Queues) {
+export function createDeadLetters({ queueUrl, settlementQueueUrl, deadLetterQueueUrl, client }: Queues) {
   const dead = { QueueUrl: deadLetterQueueUrl }
 
   /** Every letter once, or enough of them, hidden from everybody else until it is given back. */
@@ -139,18 +143,26 @@ export function createDeadLetters({ queueUrl, deadLetterQueueUrl, client }: Queu
       return found && readLetter(found)
     },
 
-    /** Sends these letters again, one by one: first to the queue, then away from here. Returns how many were still there. */
+    /**
+     * Sends these letters again, one by one: first to the queue they came from, then away from here. Returns how many were
+     * still there.
+     */
     sendAgain: (chosen: readonly DeadLetter[], onSent: () => void): Promise<number> =>
       takeAway(chosen, onSent, async (message) => {
-        const order = { MessageBody: message.Body, MessageAttributes: ownAttributes(message) }
-        const MessageGroupId = messageGroupOf(readLetter(message).order)
-        await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageGroupId, ...order }))
+        const { order, isSettlement } = readLetter(message)
+        const command = {
+          QueueUrl: isSettlement ? settlementQueueUrl : queueUrl,
+          MessageBody: message.Body,
+          MessageAttributes: ownAttributes(message),
+          MessageGroupId: messageGroupOf(order),
+        }
+        await client.send(new SendMessageCommand(command))
       }),
 
     /** Deletes these letters for good, one by one. Returns how many were still there. */
     delete: (chosen: readonly DeadLetter[], onDeleted: () => void): Promise<number> => takeAway(chosen, onDeleted),
 
-    /** Lets SQS move them all. Letters our function wrote have no way back of their own, so the way is named. */
+    /** Lets SQS move them all to the queue of orders. Letters our function wrote have no way back of their own, so the way is named. */
     async moveAll(onMoved: (count: number) => void): Promise<number> {
       const [from, to] = await Promise.all([attributes(deadLetterQueueUrl), attributes(queueUrl)])
       const last = await lastMove(from.arn)
@@ -203,14 +215,16 @@ function alreadyMoving({ ApproximateNumberOfMessagesMoved: moved = 0, TaskHandle
 
 function readLetter({ MessageId, Body = '', Attributes, MessageAttributes = {} }: Message): DeadLetter {
   const of = (name: (typeof REASON)[number]) => MessageAttributes[name]?.StringValue
+  const content = parse(Body)
   return {
     messageId: MessageId!,
     sentAt: Number(Attributes?.SentTimestamp ?? 0),
-    order: orderFieldsOf(parse(Body)),
+    order: orderFieldsOf(content),
     error: of('error') ?? NEVER_FINISHED,
     detail: of('detail'),
     code: of('code'),
     request_id: of('request_id'),
+    isSettlement: typeof content === 'object' && content !== null && 'outcome' in content,
   }
 }
 

@@ -9,6 +9,7 @@ export interface QueuedMessage {
   messageId: string
   body: string
   attributes: Record<string, string>
+  groupId?: string | undefined
   receiveCount: number
   sentTimestamp: number
   /** `delayed` and `inflight` messages are not seen by a receiver yet. */
@@ -46,6 +47,8 @@ const nameOfUrl = (url = '') => url.slice(url.lastIndexOf('/') + 1)
 export async function createSqs({ accountId, region, partition }: Account, queues: Resource[]): Promise<Sqs> {
   const app = buildApp({ logger: false, defaultRegion: region })
   const traceHeaders = new Map<string, string>()
+  /** fauxqs keeps the group of a message on FIFO queues only. */
+  const groupIds = new Map<string, string>()
   const arnOf = (name: string) => `arn:${partition}:sqs:${region}:${accountId}:${name}`
 
   const send = async (operation: string, input: Json): Promise<Json> => {
@@ -99,6 +102,7 @@ export async function createSqs({ accountId, region, partition }: Account, queue
         for (const entry of input.Entries ?? []) checkAttributes(entry.MessageAttributes)
       const output = await send(operation, input)
       moveTasks.remember(operation, input, output)
+      for (const [id, groupId] of groupsOf(input, output)) groupIds.set(id, groupId)
       const traceHeader = request?.headers['x-amzn-trace-id']
       if (traceHeader) for (const id of sentIds(output)) traceHeaders.set(id, String(traceHeader))
       for (const message of output.Messages ?? []) {
@@ -115,6 +119,7 @@ export async function createSqs({ accountId, region, partition }: Account, queue
         attributes: Object.fromEntries(
           Object.entries(message.messageAttributes).map(([name, value]) => [name, (value as Json).StringValue]),
         ),
+        groupId: groupIds.get(message.messageId),
         receiveCount: message.approximateReceiveCount,
         sentTimestamp: message.sentTimestamp,
         state,
@@ -130,6 +135,16 @@ export async function createSqs({ accountId, region, partition }: Account, queue
     },
     close: () => app.close(),
   }
+}
+
+/** The messages that a call has sent in a group, each with its group. */
+function groupsOf({ MessageGroupId, Entries = [] }: Json, { MessageId, Successful = [] }: Json): [string, string][] {
+  const one = MessageId && MessageGroupId ? [[MessageId, MessageGroupId] as [string, string]] : []
+  const many = Successful.flatMap(({ Id, MessageId }: Json) => {
+    const entry = Entries.find((entry: Json) => entry.Id === Id)
+    return entry?.MessageGroupId && MessageId ? [[MessageId, entry.MessageGroupId]] : []
+  })
+  return [...one, ...many]
 }
 
 /** The ids of the messages that a call has sent. */

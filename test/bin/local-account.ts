@@ -16,6 +16,7 @@ const template: Template = {
       },
     },
     DeadLetters: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'dead-letters' } },
+    Settlements: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'settlements' } },
     Merchant: { Type: 'AWS::SecretsManager::Secret', Properties: { Name: 'merchants/one' } },
   },
 }
@@ -39,6 +40,7 @@ export async function startLocalAccount() {
     env: shellOf(stack),
     queueUrl: urlOf('Queue'),
     deadLetterQueueUrl: urlOf('DeadLetters'),
+    settlementQueueUrl: urlOf('Settlements'),
     close: stack.close,
   }
 }

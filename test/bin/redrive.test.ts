@@ -15,10 +15,14 @@ after(() => cloudFormation.close())
 async function deployment(t: TestContext) {
   const account = await startLocalAccount()
   t.after(account.close)
-  const { queueUrl, deadLetterQueueUrl } = account
+  const { queueUrl, deadLetterQueueUrl, settlementQueueUrl } = account
   const { sqs } = account.stack
   const stage = `test${Object.keys(stacks).length}`
-  stacks[`wechatpay-reversal-${stage}`] = { ReversalQueueUrl: queueUrl, DeadLetterQueueUrl: deadLetterQueueUrl }
+  stacks[`wechatpay-reversal-${stage}`] = {
+    ReversalQueueUrl: queueUrl,
+    DeadLetterQueueUrl: deadLetterQueueUrl,
+    SettlementQueueUrl: settlementQueueUrl,
+  }
   const arnOf = (url: string) => account.stack.resources.find(({ ref }) => ref === url)!.arn
   return {
     stage,
@@ -40,6 +44,7 @@ async function deployment(t: TestContext) {
     messages: () => sqs.messages(queueUrl),
     queued: async () => (await sqs.messages(queueUrl)).map(({ body }) => orderOf(body)).sort(),
     dead: () => sqs.messages(deadLetterQueueUrl),
+    settlements: () => sqs.messages(settlementQueueUrl),
   }
 }
 
@@ -203,6 +208,21 @@ describe('dead letters', { concurrency: 8 }, () => {
     assert.equal(code, 1)
     assert.match(stderr, /nothing says which letters to delete\n {2}→ .*--all/)
     assert.equal((await dead()).length, 1)
+  })
+
+  test('of outcomes that waited for their bill go back to wait for it, each in its merchant’s group', async (t) => {
+    const { bury, redrive, messages, settlements, dead } = await deployment(t)
+    const open = JSON.stringify({ ...JSON.parse(bodyOf('B1')), outcome: 'REVERSED' })
+    await bury('A1', rejected)
+    await bury('B1', { error: 'SettlementFailed', detail: 'refused: 403 NO_AUTH' }, open)
+    const { code, stderr } = await redrive('--all')
+    assert.equal(code, 0, stderr)
+    const [order, ...orders] = await messages()
+    const [outcome, ...outcomes] = await settlements()
+    assert.deepEqual([orderOf(order!.body), orders.length], ['A1', 0])
+    assert.deepEqual([outcome!.body, outcomes.length], [open, 0])
+    assert.deepEqual([order!.groupId, outcome!.groupId], ['1900000001', '1900000001'])
+    assert.deepEqual(await dead(), [])
   })
 
   test('of another reason than asked for are not sent', async (t) => {
