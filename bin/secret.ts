@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-secrets-manager'
 import { type Endpoint, isLoopback } from '../lib/wechatpay/endpoints.ts'
 import { readMerchant } from '../lib/wechatpay/merchant.ts'
+import { MERCHANT_NUMBER } from '../lib/wechatpay/order-id.ts'
 import { type PublicKey, readPrivateKey, readPublicKey } from '../lib/wechatpay/pem.ts'
 import { ENDPOINTS } from '../lib/wechatpay/secret-fields.ts'
 import { isSameId, showId } from '../lib/wechatpay/serial.ts'
@@ -100,7 +101,7 @@ async function secret(given: Options) {
   const pem = await readText(given.certificate, '--certificate')
   const sandbox = sandboxOf(given, pem)
   const rules = await deploymentOf(given)
-  const options = rules === undefined ? given : { ...given, secret: `${rules.prefix}/${await mchidFor(given)}` }
+  const options = rules === undefined ? given : { ...given, secret: `${rules.prefix}/${mchidFor(given, pem)}` }
   const settings = wechatPaySettings(options.endpoints, { sandbox })
   const present = options.secret === undefined ? {} : await presentKeysOf(options.secret)
   const replaced = [options.wechatpayKeyId, ...Object.keys(options.otherKey)]
@@ -179,10 +180,10 @@ async function deploymentOf({ stage, region, secret }: Options): Promise<Merchan
 }
 
 /** The merchant's number, as the name of its secret. */
-async function mchidFor({ mchid, certificate }: Options): Promise<string> {
-  const { certificate: read } = readOwnCertificate(await readText(certificate, '--certificate'))
-  const number = mchid ?? (read && mchidOf(read))
-  if (number !== undefined && /^[0-9A-Za-z]{1,32}$/.test(number)) return number
+function mchidFor({ mchid }: Options, pem: string): string {
+  const { certificate } = readOwnCertificate(pem)
+  const number = mchid ?? (certificate && mchidOf(certificate))
+  if (number !== undefined && MERCHANT_NUMBER.test(number)) return number
   throw new Failure('the certificate does not tell the mchid', 'Give it: --mchid <mchid>')
 }
 

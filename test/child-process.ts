@@ -39,18 +39,16 @@ export interface ProcessOptions {
   /** On top of `ENVIRONMENT`. */
   env?: NodeJS.ProcessEnv
   cwd?: string
-  /** Opens the channel of `child.send` and `message`. */
-  isForked?: boolean
 }
 
 type Child = ChildProcess & { stdout: Readable; stderr: Readable }
 
 /** Starts a program without a terminal and without input. It ends with the test file at the latest. */
-export function startProcess(file: string, args: readonly string[], { env, cwd, isForked }: ProcessOptions = {}) {
+export function startProcess(file: string, args: readonly string[], { env, cwd }: ProcessOptions = {}) {
   const child: Child = spawn(file, args, {
     cwd,
     env: { ...ENVIRONMENT, ...env },
-    stdio: ['ignore', 'pipe', 'pipe', ...(isForked ? (['ipc'] as const) : [])],
+    stdio: ['ignore', 'pipe', 'pipe'],
   }) as Child
   running.add(child)
   const ran: Ran = { code: null, stdout: '', stderr: '' }

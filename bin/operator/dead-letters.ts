@@ -12,6 +12,7 @@ import {
   type SQSClient,
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs'
+import { REASON } from '../../lib/aws/dead-letter.ts'
 import { messageGroupOf } from '../../lib/aws/message-group.ts'
 import { type OrderFields, orderFieldsOf } from '../../lib/reversal/order-fields.ts'
 import { Failure } from './failure.ts'
@@ -32,9 +33,6 @@ export interface DeadLetter {
   /** It is an outcome that waited for its bill, and goes back there. */
   isSettlement: boolean
 }
-
-/** What a refused order's letter has on top of the message it was. */
-const REASON = ['error', 'detail', 'code', 'request_id'] as const
 
 /** Long enough to read a long queue; what was only looked at is given back at once. */
 const HIDDEN_SECONDS = 120

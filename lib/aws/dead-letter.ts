@@ -31,7 +31,7 @@ export function lettersOf({ body, messageAttributes }: LetterSource, error: Lett
   const reason = reasonOf(error)
   const own = Object.entries(messageAttributes ?? {})
     // A letter sent again by hand still has the reason it had.
-    .filter(([name]) => !REASON.includes(name))
+    .filter(([name]) => !(REASON as readonly string[]).includes(name))
     .slice(0, MAX_ATTRIBUTES - Object.keys(reason).length)
     .map(([name, { dataType, stringValue, binaryValue }]) => [
       name,
@@ -49,7 +49,8 @@ export function lettersOf({ body, messageAttributes }: LetterSource, error: Lett
   ]
 }
 
-const REASON = ['error', 'detail', 'code', 'request_id']
+/** What a refused order's letter has on top of the message it was. */
+export const REASON = ['error', 'detail', 'code', 'request_id'] as const
 
 /** Only those that have a value, and only characters that SQS takes (those of XML 1.0). */
 function reasonOf({ name, message, code, request_id }: LetterError): Attributes {

@@ -3,6 +3,7 @@ import { ReversalError } from '../reversal/errors.ts'
 import type { Merchants, Renewed } from '../reversal/merchants.ts'
 import type { Endpoint } from '../wechatpay/endpoints.ts'
 import { belongsElsewhere, isSameMerchant, type Merchant, parseMerchant } from '../wechatpay/merchant.ts'
+import { MERCHANT_NUMBER } from '../wechatpay/order-id.ts'
 import { SECRET_READ_MS } from './patience.ts'
 import { createSecretReader, type SecretStage, SecretUnavailable } from './secret-reader.ts'
 
@@ -109,7 +110,7 @@ export function createMerchantSecrets(options: MerchantSecretsOptions) {
 
   /** By convention a merchant's name is part of its secret's: it must lead nowhere else. */
   const nameByConvention = (mchid: string) =>
-    prefix !== undefined && /^[0-9A-Za-z]{1,32}$/.test(mchid) ? `${prefix}/${mchid}` : undefined
+    prefix !== undefined && MERCHANT_NUMBER.test(mchid) ? `${prefix}/${mchid}` : undefined
 
   /** Anybody may name a merchant that nobody added: that is the caller's error, and no trouble with a secret. */
   const isUnheardOf = (name: string, error: unknown) =>

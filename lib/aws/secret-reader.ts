@@ -22,8 +22,6 @@ export class SecretUnavailable extends Error {
   }
 }
 
-export type ReadSecret = ReturnType<typeof createSecretReader>
-
 /** Reads the text of a secret from Secrets Manager, or says in words why it cannot be read. */
 export function createSecretReader(
   client: Pick<SecretsManagerClient, 'send'> = new SecretsManagerClient(SECRET_OPTIONS),

@@ -3,13 +3,12 @@ import https from 'node:https'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { BillRefused } from './bill-refused.ts'
-import { USER_AGENT } from './client.ts'
 import type { Endpoint } from './endpoints.ts'
 import { MAX_BODY_BYTES } from './exchange.ts'
 import type { Merchant } from './merchant.ts'
 import { parseObject } from './parse-object.ts'
 import { redact } from './redact.ts'
-import { authorize } from './sign.ts'
+import { signedHeaders } from './sign.ts'
 
 /** More than ten million rows. It bounds what comes in, and what it inflates to. */
 export const MAX_BILL_BYTES = 4 * 1024 ** 3
@@ -48,14 +47,7 @@ export interface Download {
 export async function* downloadBill(download: Download): AsyncGenerator<Buffer, void, undefined> {
   const { url, endpoints, merchant, maxBytes = MAX_BILL_BYTES, timeoutMs, now } = download
   const { endpoint, target } = placeOf(url, endpoints)
-  const { header, signature } = authorize(merchant, 'GET', target, '', Math.floor(now() / 1000))
-  const headers = {
-    Accept: 'application/json',
-    'Accept-Encoding': 'identity',
-    Authorization: header,
-    'User-Agent': USER_AGENT,
-    'Wechatpay-Serial': merchant.wechatpayPublicKeyId,
-  }
+  const { headers, signature } = signedHeaders(merchant, { method: 'GET', target }, now())
   const deadline = AbortSignal.timeout(Math.max(1, Math.min(timeoutMs, MAX_DOWNLOAD_MS)))
   let response: http.IncomingMessage | undefined
   try {

@@ -12,7 +12,7 @@ import {
   type Subject,
 } from './order-id.ts'
 import { readAnswer } from './read-answer.ts'
-import { authorize } from './sign.ts'
+import { signedHeaders } from './sign.ts'
 import { messageOf } from './words.ts'
 
 export type WireEvent =
@@ -69,8 +69,6 @@ export interface BillQuestion {
 type Unsigned = Omit<WireRequest, 'headers'>
 
 export type WechatPay = ReturnType<typeof createWechatPay>
-
-export const USER_AGENT = `wechatpay-reversal (node ${process.versions.node})`
 
 /** The signed calls of WeChat Pay this product is about. They never reject: whatever happens is a result. */
 export function createWechatPay(options: WechatPayOptions) {
@@ -148,16 +146,7 @@ export function createWechatPay(options: WechatPayOptions) {
     { asked, merchant }: CallContext<Subject>,
     tryMs: number,
   ) {
-    const { method, target, body } = unsigned
-    const { header, signature } = authorize(merchant, method, target, body, Math.floor(now() / 1000))
-    const headers = {
-      Accept: 'application/json',
-      'Accept-Encoding': 'identity',
-      Authorization: header,
-      'User-Agent': USER_AGENT,
-      'Wechatpay-Serial': merchant.wechatpayPublicKeyId,
-      ...(method === 'POST' && { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }),
-    }
+    const { headers, signature } = signedHeaders(merchant, unsigned, now())
     const wire = await exchange.send(endpoint, { ...unsigned, headers }, tryMs)
     return wire.kind === 'answered' ? readAnswer(wire, merchant.wechatpayKeys, asked, signature, now()) : wire
   }

@@ -1,6 +1,8 @@
 import { randomUUID, sign } from 'node:crypto'
 import type { Merchant } from './merchant.ts'
 
+const USER_AGENT = `wechatpay-reversal (node ${process.versions.node})`
+
 export const SCHEME = 'WECHATPAY2-SHA256-RSA2048'
 
 export interface Authorization {
@@ -29,4 +31,27 @@ export function authorize(
     `${SCHEME} mchid="${merchant.mchid}",nonce_str="${nonce}",signature="${signature}",` +
     `timestamp="${timestamp}",serial_no="${merchant.certificateSerialNo}"`
   return { header, signature }
+}
+
+export interface SignedHeaders {
+  headers: Record<string, string | number>
+  signature: string
+}
+
+/** The headers of a request, signed at this moment. @param nowMs milliseconds since the epoch */
+export function signedHeaders(
+  merchant: Merchant,
+  { method, target, body = '' }: { method: string; target: string; body?: string },
+  nowMs: number,
+): SignedHeaders {
+  const { header, signature } = authorize(merchant, method, target, body, Math.floor(nowMs / 1000))
+  const headers = {
+    Accept: 'application/json',
+    'Accept-Encoding': 'identity',
+    Authorization: header,
+    'User-Agent': USER_AGENT,
+    'Wechatpay-Serial': merchant.wechatpayPublicKeyId,
+    ...(method === 'POST' && { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }),
+  }
+  return { headers, signature }
 }

@@ -60,7 +60,7 @@ export interface Bounds {
 /** How long a message is hidden while somebody works on it (serverless.yml). */
 const VISIBILITY_S = 180
 
-/** The merchant's order number is taken as a whole: the sum has two parts, so that a refund can be one of them. */
+/** What was paid, in fen: two parts, so that one of them can be refunded alone. */
 const TOTAL = 2
 
 const orders = new Map<string, Order>()
