@@ -157,9 +157,9 @@ describe('one order by hand', { concurrency: 3 }, () => {
 
   test('--wait repeats until it is proved', async () => {
     const number = place('NOTPAY')
-    const { code, stdout, stderr } = await reverse(number, '--wait', '--attempted-at', secondsAgo(8))
+    const { code, stdout, stderr } = await reverse(number, '--wait', '--attempted-at', secondsAgo(2))
     assert.equal(code, 0, stderr)
-    assert.match(stderr, /attempt 1: too early to reverse, again in [1-7] s/)
+    assert.match(stderr, /attempt 1: too early to reverse, again in 1?\d s/)
     assert.match(stdout, /REVERSED/)
   })
 
