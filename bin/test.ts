@@ -9,9 +9,9 @@ import { Failure } from './operator/failure.ts'
 /** No test takes longer, even beside other load: one that hangs is ended, and named. */
 const TEST_TIMEOUT_MS = 180_000
 
-/** All that the tests see of the shell: not its colours, AWS accounts, npm settings or options for Node. */
+/** All that the build and the tests see of the shell: not its colours, AWS accounts, npm settings or options for Node. */
 const KEPT = ['PATH', 'HOME', 'LANG', 'TERM', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'NODE_COMPILE_CACHE']
-const environment = Object.fromEntries(KEPT.map((name) => [name, process.env[name]]))
+for (const name of Object.keys(process.env)) if (!KEPT.includes(name)) delete process.env[name]
 
 const examples = [
   ['', 'everything; how long it took is said at the end'],
@@ -42,7 +42,7 @@ async function runTests(named: string[]) {
 
 function step(title: string, args: string[]) {
   console.log(`\n${title}`)
-  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit', env: environment })
+  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' })
   if (status !== 0) throw new Failure(`${title} failed`, 'What failed stands above.', { exitCode: status ?? 1 })
 }
 
