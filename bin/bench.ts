@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { arch, availableParallelism, cpus, platform } from 'node:os'
 import { join } from 'node:path'
 import { measureBacklog } from '../test/bench/backlog.ts'
+import { measureBill } from '../test/bench/bill.ts'
 import { measureBundles } from '../test/bench/bundle.ts'
 import { measureCall } from '../test/bench/call.ts'
 import { measureColdStart } from '../test/bench/cold.ts'
@@ -18,7 +19,7 @@ import { Failure } from './operator/failure.ts'
 import { replacePart } from './readme.ts'
 
 const root = join(import.meta.dirname, '..')
-const PARTS = ['call', 'handler', 'cold', 'bundle', 'drain', 'memory'] as const
+const PARTS = ['call', 'handler', 'cold', 'bundle', 'drain', 'memory', 'bill'] as const
 type Part = (typeof PARTS)[number]
 
 const command = createCommand('bench', 'Measures the figures of the README, side by side with other clients.', [
@@ -61,6 +62,7 @@ async function main(parts: readonly Part[]) {
     if (part === 'call') return measureCall(surroundings)
     if (part === 'bundle') return [await measureBundles(bundles)]
     if (part === 'drain') return [await measureBacklog(console.log)]
+    if (part === 'bill') return measureBill(surroundings)
     if (part === 'memory') return [await measureMemory(surroundings, step)]
     if (part === 'handler') {
       const { figures, cpuMs } = await measureHandler(surroundings, step)

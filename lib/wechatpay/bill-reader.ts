@@ -89,10 +89,10 @@ export function createBillReader({ mchid, date, wants, wantsRevoked = false, fou
     if (bytes[from] !== BACKTICK) throw new BillRefused('not a bill', `row ${rows + 1} does not begin with a backtick`)
     rows += 1
     let isWanted = false
-    let column = 0
     let start = from + 1
-    for (let at = start; at <= end; at++) {
-      if (at < end && !(bytes[at] === COMMA && bytes[at + 1] === BACKTICK)) continue
+    for (let column = 0; ; column++) {
+      let at = start
+      while (at < end && !(bytes[at] === COMMA && bytes[at + 1] === BACKTICK)) at++
       if (column === columns.outTradeNo) isWanted ||= wants(bytes.toString('latin1', start, at))
       else if (column === columns.time) {
         if (startsWith(bytes, start, day)) rowsOfDay += 1
@@ -106,11 +106,9 @@ export function createBillReader({ mchid, date, wants, wantsRevoked = false, fou
         if (isWanted) found(readRow(textOf(bytes.subarray(from, end)), columns))
         return
       }
-      column += 1
-      at += 1
-      start = at + 1
+      if (at === end) throw new BillRefused('not a bill', `row ${rows} has ${column + 1} fields`)
+      start = at + 2
     }
-    throw new BillRefused('not a bill', `row ${rows} has ${column} fields`)
   }
 
   /** The number of rows, once all of them have come. */

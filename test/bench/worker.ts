@@ -6,6 +6,8 @@ export interface Cost {
   /** CPU of the whole process, user and system, for one piece of work. */
   cpuUs: number
   wallUs: number
+  /** The most memory that the process has had so far. */
+  peakBytes: number
   /** Bytes of the heap in use after a collection, and those of them that V8's own code takes; only with --expose-gc. */
   heapBytes?: number
   codeBytes?: number
@@ -44,6 +46,7 @@ if (import.meta.main) {
     process.send!({
       cpuUs: (user + system) / times,
       wallUs: wallUs / times,
+      peakBytes: process.resourceUsage().maxRSS * 1024,
       ...(globalThis.gc && heapAfterCollection(globalThis.gc)),
     } satisfies Cost)
   })
