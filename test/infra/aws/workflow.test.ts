@@ -130,6 +130,30 @@ test('what nobody foresaw is repeated for a while, then a person must look', asy
   assert.equal(calls.Reverse.length, 101)
 })
 
+test('what a function answered is looked for before it decides: a path that leads nowhere would end the execution', () => {
+  const choices = statesOf(definition()).flatMap(([name, { Choices = [] }]) =>
+    Choices.length > 0 ? [{ name, Choices }] : [],
+  )
+  for (const { name, Choices } of choices) {
+    const decidesBy = [...JSON.stringify(Choices).matchAll(/"Variable":"(\$\.(?:answer\.order|result)[^"]*)"/g)].map(
+      ([, path]) => path,
+    )
+    for (const path of decidesBy) assert.deepEqual(Choices[0].Not, { Variable: path, IsPresent: true }, name)
+  }
+})
+
+test('an answer without an outcome needs a person', async () => {
+  const { error } = await run(ORDER, { Reverse: [{ ...ORDER }] })
+  assert.equal(error?.name, 'UnknownOutcome')
+})
+
+test('an answer without a state is no end of a sale', async () => {
+  const empty = { statusCode: 200, body: '{}' }
+  const { output, calls } = await run(SALE, { Pay: [{}], Query: [empty, state('SUCCESS')] })
+  assert.equal(output.trade_state, 'SUCCESS')
+  assert.equal(calls.Query.length, 2)
+})
+
 test('an outcome the machine does not know needs a person', async () => {
   const { error } = await run(ORDER, { Reverse: [{ ...ORDER, outcome: 'SHRUG' }] })
   assert.equal(error?.name, 'UnknownOutcome')
