@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { Failure } from '../operator/failure.ts'
 
 /**
@@ -22,10 +23,20 @@ export function osls(args: string[], { cwd, show = false }: { cwd: string; show?
     child.on('error', reject)
     child.on('close', (code) => {
       if (code === 0) return resolve(printed)
-      const said = printed.replaceAll(/^(Error:|Environment:.*|Docs:.*|Learn more.*)$/gm, '').trim()
       reject(
-        new Failure(`osls ${args[0]} failed${show ? '' : `: ${said}`}`, show ? 'The reason stands above.' : undefined),
+        show
+          ? new Failure(`osls ${args[0]} failed`, 'The reason stands above.')
+          : new Failure(`osls ${args[0]} failed: ${reasonIn(printed)}`),
       )
     })
   })
+}
+
+/** What is wrong, without where osls found it: of a file of ours that refuses a value, its own words alone. */
+export function reasonIn(printed: string): string {
+  const refused = /Received rejection: Error: (.*)/.exec(printed)?.[1]
+  if (refused !== undefined) return refused
+  return stripVTControlCharacters(printed)
+    .replaceAll(/^(Error:|Environment:.*|Docs:.*|Learn more.*|\s+at .*)$/gm, '')
+    .trim()
 }

@@ -22,6 +22,12 @@ describe('which deployment is meant', { concurrency: 4 }, () => {
     }
   }
 
+  test('a value that is refused while the template is made is told in two lines', async () => {
+    const { code, stderr } = await runCommand('package', ['--param', 'merchants=a b'])
+    assert.equal(code, 1)
+    assert.match(stderr, /^✘ .*params\.merchants: a name is letters and digits only, not 'a b'\n$/)
+  })
+
   test('known parameters are taken', async () => {
     const params = ['--param', 'logLevel=INFO', 'alarmEmail=a@b.c', '--param', 'merchants=one']
     const { stderr } = await runCommand('deploy', ['--stage', '2nd-Prod', ...params])
