@@ -3,7 +3,7 @@ import { createLookUp, type OrderState } from '../lib/reversal/look-up.ts'
 import { createWechatPay } from '../lib/wechatpay/client.ts'
 import { MERCHANT_NUMBER } from '../lib/wechatpay/order-id.ts'
 import { OUT_TRADE_NO } from '../lib/wechatpay/order-number.ts'
-import { meaningOf } from './operator/announce.ts'
+import { meaningOfOrder } from './operator/announce.ts'
 import { createCommand, run } from './operator/command.ts'
 import { Failure } from './operator/failure.ts'
 import { keepResult, printFields } from './operator/keep.ts'
@@ -76,7 +76,7 @@ async function show(found: OrderState, { evidence, json }: Options) {
   if (evidence !== undefined) await keepResult(evidence, found)
   if (json) return console.log(JSON.stringify(found, null, 2))
   const { appid, sp_appid, sub_appid, out_trade_no, trade_state, transaction_id, success_time, request_id } = found
-  console.log(`${paint.ok(trade_state)}: ${meaningOf(trade_state)}`)
+  console.log(`${paint.ok(trade_state)}: ${meaningOfOrder(found)}`)
   printFields({
     order: [`${out_trade_no} of ${ownerInWords(found)}`, appid, sp_appid, sub_appid].filter(Boolean).join(', '),
     transaction_id,

@@ -1,5 +1,5 @@
 import { DECISION } from '../../lib/reversal/decision/table.ts'
-import type { LookUpResult } from '../../lib/reversal/look-up.ts'
+import type { LookUpResult, OrderState } from '../../lib/reversal/look-up.ts'
 import type { OrderMessage } from '../../lib/reversal/order.ts'
 import type { Outcome } from '../../lib/reversal/result.ts'
 import type { TradeState } from '../../lib/wechatpay/trade-state.ts'
@@ -19,6 +19,12 @@ export const MEANINGS: Readonly<Record<Outcome, string>> = {
 export const meaningOf = (state: string): string =>
   (DECISION.states as Readonly<Record<string, { means: string }>>)[state]?.means ?? 'a state this version does not know'
 
+/** The same of an order. Its `transaction_id` proves that it was paid. */
+export function meaningOfOrder({ trade_state, transaction_id, success_time }: OrderState): string {
+  const isPaid = transaction_id !== undefined || success_time !== undefined
+  return trade_state === 'REVOKED' && isPaid ? 'paid, then reversed: it is being refunded' : meaningOf(trade_state)
+}
+
 const FINAL: ReadonlySet<string> = new Set<TradeState>(['REVOKED', 'CLOSED', 'REFUND'])
 
 const REVERSED = 'It will be reversed and can never be paid again; a payment that slips in is refunded.'
@@ -33,7 +39,7 @@ export function announcement(message: OrderMessage, seen: LookUpResult): string 
     return `${order}: nothing verified says how it stands. ${if_paid === 'keep' ? 'Before that, nothing is reversed.' : blind}`
   }
   const { trade_state } = seen.state
-  return `${order} is ${trade_state} (${meaningOf(trade_state)}). ${consequence(trade_state, if_paid)}`
+  return `${order} is ${trade_state} (${meaningOfOrder(seen.state)}). ${consequence(trade_state, if_paid)}`
 }
 
 function consequence(trade_state: string, if_paid: OrderMessage['if_paid']): string {

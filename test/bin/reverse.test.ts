@@ -290,6 +290,13 @@ describe('only looking', { concurrency: 3 }, () => {
     assert.deepEqual(reversesOf(number), [])
     assert.equal(JSON.parse((await state(number, '--json')).stdout).trade_state, 'SUCCESS')
   })
+  test('tells what is proved of a reversed order: with a transaction_id it was paid', async () => {
+    const number = place('SUCCESS')
+    const { mchid } = merchant
+    wechatPay.simulator.books.happen(mchid, number, 'reverse', wechatPay.simulator.now())
+    assert.match((await state(number)).stdout, /^REVOKED: paid, then reversed: it is being refunded\n/)
+    assert.match((await state(place('REVOKED'))).stdout, /^REVOKED: reversed: unpaid it was closed, paid it is/)
+  })
   test('tells that there is none', async () => {
     const { code, stderr } = await state('nobody-knows-this')
     assert.equal(code, 1)
