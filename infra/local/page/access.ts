@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import { foreign } from '../wechatpay/foreign.ts'
 
 /** Why a request is not answered; undefined when it is from the page itself. */
 export interface Refused {
@@ -8,8 +9,8 @@ export interface Refused {
 }
 
 /**
- * Another website open in the same browser must neither read this page nor click on it: the name it is asked by is this
- * machine's own (DNS rebinding), a page that asks is this one, and both know the token in the address.
+ * Another website open in the same browser must neither read this page nor click on it: what it asks is seen to be foreign, and
+ * it does not know the token in the address.
  * @param host what this server is called, `127.0.0.1:<port>`
  */
 export function refuse(
@@ -17,19 +18,11 @@ export function refuse(
   host: string,
   token: string,
 ): Refused | undefined {
-  const port = host.slice(host.lastIndexOf(':'))
-  const own = [host, `localhost${port}`]
-  if (!own.includes(headers.host ?? '')) return { status: 403, because: 'asked under another name' }
-  const { origin } = headers
-  const site = headers['sec-fetch-site']
-  if (origin !== undefined && origin !== `http://${headers.host}`)
-    return { status: 403, because: 'asked by another page' }
-  if (site !== undefined && site !== 'same-origin' && site !== 'none') {
-    return { status: 403, because: 'asked by another page' }
-  }
+  const because = foreign(headers, `http://${host}`)
+  if (because !== undefined) return { status: 403, because }
   if (!isSame(url.split('/')[1] ?? '', token)) return { status: 404, because: 'not here' }
   if (method === 'POST') {
-    if (origin === undefined) return { status: 403, because: 'asked by no page' }
+    if (headers.origin === undefined) return { status: 403, because: 'asked by no page' }
     if (headers['content-type'] !== 'application/json') return { status: 415, because: 'JSON only' }
   } else if (method !== 'GET') return { status: 400, because: 'GET or POST' }
   return undefined

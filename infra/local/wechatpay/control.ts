@@ -7,6 +7,8 @@ interface ControlRequest {
   method: string
   target: string
   body: Buffer
+  /** Why it is refused whatever it asks for; see `foreign`. */
+  refused: string | undefined
 }
 
 function match({ method, path }: Route, request: ControlRequest, parts: string[]): string[] | null {
@@ -17,6 +19,7 @@ function match({ method, path }: Route, request: ControlRequest, parts: string[]
 }
 
 async function answer(running: RunningSimulator, request: ControlRequest): Promise<unknown> {
+  if (request.refused !== undefined) throw new Mistake(403, request.refused)
   const [pathname = '', search = ''] = request.target.split('?')
   const parts = pathname.replace(/\/$/, '').split('/').map(decodeURIComponent)
   for (const route of routes) {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { answerControl } from './control.ts'
 import { type Domain, type DomainOptions, openDomain } from './domain.ts'
+import { foreign } from './foreign.ts'
 import type { RunningSimulator } from './running.ts'
 import { send } from './send.ts'
 import { type CreateSimulator, createSimulator, type Simulator } from './simulator.ts'
@@ -34,7 +35,8 @@ export async function startSimulator(
       const body = await buffer(request)
       const { method = '', url: target = '' } = request
       if (host === null || target.startsWith('/simulator')) {
-        await answerControl(running, { method, target, body }, response)
+        const own = host === null ? running.control : running.domains[host].url
+        await answerControl(running, { method, target, body, refused: foreign(request.headers, own) }, response)
       } else {
         const { url: origin } = running.domains[host]
         const headers = pairs(request.rawHeaders)

@@ -158,6 +158,48 @@ describe('the control API', async () => {
     assert.equal(await query('Plan'), 'NOTPAY')
   })
 
+  // fetch sets these headers itself.
+  const askedWith = (base: string, headers: Record<string, string>, method = 'GET') =>
+    exchange(
+      base,
+      { method, target: '/simulator/keys', headers: Object.entries(headers), body: Buffer.alloc(0) },
+      { timeoutMs: 500 },
+    )
+
+  for (const base of [running.control, main]) {
+    const own = new URL(base).host
+    const { port } = new URL(base)
+    const foreign: [string, Record<string, string>][] = [
+      ['another website', { Host: own, Origin: 'https://evil.example' }],
+      ['a page of another port of this machine', { Host: own, Origin: 'http://127.0.0.1:1' }],
+      ['a page without an origin', { Host: own, Origin: 'null' }],
+      ['an image of another website', { Host: own, 'Sec-Fetch-Site': 'cross-site' }],
+      ['a name that leads here', { Host: `evil.example:${port}` }],
+      [
+        'a name that leads here, and its own page',
+        { Host: `evil.example:${port}`, Origin: `http://evil.example:${port}` },
+      ],
+      ['another port', { Host: '127.0.0.1:1' }],
+    ]
+    for (const [title, headers] of foreign) {
+      for (const method of ['GET', 'POST', 'OPTIONS']) {
+        test(`is closed to ${title}: ${method} ${base === main ? 'of the main domain' : 'of its own port'}`, async () => {
+          const got = await askedWith(base, headers, method)
+          assert.equal(got.kind === 'answer' && got.status, 403)
+          assert.ok(got.kind === 'answer' && !got.body.includes('PUBLIC KEY'))
+        })
+      }
+    }
+    test(`is open to this machine under both its names: ${base === main ? 'the main domain' : 'its own port'}`, async () => {
+      for (const Host of [own, `localhost:${port}`]) {
+        for (const more of [undefined, { Origin: `http://${Host}`, 'Sec-Fetch-Site': 'same-origin' }]) {
+          const got = await askedWith(base, { Host, ...more })
+          assert.equal(got.kind === 'answer' && got.status, 200)
+        }
+      }
+    })
+  }
+
   const wrong: [string, string, string, unknown, number, RegExp][] = [
     ['an unknown address', 'GET', '/nothing', undefined, 404, /GET \/simulator lists/],
     ['an unknown fault', 'POST', '/plans', { fault: 'x' }, 400, /fault/],
