@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { faults } from '../../../infra/local/wechatpay/faults.ts'
 import type { SimulatorOptions } from '../../../infra/local/wechatpay/options.ts'
 import type { OrderEvent } from '../../../infra/local/wechatpay/order.ts'
+import type { Crashes } from '../crash.ts'
 
 /** What becomes of one order, as chosen by the test. Times are milliseconds, counted from the moment we first see the order. */
 export interface Story {
@@ -26,6 +27,8 @@ export interface Story {
   delays: number[]
   /** After how many of its calls an attempt dies, in the order they begin; null: it lives. */
   deaths: (number | null)[]
+  /** What goes wrong at which of our calls to anybody, counted from 0 through all attempts. */
+  crashes?: Crashes
   /** When a message is delivered once more although somebody is busy with it. */
   duplicates: number[]
   /** When the clock of our functions jumps, and by how much; and when it is right again. */

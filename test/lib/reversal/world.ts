@@ -5,12 +5,14 @@ import { RESERVED_MS } from '../../../lib/aws/patience.ts'
 import { createHandOver } from '../../../lib/queue/hand-over.ts'
 import { createWork } from '../../../lib/queue/work.ts'
 import { type Attempt, createAttempt } from '../../../lib/reversal/attempt.ts'
-import { isFinal, type ReversalError } from '../../../lib/reversal/errors.ts'
+import { isFinal, ReversalError } from '../../../lib/reversal/errors.ts'
 import { type OrderMessage, parseOrder } from '../../../lib/reversal/order.ts'
 import type { Reversal } from '../../../lib/reversal/result.ts'
+import { createLeaveOpen } from '../../../lib/settlement/leave-open.ts'
 import { createWechatPay } from '../../../lib/wechatpay/client.ts'
 import type { Exchange } from '../../../lib/wechatpay/exchange.ts'
 import type { Merchant } from '../../../lib/wechatpay/merchant.ts'
+import { createCrossings } from '../crash.ts'
 import { QUERY_LIES, type Story } from './story.ts'
 import { createVirtualQueue, type Message } from './virtual-queue.ts'
 import { NAMES, START } from './virtual-service.ts'
@@ -29,7 +31,6 @@ const MERCHANT: Merchant = {
 /** What a function gives an attempt of its 30 s. */
 const ATTEMPT_MS = 30_000 - RESERVED_MS.queue
 
-const merchants = { find: async () => MERCHANT, renew: async () => undefined }
 const random = () => 0.5
 
 /** When a caller whose request came to nothing sends it again. */
@@ -53,10 +54,31 @@ export async function live(story: Story) {
   const queue = createVirtualQueue(time, (message) => void handle(message))
   const awsFailures = [...(story.awsFailures ?? [])]
 
+  const { cross, calls } = createCrossings(story.crashes)
   /** A call to SQS or EventBridge. */
-  async function toAws(call: () => void) {
-    if (awsFailures.shift()) throw new Error('AWS failed')
-    call()
+  const toAws = (call: () => void) => {
+    const refuse = () => {
+      throw new Error('AWS failed')
+    }
+    return awsFailures.shift() ? cross(refuse, refuse) : cross(call, refuse)
+  }
+  const merchants = {
+    find: () =>
+      cross(
+        () => MERCHANT,
+        () => {
+          throw new ReversalError('CredentialsUnavailable', 'Secrets Manager failed')
+        },
+      ),
+    renew: async () => undefined,
+  }
+  const overWire: Exchange = {
+    send: (...request) =>
+      cross(
+        () => wire.send(...request),
+        () => ({ kind: 'none', reason: 'timeout', sent: true }),
+      ),
+    close() {},
   }
   /** A message that could not be put takes what was learned with it. */
   let hasForgotten = false
@@ -72,7 +94,7 @@ export async function live(story: Story) {
       endpoints: ENDPOINTS,
       timeoutMs: 5_000,
       now,
-      exchange: witness.watch(mortal(wire, deaths.shift() ?? null)),
+      exchange: witness.watch(mortal(overWire, deaths.shift() ?? null)),
     })
     return createAttempt({ wechatPay, merchants, now, random })(order, context)
   }
@@ -83,8 +105,15 @@ export async function live(story: Story) {
     return () => endsAt - time.now()
   }
 
+  const leftOpen: string[] = []
+  const leaveOpen = createLeaveOpen({
+    put: ({ outcome }) => toAws(() => void leftOpen.push(outcome)),
+    failed: ({ outcome }) => void leftOpen.push(`${outcome}, which could not be queued`),
+  })
+
   const { handleBatch } = createWork<Message>({
     attempt,
+    leaveOpen,
     queue: { put, postpone: (message, seconds) => toAws(() => queue.postpone(message, seconds)) },
     deadLetters: { bury: () => toAws(() => {}) },
     events: {
@@ -99,13 +128,18 @@ export async function live(story: Story) {
   /** The queue's function. */
   async function handle(message: Message) {
     const staying = await handleBatch([message], msLeft())
-    if (staying.length === 0) message.isDeleted = true
+    if (staying.length > 0) return
+    const comesAgain = () => {}
+    await cross(() => {
+      message.isDeleted = true
+    }, comesAgain)
   }
 
   const { reverse } = createHandOver({
     attempt,
     merchants,
     queue: { put },
+    leaveOpen,
     report: { result() {}, handOverFailed() {} },
   })
 
@@ -138,6 +172,10 @@ export async function live(story: Story) {
     ended,
     refused,
     hasForgotten,
+    /** How many calls were made to others. */
+    calls: calls(),
+    /** The outcomes whose bill will be looked at, or of which it is said that none will. */
+    leftOpen,
     /** The faults that were met, and by what. */
     met,
     told: witness.told,
