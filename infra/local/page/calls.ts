@@ -49,7 +49,7 @@ function keysOf({ keys }: Simulator) {
   }
 }
 
-const ORDER = /^\/v3\/pay\/(?:partner\/)?transactions\/out-trade-no\/([^/?]+)(\/reverse)?/
+const ORDER = /^\/v3\/pay\/(?:partner\/)?transactions\/out-trade-no\/([^/?]+)(?:\/(reverse|close))?/
 
 function toCall(
   request: WireRequest,
@@ -61,7 +61,7 @@ function toCall(
   const authorization = valuesOf(request.headers, 'Authorization').join()
   const field = (name: string) => new RegExp(`\\b${name}="([^"]*)"`).exec(authorization)?.[1] ?? ''
   const body = request.body.toString()
-  const [, inPath, reverse] = ORDER.exec(request.target) ?? []
+  const [, inPath, posted] = ORDER.exec(request.target) ?? []
   const out_trade_no = line.out_trade_no ?? inPath ?? jsonOf(body).out_trade_no
   const mchid = line.mchid ?? field('mchid')
   if (typeof out_trade_no !== 'string' || !mchid) return undefined
@@ -71,7 +71,7 @@ function toCall(
     out_trade_no,
     entry: {
       kind: 'call',
-      endpoint: line.endpoint ?? (inPath === undefined ? 'codepay' : reverse ? 'reverse' : 'query'),
+      endpoint: line.endpoint ?? (inPath === undefined ? 'codepay' : (posted ?? 'query')),
       host: line.host,
       signed: {
         method: request.method,

@@ -28,10 +28,14 @@ interface Question {
   mchid: string
   sub_mchid: string | null
   date: string
+  isZipped: boolean
 }
 
 /** 申请交易账单 (official: https://pay.weixin.qq.com/doc/v3/merchant/4012556654). The same path in both modes. */
-function tradeBill({ mchid, sub_mchid, date }: Question, { books, files, now, options, origin }: World): Handled {
+function tradeBill(
+  { mchid, sub_mchid, date, isZipped }: Question,
+  { books, files, now, options, origin }: World,
+): Handled {
   if (date >= chinaDate(now) || beginsToBeMade(date) < now - KEPT_MS) {
     return only(errorResult('INVALID_REQUEST', 'bill_date: no bill of this day can be asked for'))
   }
@@ -48,8 +52,8 @@ function tradeBill({ mchid, sub_mchid, date }: Question, { books, files, now, op
   const text =
     fault === 'wrong count' ? bill.replace(/`(\d+)(?=,[^\n]*\r\n$)/, (_, count) => `\`${Number(count) + 1}`) : bill
   const sent = fault === 'forged' ? text.replace(/`(\d+)\.(\d\d)/, (_, whole, cents) => `\`${whole}1.${cents}`) : text
-  const zipped = gzipSync(sent)
-  const bytes = fault === 'cut' ? zipped.subarray(0, Math.floor(zipped.length / 2)) : zipped
+  const whole = isZipped ? gzipSync(sent) : Buffer.from(sent)
+  const bytes = fault === 'cut' ? whole.subarray(0, Math.floor(whole.length / 2)) : whole
   const token = files.put({ mchid, bytes, until: fault === 'expired' ? now - 1 : now + ADDRESS_MS }, now)
   const host = fault === 'another host' ? 'https://bills.example.com' : origin
   return only(
@@ -58,7 +62,7 @@ function tradeBill({ mchid, sub_mchid, date }: Question, { books, files, now, op
       hash_value: createHash('sha1')
         .update(fault === 'wrong hash' ? `${text} ` : text)
         .digest('hex'),
-      download_url: `${host}/v3/billdownload/file?token=${token}&tartype=gzip`,
+      download_url: `${host}/v3/billdownload/file?token=${token}${isZipped ? '&tartype=gzip' : ''}`,
     }),
   )
 }
@@ -83,14 +87,18 @@ function readQuestion({ merchant, query, body }: Incoming): Asked | Result {
   }
   if ((asked.get('bill_type') ?? 'ALL') !== 'ALL')
     return parameterError('bill_type', asked.get('bill_type'), 'this simulator makes ALL', 'query')
-  if (asked.get('tar_type') !== 'GZIP')
-    return parameterError('tar_type', asked.get('tar_type'), 'this simulator makes GZIP', 'query')
+  const tar_type = asked.get('tar_type')
+  if (tar_type !== null && tar_type !== 'GZIP') return parameterError('tar_type', tar_type, 'must be GZIP', 'query')
   if (sub_mchid !== null && !merchant.subMerchants.has(sub_mchid)) {
     return errorResult('INVALID_REQUEST', 'sub_mchid: no relation')
   }
   const { mchid } = merchant
   const names = { mchid, appid: null, sub_mchid, sub_appid: null }
-  return { names, out_trade_no: null, handle: (world) => tradeBill({ mchid, sub_mchid, date }, world) }
+  return {
+    names,
+    out_trade_no: null,
+    handle: (world) => tradeBill({ mchid, sub_mchid, date, isZipped: tar_type !== null }, world),
+  }
 }
 
 function readDownload({ merchant: { mchid }, query }: Incoming): Asked | Result {
@@ -101,6 +109,6 @@ function readDownload({ merchant: { mchid }, query }: Incoming): Asked | Result 
 }
 
 export const BILL_OPERATIONS: readonly Operation[] = [
-  { endpoint: 'tradebill', mode: 'direct', method: 'GET', path: /^\/v3\/bill\/tradebill$/, read: readQuestion },
-  { endpoint: 'billdownload', mode: 'direct', method: 'GET', path: /^\/v3\/billdownload\/file$/, read: readDownload },
+  { endpoint: 'tradebill', method: 'GET', path: /^\/v3\/bill\/tradebill$/, read: readQuestion },
+  { endpoint: 'billdownload', method: 'GET', path: /^\/v3\/billdownload\/file$/, read: readDownload },
 ]

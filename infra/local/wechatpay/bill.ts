@@ -1,4 +1,4 @@
-import type { Order } from './order.ts'
+import { type Order, refundId } from './order.ts'
 
 /** How a bill looks where merchants' bills differ, or nobody has shown a real one. */
 export interface BillLook {
@@ -60,7 +60,7 @@ function movementsOf(versions: readonly Order[]): Movement[] {
 /** Of a returned sum the row has the order's sums at 0.00 (official wording, in public copies). */
 function rowOf({ at, state, order, fen, number }: Movement, { layout, revokedRow }: BillLook): string {
   const isReturn = state !== 'SUCCESS'
-  const hasNumbers = state === 'REFUND' || (isReturn && revokedRow === 'with refund numbers')
+  const [refund_id, out_refund_no] = refundNumbers()
   const paid = yuan(isReturn ? 0 : fen)
   const returned = yuan(isReturn ? fen : 0)
   const common = [
@@ -72,14 +72,14 @@ function rowOf({ at, state, order, fen, number }: Movement, { layout, revokedRow
     order.transaction_id ?? '',
     order.out_trade_no,
     order.openid ?? '',
-    'MICROPAY',
+    order.trade_type,
     state,
     'OTHERS',
     'CNY',
     paid,
     '0.00',
-    hasNumbers ? `5030000${order.transaction_id?.slice(-18)}${number}` : '0',
-    hasNumbers ? `R${number}-${order.out_trade_no}` : '0',
+    refund_id,
+    out_refund_no,
     returned,
     '0.00',
     isReturn ? 'ORIGINAL' : '',
@@ -89,6 +89,13 @@ function rowOf({ at, state, order, fen, number }: Movement, { layout, revokedRow
     '0.00000',
     '0.60%',
   ]
+  function refundNumbers(): [string, string] {
+    const refund = order.refunds.at(-1)
+    if (state === 'REFUND' && refund !== undefined) return [refund.refund_id, refund.out_refund_no]
+    if (state !== 'REVOKED' || revokedRow === 'without refund numbers') return ['0', '0']
+    return [refundId(order, number), `R${number}-${order.out_trade_no}`]
+  }
+
   const fields = layout === 'older' ? common : [...common, paid, returned, '']
   return fields.map((field) => `\`${field}`).join(',')
 }

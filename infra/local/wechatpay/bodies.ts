@@ -32,6 +32,10 @@ const PAYMENT = {
   settle_info: v.optional(v.strictObject({ profit_sharing: v.optional(v.boolean()) })),
 }
 
+const { mchid } = DIRECT_NAMES
+const CLOSE_BODY = v.strictObject({ mchid })
+const PARTNER_CLOSE_BODY = v.strictObject(PARTNER_IDS)
+
 const CODEPAY_BODY = v.strictObject({ ...DIRECT_NAMES, ...PAYMENT })
 const PARTNER_CODEPAY_BODY = v.strictObject({ ...PARTNER_NAMES, ...PAYMENT })
 const PAYMENT_ALONE = v.object(PAYMENT)
@@ -40,12 +44,46 @@ export type Payment = v.InferOutput<typeof PAYMENT_ALONE>
 /**
  * The fields of the official pages, and nothing else.
  * Direct: https://pay.weixin.qq.com/doc/v3/merchant/4012382161 (reverse), 4012382150 (codepay);
- * partner: https://pay.weixin.qq.com/doc/v3/partner/4012382181 (reverse), 4012382179 (codepay).
+ * partner: https://pay.weixin.qq.com/doc/v3/partner/4012382181 (reverse), 4012382179 (codepay);
+ * close: https://pay.weixin.qq.com/doc/v3/merchant/4012556398.
  */
 export const BODIES = {
-  direct: { reverse: REVERSE_BODY, codepay: CODEPAY_BODY },
-  partner: { reverse: PARTNER_REVERSE_BODY, codepay: PARTNER_CODEPAY_BODY },
+  direct: { reverse: REVERSE_BODY, close: CLOSE_BODY, codepay: CODEPAY_BODY },
+  partner: { reverse: PARTNER_REVERSE_BODY, close: PARTNER_CLOSE_BODY, codepay: PARTNER_CODEPAY_BODY },
 }
+
+const bytes = (max: number) => v.pipe(text(max), v.maxBytes(max))
+
+/**
+ * Of both modes: a provider names its sub-merchant. Official: https://pay.weixin.qq.com/doc/v3/partner/4012886219 and
+ * https://pay.weixin.qq.com/docs/merchant/products/refund/apilist.html.
+ */
+export const REFUND_BODY = v.pipe(
+  v.strictObject({
+    sub_mchid: v.optional(text(32)),
+    transaction_id: v.optional(text(32)),
+    out_trade_no: v.optional(text(32)),
+    out_refund_no: v.pipe(v.string(), v.regex(/^[0-9A-Za-z_\-|*@]{1,64}$/)),
+    reason: v.optional(bytes(80)),
+    notify_url: v.optional(text(256)),
+    funds_account: v.optional(v.picklist(['AVAILABLE', 'UNSETTLED'])),
+    amount: v.strictObject({
+      refund: v.pipe(v.number(), v.integer(), v.minValue(1)),
+      from: v.optional(v.array(v.strictObject({ account: text(32), amount: v.number() }))),
+      total: v.pipe(v.number(), v.integer(), v.minValue(1)),
+      currency: v.literal('CNY'),
+    }),
+    goods_detail: v.optional(v.array(v.looseObject({}))),
+  }),
+  v.check(
+    ({ transaction_id, out_trade_no }) => transaction_id !== undefined || out_trade_no !== undefined,
+    'transaction_id or out_trade_no is required',
+  ),
+)
+export type RefundAsked = v.InferOutput<typeof REFUND_BODY>
+
+/** The parameter of a refund query: a provider must send it. */
+export const REFUND_QUERY = v.strictObject({ sub_mchid: v.optional(text(32)) })
 
 /** The parameters of a query, each exactly once. */
 export const QUERIES = {

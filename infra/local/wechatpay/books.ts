@@ -6,6 +6,7 @@ import {
   next,
   type Order,
   type OrderEvent,
+  type Refund,
   type TradeState,
 } from './order.ts'
 
@@ -87,6 +88,8 @@ export function createBooks(options: BooksOptions) {
     return write(createOrder(order, now))
   }
 
+  const orders = (): Order[] => [...versions.values()].map((all) => all.at(-1)!)
+
   return {
     options,
     advance,
@@ -112,6 +115,22 @@ export function createBooks(options: BooksOptions) {
       return versions.get(keyOf(mchid, out_trade_no))?.findLast((version) => version.changed_at <= at)
     },
 
+    /** The order of a payment, by WeChat Pay's number for it. */
+    findPaid(mchid: string, transaction_id: string, now: number): Order | undefined {
+      advance(now)
+      return orders().find((order) => order.mchid === mchid && order.transaction_id === transaction_id)
+    },
+
+    /** A refund and its order. A merchant's refund numbers are unique, whichever sub-merchant's order they are of (official). */
+    findRefund(mchid: string, out_refund_no: string, now: number): { order: Order; refund: Refund } | undefined {
+      advance(now)
+      for (const order of orders()) {
+        const refund = order.mchid === mchid && order.refunds.find((one) => one.out_refund_no === out_refund_no)
+        if (refund) return { order, refund }
+      }
+      return undefined
+    },
+
     /** Every version of one order, oldest first. */
     history: (mchid: string, out_trade_no: string): readonly Order[] => versions.get(keyOf(mchid, out_trade_no)) ?? [],
 
@@ -120,7 +139,7 @@ export function createBooks(options: BooksOptions) {
     },
 
     /** Every order as it stands now. */
-    orders: (): Order[] => [...versions.values()].map((all) => all.at(-1)!),
+    orders,
 
     /** Every reverse that came in with a valid signature, oldest first. */
     reverses: (): readonly ReverseReceived[] => reverses,

@@ -32,11 +32,16 @@ export const orderBody = v.strictObject({
   sub_mchid: v.optional(v.string()),
   sub_appid: v.optional(v.string()),
   total: v.optional(count(1)),
+  trade_type: v.optional(v.picklist(['MICROPAY', 'JSAPI', 'NATIVE', 'APP', 'MWEB'])),
   description: v.optional(v.string()),
   paid: v.optional(v.boolean(), false),
   faults: v.optional(v.array(v.omit(faultPlanSchema, ['mchid', 'out_trade_no'])), []),
 })
-export const eventBody = v.strictObject({ after_ms: v.optional(count(0), 0), amount: v.optional(count(1)) })
+export const eventBody = v.strictObject({
+  after_ms: v.optional(count(0), 0),
+  amount: v.optional(count(1)),
+  out_refund_no: v.optional(v.string()),
+})
 export const merchantBody = v.strictObject({
   mchid: v.string(),
   appid: v.string(),
@@ -55,6 +60,7 @@ export const optionsBody = v.partial(
     userPayingAlone: v.boolean(),
     queryLagMs: count(0),
     subMchidMismatch: v.picklist(['INVALID_REQUEST', 'PARAM_ERROR', 'NO_AUTH', 'ORDER_NOT_EXIST']),
+    refundTakesMs: count(0),
     billLayout: v.picklist(['current', 'older']),
     billRevokedRow: v.picklist(['with refund numbers', 'without refund numbers']),
     billFault: v.nullable(v.picklist(Object.keys(BILL_FAULTS) as BillFault[])),

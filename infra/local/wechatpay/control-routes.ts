@@ -74,7 +74,7 @@ export const routes: Route[] = [
   route(
     'PUT',
     '/simulator/orders/:mchid/:out_trade_no',
-    'a new order: {state, appid?, sub_mchid?, sub_appid?, total?, description?, paid?, faults?: [plans for this order alone]}',
+    'a new order: {state, appid?, sub_mchid?, sub_appid?, total?, trade_type?, description?, paid?, faults?: [plans for this order alone]}',
     ({ running: { simulator }, path: [mchid = '', out_trade_no = ''], body }) => {
       const { state, paid, faults: plans, appid, ...rest } = read(orderBody, body)
       const merchant = simulator.merchants.find(mchid)
@@ -103,10 +103,10 @@ export const routes: Route[] = [
   route(
     'POST',
     '/simulator/orders/:mchid/:out_trade_no/:event',
-    'prompt, leave, pay, fail, charge, reverse, expire, close or refund happens: {after_ms?, amount?}',
+    'prompt, leave, pay, fail, charge, reverse, expire, close or refund happens: {after_ms?; of a refund amount?, out_refund_no?}',
     ({ running: { simulator }, path: [mchid = '', out_trade_no = '', name], body }) => {
       const event = read(orderEvent, name)
-      const { after_ms, amount } = read(eventBody, body)
+      const { after_ms, ...detail } = read(eventBody, body)
       const { books } = simulator
       const order = books.find(mchid, out_trade_no, simulator.now())
       if (!order) throw new Mistake(404, `no order ${out_trade_no} of ${mchid}`)
@@ -114,7 +114,7 @@ export const routes: Route[] = [
         books.schedule(simulator.now() + after_ms, mchid, out_trade_no, event)
         return order
       }
-      const changed = books.happen(mchid, out_trade_no, event, simulator.now(), amount === undefined ? {} : { amount })
+      const changed = books.happen(mchid, out_trade_no, event, simulator.now(), detail)
       if (!changed) throw new Mistake(409, `${event} cannot happen to an order in ${order.trade_state}`)
       return changed
     },

@@ -92,10 +92,26 @@ export const NUMBERED_REFUSALS = {
   'mchid does not own the order': { code: 'INVALID_REQUEST', message: '商户号与订单不匹配', subCode: 268447843 },
 } as const satisfies Record<string, NumberedRefusal>
 
+/** Why an order is not closed: official numbers of the same manual; codes and statuses inferred. */
+export const CLOSE_REFUSALS = {
+  'by pay code': { code: 'INVALID_REQUEST', message: '付款码支付的订单不能关单，只能撤销', subCode: 268449641 },
+  paid: { code: 'INVALID_REQUEST', message: '订单已支付', subCode: 268449538 },
+} as const satisfies Record<string, NumberedRefusal>
+
+/** The same refund number for something else: official number and meaning; code and status inferred. */
+export const REFUND_REPEATED_OTHERWISE: NumberedRefusal = {
+  code: 'INVALID_REQUEST',
+  message: '同一退款单号的请求参数不一致',
+  subCode: 268498688,
+}
+
 export type RefusalName = keyof typeof NUMBERED_REFUSALS
 
 /** A numbered refusal, under its usual code or another one. */
 export function refusalResult(name: RefusalName, code: Code = NUMBERED_REFUSALS[name].code): Result {
-  const { message, subCode } = NUMBERED_REFUSALS[name]
+  return numberedResult({ ...NUMBERED_REFUSALS[name], code })
+}
+
+export function numberedResult({ code, message, subCode }: NumberedRefusal): Result {
   return { ...errorResult(code, message), subCode }
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { appliesTo, type Fault, faults } from './faults.ts'
+import { ENDPOINTS } from './operation.ts'
 import type { Call } from './request.ts'
 
 const faultName = v.pipe(
@@ -11,7 +12,7 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 /** A plan as JSON: which fault, for which calls, how often. Whatever is left out matches everything. */
 export const faultPlanSchema = v.strictObject({
   fault: faultName,
-  endpoint: v.optional(v.picklist(['codepay', 'query', 'reverse', 'tradebill', 'billdownload'])),
+  endpoint: v.optional(v.picklist(ENDPOINTS)),
   mode: v.optional(v.picklist(['direct', 'partner'])),
   mchid: v.optional(v.string()),
   sub_mchid: v.optional(v.string()),
@@ -58,7 +59,13 @@ export function createRandom(seed: number): () => number {
 /** What a function may answer for a call: a plan's name and additions, or nothing. */
 export type ChooseFault = (call: Call) => string | Pick<FaultPlan, 'fault' | 'effect' | 'ms' | 'at_byte'> | undefined
 
-function chosen({ fault: name, effect, ms, at_byte }: Pick<FaultPlan, 'fault' | 'effect' | 'ms' | 'at_byte'>): Chosen {
+/** A fault of the table, by its name. */
+export function chosen({
+  fault: name,
+  effect,
+  ms,
+  at_byte,
+}: Pick<FaultPlan, 'fault' | 'effect' | 'ms' | 'at_byte'>): Chosen {
   const fault = faults[name]
   if (!fault) throw new Error(`no such fault: ${name}`)
   return { name, fault, effect: effect ?? fault.effect, ms, atByte: at_byte }

@@ -1,11 +1,22 @@
 import type { BillFiles } from './bill-files.ts'
+import type { ReadBody } from './bodies.ts'
 import type { Books } from './books.ts'
 import { errorResult, type Result } from './error-codes.ts'
 import type { Merchant } from './merchants.ts'
-import type { Mode, Names } from './names.ts'
+import type { Names } from './names.ts'
 import type { SimulatorOptions } from './options.ts'
 
-export type Endpoint = 'codepay' | 'query' | 'reverse' | 'tradebill' | 'billdownload'
+export const ENDPOINTS = [
+  'codepay',
+  'query',
+  'reverse',
+  'close',
+  'refund',
+  'refundquery',
+  'tradebill',
+  'billdownload',
+] as const
+export type Endpoint = (typeof ENDPOINTS)[number]
 
 /** A request whose signature, headers, path and method are good. */
 export interface Incoming {
@@ -21,6 +32,8 @@ export interface Incoming {
 export interface Handled {
   result: Result
   effect: () => void
+  /** By name: what the call meets on its way where no plan says otherwise. */
+  fault?: string | undefined
 }
 
 export interface World {
@@ -44,7 +57,6 @@ export interface Asked {
 /** One row of the table of everything this WeChat Pay can be asked. */
 export interface Operation {
   endpoint: Endpoint
-  mode: Mode
   method: 'GET' | 'POST'
   path: RegExp
   /** The request, or what it is refused with. */
@@ -55,5 +67,9 @@ export interface Operation {
 export function parameterError(field: string, value: unknown, issue: string, location: string): Result {
   return errorResult('PARAM_ERROR', `参数错误: ${field} ${issue}`, { field, value, issue, location })
 }
+
+/** The same for what a schema refused. */
+export const unread = <T>({ field, value, issue }: Exclude<ReadBody<T>, { body: T }>, location: 'body' | 'query') =>
+  parameterError(field, value, issue, location)
 
 export const NOTHING = () => {}

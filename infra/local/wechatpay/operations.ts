@@ -1,9 +1,11 @@
 import type * as v from 'valibot'
 import { BILL_OPERATIONS } from './bill-calls.ts'
-import { BODIES, type Payment, QUERIES, type ReadBody, readBody, readQuery } from './bodies.ts'
+import { BODIES, type Payment, QUERIES, readBody, readQuery } from './bodies.ts'
 import { errorResult, type Result } from './error-codes.ts'
+import type { Merchant } from './merchants.ts'
 import type { Mode, Names } from './names.ts'
-import { type Asked, type Incoming, type Operation, parameterError, type World } from './operation.ts'
+import { type Asked, type Incoming, type Operation, parameterError, unread, type World } from './operation.ts'
+import { REFUND_OPERATIONS } from './refunds.ts'
 import * as transactions from './transactions.ts'
 import { directNames, type NamesAsSent, partnerNames } from './whose.ts'
 
@@ -18,18 +20,19 @@ function numberFault(out_trade_no: string): Result | null {
   return parameterError('out_trade_no', out_trade_no, 'must be 1 to 32 of 0-9A-Za-z_-*', 'path')
 }
 
-const unread = <T>({ field, value, issue }: Exclude<ReadBody<T>, { body: T }>, location: 'body' | 'query') =>
-  parameterError(field, value, issue, location)
+/** The names of a GET, which stand in its query. */
+function readNames(mode: Mode, merchant: Merchant, query: string | undefined, body: Buffer): Names | Result {
+  if (body.length > 0) return errorResult('INVALID_REQUEST', 'GET takes no body')
+  const read = readQuery<NamesAsSent>(QUERIES[mode], query)
+  return 'issue' in read ? unread(read, 'query') : NAMES[mode](merchant, read.body, 'query')
+}
 
 /** A GET about an order, whose names stand in the query. */
 function readOrderQuery(mode: Mode, handle: Handle) {
   return ({ merchant, path: [out_trade_no = ''], query, body }: Incoming): Asked | Result => {
     const fault = numberFault(out_trade_no)
     if (fault) return fault
-    if (body.length > 0) return errorResult('INVALID_REQUEST', 'GET takes no body')
-    const read = readQuery<NamesAsSent>(QUERIES[mode], query)
-    if ('issue' in read) return unread(read, 'query')
-    const names = NAMES[mode](merchant, read.body, 'query')
+    const names = readNames(mode, merchant, query, body)
     if ('status' in names) return names
     return { names, out_trade_no, handle: (world) => handle(names, out_trade_no, world) }
   }
@@ -50,16 +53,29 @@ function readPost<Body extends NamesAsSent>(
   }
 }
 
-function readReverse(mode: Mode) {
-  return readPost<NamesAsSent>(mode, BODIES[mode].reverse, (names, _, [out_trade_no = '']) => {
+/** A POST about an order whose number stands in the path. */
+function readOrderPost(mode: Mode, schema: v.GenericSchema<unknown, NamesAsSent>, handle: Handle) {
+  return readPost(mode, schema, (names, _, [out_trade_no = '']) => {
     return (
       numberFault(out_trade_no) ?? {
         names,
         out_trade_no,
-        handle: (world) => transactions.reverse(names, out_trade_no, world),
+        handle: (world) => handle(names, out_trade_no, world),
       }
     )
   })
+}
+
+/** A query by WeChat Pay's number; of which order it is, the books know. */
+function readPaidQuery(mode: Mode) {
+  return ({ merchant, path: [transaction_id = ''], query, body }: Incoming): Asked | Result => {
+    if (!/^\d{1,32}$/.test(transaction_id)) {
+      return parameterError('transaction_id', transaction_id, 'must be 1 to 32 digits', 'path')
+    }
+    const names = readNames(mode, merchant, query, body)
+    if ('status' in names) return names
+    return { names, out_trade_no: null, handle: (world) => transactions.queryPaid(names, transaction_id, world) }
+  }
 }
 
 function readCodepay(mode: Mode) {
@@ -74,16 +90,24 @@ function readCodepay(mode: Mode) {
 
 function transactionOperations(mode: Mode, root: string): Operation[] {
   const order = `^${root}/out-trade-no/([^/]*)`
+  const { reverse, close } = BODIES[mode]
+  const at = (path: string) => new RegExp(`${path}$`)
   return [
-    { endpoint: 'codepay', mode, method: 'POST', path: new RegExp(`^${root}/codepay$`), read: readCodepay(mode) },
+    { endpoint: 'codepay', method: 'POST', path: at(`^${root}/codepay`), read: readCodepay(mode) },
+    { endpoint: 'query', method: 'GET', path: at(order), read: readOrderQuery(mode, transactions.query) },
+    { endpoint: 'query', method: 'GET', path: at(`^${root}/id/([^/]*)`), read: readPaidQuery(mode) },
     {
-      endpoint: 'query',
-      mode,
-      method: 'GET',
-      path: new RegExp(`${order}$`),
-      read: readOrderQuery(mode, transactions.query),
+      endpoint: 'reverse',
+      method: 'POST',
+      path: at(`${order}/reverse`),
+      read: readOrderPost(mode, reverse, transactions.reverse),
     },
-    { endpoint: 'reverse', mode, method: 'POST', path: new RegExp(`${order}/reverse$`), read: readReverse(mode) },
+    {
+      endpoint: 'close',
+      method: 'POST',
+      path: at(`${order}/close`),
+      read: readOrderPost(mode, close, transactions.close),
+    },
   ]
 }
 
@@ -91,5 +115,6 @@ function transactionOperations(mode: Mode, root: string): Operation[] {
 export const OPERATIONS: readonly Operation[] = [
   ...transactionOperations('direct', '/v3/pay/transactions'),
   ...transactionOperations('partner', '/v3/pay/partner/transactions'),
+  ...REFUND_OPERATIONS,
   ...BILL_OPERATIONS,
 ]

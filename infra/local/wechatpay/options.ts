@@ -22,6 +22,8 @@ export interface SimulatorOptions {
   queryLagMs: number
   /** The code beside the number 268447845 (`sub_mchid` does not match); its HTTP status goes with it. */
   subMchidMismatch: Extract<Code, 'INVALID_REQUEST' | 'PARAM_ERROR' | 'NO_AUTH' | 'ORDER_NOT_EXIST'>
+  /** A refund is PROCESSING for so long, then SUCCESS; the real one takes minutes to days. */
+  refundTakesMs: number
   billLayout: BillLook['layout']
   billRevokedRow: BillLook['revokedRow']
   /** What is wrong with every bill; null: nothing. */
@@ -39,6 +41,7 @@ export const USUAL_OPTIONS: SimulatorOptions = {
   userPayingAlone: false,
   queryLagMs: 0,
   subMchidMismatch: 'INVALID_REQUEST',
+  refundTakesMs: 5_000,
   billLayout: 'current',
   billRevokedRow: 'with refund numbers',
   billFault: null,

@@ -18,6 +18,18 @@ export interface Moved {
   readonly count: number
 }
 
+/** How an order is paid. `MICROPAY`: by a pay code, the only way in that a call of this simulator makes. */
+export type TradeType = 'MICROPAY' | 'JSAPI' | 'NATIVE' | 'APP' | 'MWEB'
+
+/** A part of the payment returned by the refund API, or by hand; never by a reverse. */
+export interface Refund {
+  readonly out_refund_no: string
+  readonly refund_id: string
+  /** In fen. */
+  readonly amount: number
+  readonly created_at: number
+}
+
 /** One version of an order. Never changed: every event makes a new version. Times are in ms since 1970. */
 export interface Order extends Names {
   readonly out_trade_no: string
@@ -25,6 +37,7 @@ export interface Order extends Names {
   readonly attach: string | null
   /** In fen. */
   readonly total: number
+  readonly trade_type: TradeType
   readonly trade_state: TradeState
   readonly created_at: number
   readonly changed_at: number
@@ -35,6 +48,8 @@ export interface Order extends Names {
   readonly reversed_at: number | null
   readonly charged: Moved
   readonly refunded: Moved
+  /** Oldest first. */
+  readonly refunds: readonly Refund[]
 }
 
 /** Which event leads where. An event a state does not list cannot happen to it. */
@@ -74,6 +89,8 @@ export interface NewOrder {
   attach?: string | null
   /** In fen; 1 unless told. */
   total?: number
+  /** MICROPAY unless told. */
+  trade_type?: TradeType
   description?: string
 }
 
@@ -88,6 +105,7 @@ export function createOrder(order: NewOrder, now: number): Order {
     description: order.description ?? '',
     attach: order.attach ?? null,
     total: order.total ?? 1,
+    trade_type: order.trade_type ?? 'MICROPAY',
     trade_state: 'NOTPAY',
     created_at: now,
     changed_at: now,
@@ -98,12 +116,17 @@ export function createOrder(order: NewOrder, now: number): Order {
     reversed_at: null,
     charged: { amount: 0, count: 0 },
     refunded: { amount: 0, count: 0 },
+    refunds: [],
   }
 }
 
 function moved(before: Moved, amount: number): Moved {
   return amount > 0 ? { amount: before.amount + amount, count: before.count + 1 } : before
 }
+
+/** WeChat Pay's number of the order's first, second, … return. */
+export const refundId = ({ transaction_id }: Pick<Order, 'transaction_id'>, number: number): string =>
+  `5030000${transaction_id?.slice(-18) ?? ''}${String(number).padStart(2, '0')}`
 
 /** A payment as the books write it: WeChat Pay's number for it and the payer. */
 export interface Payment {
@@ -116,6 +139,8 @@ export interface EventDetail {
   payment?: Payment
   /** For `refund`, in fen; all that is left unless told. */
   amount?: number
+  /** For `refund`: the merchant's own number; one like `R1-<out_trade_no>` unless told. */
+  out_refund_no?: string
   /** What a reversed order that was paid says afterwards: REVOKED is reported, REFUND is not ruled out by the documents. */
   reversedPaidState?: 'REVOKED' | 'REFUND'
 }
@@ -149,8 +174,17 @@ export function next(order: Order, event: OrderEvent, now: number, detail: Event
       }
     case 'expire':
       return { ...changed, refunded: moved(order.refunded, left) }
-    case 'refund':
-      return { ...changed, refunded: moved(order.refunded, Math.min(detail.amount ?? left, left)) }
+    case 'refund': {
+      const amount = Math.min(detail.amount ?? left, left)
+      const number = order.refunded.count + 1
+      const out_refund_no = detail.out_refund_no ?? `R${number}-${order.out_trade_no}`
+      const refund = { out_refund_no, refund_id: refundId(order, number), amount, created_at: now }
+      return {
+        ...changed,
+        refunded: moved(order.refunded, amount),
+        refunds: amount > 0 ? [...order.refunds, refund] : order.refunds,
+      }
+    }
     default:
       return changed
   }

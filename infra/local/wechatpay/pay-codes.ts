@@ -7,6 +7,8 @@ export interface PayCode {
   events: { afterMs: number; event: OrderEvent }[]
   /** The business error codepay answers with, instead of the order's state. */
   answer?: 'NOT_ENOUGH' | 'SYSTEM_ERROR'
+  /** What codepay's request or answer meets on its way, by its name in the table of faults. */
+  fault?: 'reset' | 'reset-after-effect'
 }
 
 /** The simulator's customers, told apart by the last two digits of `auth_code`. Any other ending pays at once. */
@@ -41,6 +43,12 @@ export const payCodes: Record<string, PayCode> = {
     answer: 'SYSTEM_ERROR',
   },
   '07': { does: 'never sees the payment: it stays NOTPAY', events: [] },
+  '08': {
+    does: 'pays, but the connection breaks before codepay answers',
+    events: [{ afterMs: 0, event: 'pay' }],
+    fault: 'reset-after-effect',
+  },
+  '09': { does: 'never hears of it: the connection breaks, and codepay did nothing', events: [], fault: 'reset' },
 }
 
 /** The customer behind an `auth_code`. */

@@ -1,7 +1,7 @@
 import { type Authorization, checkAuthorization, type NonceLog, type Refusal } from './authorization.ts'
 import { errorResult, type Result } from './error-codes.ts'
 import type { Merchants } from './merchants.ts'
-import type { Mode, Names } from './names.ts'
+import { type Mode, modeOf, type Names } from './names.ts'
 import type { Asked, Endpoint } from './operation.ts'
 import { OPERATIONS } from './operations.ts'
 import { type Host, valuesOf, type WireRequest } from './wire.ts'
@@ -67,7 +67,7 @@ function read(request: WireRequest, { mchid }: Authorization, merchants: Merchan
   const operation = matching.find(({ method }) => method === request.method)
   if (!operation) return errorResult('METHOD_NOT_ALLOWED')
 
-  const { endpoint, mode } = operation
+  const { endpoint } = operation
   const asked = operation.read({
     merchant: merchants.find(mchid)!,
     path: operation.path.exec(pathname)!.slice(1),
@@ -77,5 +77,8 @@ function read(request: WireRequest, { mchid }: Authorization, merchants: Merchan
   if ('status' in asked) return asked
   const { names, out_trade_no, handle } = asked
   const wantsKey = valuesOf(request.headers, 'Wechatpay-Serial')[0]
-  return { call: { ...names, host: request.host ?? 'main', endpoint, mode, out_trade_no, wantsKey }, handle }
+  return {
+    call: { ...names, host: request.host ?? 'main', endpoint, mode: modeOf(names), out_trade_no, wantsKey },
+    handle,
+  }
 }

@@ -4,7 +4,7 @@ import { createBillFiles } from './bill-files.ts'
 import { createBooks, place } from './books.ts'
 import type { Reply } from './delivery.ts'
 import { errorResult, ok, type Result } from './error-codes.ts'
-import { type ChooseFault, type Chosen, createFaultPlans } from './fault-plans.ts'
+import { type ChooseFault, type Chosen, chosen, createFaultPlans } from './fault-plans.ts'
 import { createKeyRing, type Keys } from './keys.ts'
 import { createMerchants, type MerchantChoice, openMerchant } from './merchants.ts'
 import type { Asked, Endpoint } from './operation.ts'
@@ -70,8 +70,8 @@ export function createSimulator({ now = Date.now, keys, options, chooseFault, on
     at: number,
     origin: string,
   ): { reply: Reply; effect: boolean; fault: Chosen | null } => {
-    const fault = faultPlans.take(call)
-    const { result, effect } = handleAsked({ books, files, now: at, options: settings, origin })
+    const { result, effect, fault: usual } = handleAsked({ books, files, now: at, options: settings, origin })
+    const fault = faultPlans.take(call) ?? (usual === undefined ? null : chosen({ fault: usual }))
     const key = keyRing.forRequest(call.wantsKey)
     const acts = fault?.effect ?? true
     const occasion = {

@@ -1,5 +1,5 @@
 import type { ReverseReceived } from './books.ts'
-import { errorResult, ok, type Result } from './error-codes.ts'
+import { CLOSE_REFUSALS, errorResult, numberedResult, ok, type Result } from './error-codes.ts'
 import { type Names, wireNames } from './names.ts'
 import { type Handled, NOTHING, type World } from './operation.ts'
 import type { SimulatorOptions } from './options.ts'
@@ -17,8 +17,8 @@ const DESCRIPTIONS: Record<TradeState, string> = {
   REFUND: '订单发生过退款',
 }
 
-/** RFC 3339 in China's time, as the official pages show `success_time`. */
-function chinaTime(ms: number): string {
+/** In ms; RFC 3339 in China's time, as the official pages show `success_time`. */
+export function chinaTime(ms: number): string {
   return `${new Date(ms + 8 * 3_600_000).toISOString().slice(0, 19)}+08:00`
 }
 
@@ -47,7 +47,7 @@ export function transaction(
     ...(tellsPayment
       ? {
           transaction_id: order.transaction_id,
-          trade_type: 'MICROPAY',
+          trade_type: order.trade_type,
           bank_type: 'OTHERS',
           success_time: chinaTime(order.paid_at!),
           payer: payer(order),
@@ -62,6 +62,40 @@ export function query(names: Names, out_trade_no: string, { books, now, options 
   const order = books.asOf(names.mchid, out_trade_no, now - options.queryLagMs)
   if (!order) return { result: errorResult('ORDER_NOT_EXIST'), effect: NOTHING }
   return { result: ownerFault(order, names, options) ?? ok(transaction(order, options)), effect: NOTHING }
+}
+
+/** The same by WeChat Pay's number of the payment, which only a paid order has (official). */
+export function queryPaid(names: Names, transaction_id: string, world: World): Handled {
+  const order = world.books.findPaid(names.mchid, transaction_id, world.now)
+  if (!order) return { result: errorResult('ORDER_NOT_EXIST'), effect: NOTHING }
+  return query(names, order.out_trade_no, world)
+}
+
+/**
+ * Closes an unpaid order (official: https://pay.weixin.qq.com/doc/v3/merchant/4012556398). One by pay code can only be
+ * reversed, says the manual of numbers; that page does not mention it.
+ */
+export function close(names: Names, out_trade_no: string, { books, now, options }: World): Handled {
+  const refused = (result: Result): Handled => ({ result, effect: NOTHING })
+  const order = books.find(names.mchid, out_trade_no, now)
+  if (!order) return refused(errorResult('ORDER_NOT_EXIST'))
+  const fault = ownerFault(order, names, options)
+  if (fault) return refused(fault)
+  if (order.trade_type === 'MICROPAY') return refused(numberedResult(CLOSE_REFUSALS['by pay code']))
+  switch (order.trade_state) {
+    case 'USERPAYING':
+      return refused(errorResult('USER_PAYING'))
+    case 'SUCCESS':
+    case 'REFUND':
+      return refused(numberedResult(CLOSE_REFUSALS.paid))
+    case 'CLOSED':
+    case 'REVOKED':
+      return refused(errorResult('ORDER_CLOSED'))
+    default: {
+      const closed = books.draft(order, 'close', now)!
+      return { result: { status: 204, body: null, subCode: 0 }, effect: () => void books.write(closed) }
+    }
+  }
 }
 
 /** Closes an unpaid order, refunds a paid one; the answer is an echo and tells neither (official reverse pages). */
@@ -82,7 +116,8 @@ export function reverse(names: Names, out_trade_no: string, { books, now, option
   if (order.trade_state === 'USERPAYING' && options.reverseWhileUserPaying !== 'accept') {
     return { result: errorResult(options.reverseWhileUserPaying), effect: () => record('nothing', 'user paying') }
   }
-  const reversed = books.draft(order, 'reverse', now)
+  // Only what was paid by pay code can be reversed (official overseas guide); with which code it is refused is inferred.
+  const reversed = order.trade_type === 'MICROPAY' ? books.draft(order, 'reverse', now) : null
   if (!reversed) {
     // Inferred from the sibling endpoints: a closed order says so, one refunded by other means is a business failure.
     const code = order.trade_state === 'CLOSED' ? 'ORDER_CLOSED' : 'TRADE_ERROR'
@@ -130,12 +165,13 @@ export function codepay(names: Names, { authCode, ...payment }: NewPayment, { bo
   if (existing) return { result: payAgain(existing, names, options), effect: NOTHING }
 
   const fields = { ...names, ...payment }
-  const { events, answer } = payCodeOf(authCode)
+  const { events, answer, fault } = payCodeOf(authCode)
   const order = events
     .filter(({ afterMs }) => afterMs === 0)
     .reduce((drafted, { event }) => books.draft(drafted, event, now) ?? drafted, createOrder(fields, now))
   const status = order.trade_state === 'SUCCESS' || order.trade_state === 'PAYERROR' ? 200 : 202
   return {
+    fault,
     result: answer ? errorResult(answer) : ok(transaction(order, options), status),
     effect: () => {
       books.create(fields, now)

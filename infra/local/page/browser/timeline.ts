@@ -100,7 +100,7 @@ function sendForm({ mchid, out_trade_no }: OrderPart) {
       'label',
       {},
       h('span', {}, t('ifPaid')),
-      h('select', { name: 'if_paid' }, option('refund', t('refund')), option('keep', t('keep'))),
+      h('select', { name: 'if_paid' }, option('refund', t('giveBack')), option('keep', t('keep'))),
     ),
     h(
       'div',

@@ -175,6 +175,7 @@ describe('codepay', () => {
     ['05', 200, 'PAYERROR', 0, 'PAYERROR', 500],
     ['06', 500, 'SYSTEM_ERROR', 0, 'SUCCESS', 500],
     ['07', 202, 'NOTPAY', 600_000, 'NOTPAY', 0],
+    ['08', 200, 'SUCCESS', 0, 'SUCCESS', 500],
   ]
   for (const [ending, status, first, afterMs, last, charged] of rows) {
     test(`a pay code that ends in ${ending} is answered ${first}, and ${last} in the end`, () => {
