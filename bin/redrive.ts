@@ -1,7 +1,6 @@
 // `npm run redrive`: the orders that need a person, with their reasons; chosen ones are sent again, or deleted.
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { SingleBar } from 'cli-progress'
-import Table from 'cli-table3'
 import { requestHandler } from './operator/aws.ts'
 import { createCommand, run } from './operator/command.ts'
 import { confirm } from './operator/confirm.ts'
@@ -9,6 +8,7 @@ import { createDeadLetters, type DeadLetter, NEVER_FINISHED } from './operator/d
 import { Failure } from './operator/failure.ts'
 import { paint, tell } from './operator/paint.ts'
 import { readOutputs, type StackOptions, stackOptions, useRegion } from './operator/stack.ts'
+import { drawTable, inOneLine } from './operator/table.ts'
 
 interface Options extends StackOptions {
   queue?: string
@@ -159,39 +159,27 @@ function show(letters: readonly Numbered[], total: number, hidden: number, isCho
   if (hidden > 0)
     tell(paint.warning(`${count(hidden)} more cannot be seen now: somebody else is looking.`, process.stderr))
   if (total === 0) return console.log(paint.ok('No dead letters.'))
-  // Room for the longest order number; the rest of the terminal is the reason's.
-  const widths = [String(total).length + 2, 13, 34]
-  const rest = (process.stdout.columns ?? 160) - widths.reduce((sum, width) => sum + width, widths.length + 2)
-  const reasonWidth = Math.max(24, rest)
-  const table = new Table({
+  const look = {
     head: ['#', 'age', 'order, merchant', 'reason'],
-    colWidths: [...widths, reasonWidth],
-    wordWrap: true,
-    style: { head: [], border: [] },
-  })
-  for (const { number, sentAt, order, error, detail = '', code = '' } of letters) {
-    const why = error === NEVER_FINISHED ? 'received too often without an end: moved by SQS itself' : detail
-    const cells = [
-      [number],
-      [age(sentAt)],
-      [order.out_trade_no ?? '?', order.sub_mchid ?? order.mchid ?? '?'],
-      [`${error} ${code}`, breakable(why, reasonWidth - 2)],
-    ]
-    table.push(cells.map((lines) => lines.map((line) => String(line).replace(/\p{Cc}/gu, ' ')).join('\n')))
+    // Room for the longest order number; the rest of the terminal is the reason's.
+    widths: [String(total).length + 2, 13, 34],
+    columns: process.stdout.columns ?? 160,
   }
-  console.log(table.toString())
+  const rows = letters.map(({ number, sentAt, order, error, detail = '', code = '' }) => [
+    [String(number)],
+    [age(sentAt)],
+    [order.out_trade_no ?? '?', order.sub_mchid ?? order.mchid ?? '?'].map(inOneLine),
+    [
+      `${error} ${code}`,
+      error === NEVER_FINISHED ? 'received too often without an end: moved by SQS itself' : detail,
+    ].map(inOneLine),
+  ])
+  console.log(drawTable(look, rows))
   if (isChosen) return console.log(`${letters.length} of ${count(total)} chosen.`)
   console.log(`${count(total)}: ${reasonsOf(letters)}`)
   tell('  → Send some again: the same command with <numbers>, --error <name> or --all')
   tell('  → Settled by hand: the same with --delete')
 }
-
-/** The table cuts off what has no space to break at, such as Chinese, whose letters are two wide. */
-const breakable = (text: string, width: number) =>
-  text.replace(/\S+/g, (word) => {
-    const letters = /\p{Script=Han}/u.test(word) ? Math.floor(width / 2) : width
-    return word.replace(RegExp(`.{${letters}}(?=.)`, 'gu'), '$& ')
-  })
 
 function age(sentAt: number): string {
   const minutes = Math.max(0, Math.floor((Date.now() - sentAt) / 60_000))
