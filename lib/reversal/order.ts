@@ -99,7 +99,7 @@ export function parseOrder(input: unknown, nowMs: number, kind: OrderKind = kind
   refuseArrays(input)
   refuseOtherKind(input, kind)
   const result = v.safeParse<v.GenericSchema<unknown, OrderMessage>>(ORDER_SCHEMAS[kind], input, { abortEarly: true })
-  if (!result.success) throw new ReversalError('InvalidOrder', explain(result.issues[0]))
+  if (!result.success) throw new ReversalError('InvalidOrder', explainIssue(result.issues[0]))
   const message = result.output
   const attemptedAtMs = message.attempted_at === undefined ? undefined : parseTime(message.attempted_at)
   if (attemptedAtMs !== undefined && attemptedAtMs > nowMs + CLOCK_SKEW_MS) {
@@ -140,7 +140,7 @@ function refuseArrays(input: unknown) {
 }
 
 /** Names the field, and never the value: it may be anything. */
-function explain(issue: v.BaseIssue<unknown>): string {
+export function explainIssue(issue: v.BaseIssue<unknown>): string {
   const field = v.getDotPath(issue)
   if (issue.type === 'strict_object' && field !== null && issue.expected === 'never') {
     return `${field.slice(0, 100)}: unknown field`

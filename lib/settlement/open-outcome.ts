@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { ORDER_SCHEMAS, type Order, type OrderMessage } from '../reversal/order.ts'
-import type { Reversal } from '../reversal/result.ts'
+import { explainIssue, ORDER_SCHEMAS, type Order, type OrderMessage } from '../reversal/order.ts'
+import { OUTCOMES, type Outcome, type Reversal } from '../reversal/result.ts'
 import { parseTime } from '../reversal/time.ts'
 import type { OrderKind, OrderRef } from '../wechatpay/order-id.ts'
 
@@ -9,36 +9,42 @@ export const OPEN = ['REVERSED', 'KEPT', 'NOT_FOUND'] as const
 
 export type OpenOutcomeName = (typeof OPEN)[number]
 
-export const isOpen = ({ outcome }: Pick<Reversal, 'outcome'>): boolean => (OPEN as readonly string[]).includes(outcome)
+const isOpenName = (outcome: Outcome): outcome is OpenOutcomeName => (OPEN as readonly string[]).includes(outcome)
+
+export const isOpen = ({ outcome }: Pick<Reversal, 'outcome'>): boolean => isOpenName(outcome)
 
 const time = v.pipe(
   v.string('must be a string'),
   v.check((text) => parseTime(text) !== undefined, 'must be an RFC 3339 time'),
 )
 
-const MORE = {
-  outcome: v.picklist(OPEN, `must be one of ${OPEN.join(', ')}`),
-  attempted_at: time,
-  confirmed_at: time,
-} as const
-
 const NO_OBJECT = 'must be a JSON object'
 
 const withoutHistory = <Kind extends OrderKind>(kind: Kind) => v.omit(ORDER_SCHEMAS[kind], ['history', 'attempted_at'])
 
-/** What waits on the settlement queue: an order as it was given, its outcome, and when. */
-const SCHEMAS = {
-  direct: v.strictObject({ ...withoutHistory('direct').entries, ...MORE }, NO_OBJECT),
-  partner: v.strictObject({ ...withoutHistory('partner').entries, ...MORE }, NO_OBJECT),
-} as const
+/** An order as it was given, its outcome, and when. */
+function schemasOf(outcomes: readonly Outcome[]) {
+  const more = {
+    outcome: v.picklist(outcomes, `must be one of ${outcomes.join(', ')}`),
+    attempted_at: time,
+    confirmed_at: time,
+  } as const
+  return {
+    direct: v.strictObject({ ...withoutHistory('direct').entries, ...more }, NO_OBJECT),
+    partner: v.strictObject({ ...withoutHistory('partner').entries, ...more }, NO_OBJECT),
+  } as const
+}
 
+const SCHEMAS = { open: schemasOf(OPEN), any: schemasOf(OUTCOMES) } as const
+
+/** What waits on the settlement queue. */
 export type OpenMessage = OrderRef &
   Pick<OrderMessage, 'if_paid'> & { outcome: OpenOutcomeName; attempted_at: string; confirmed_at: string }
 
-/** An outcome that left the money open, checked. */
-export interface OpenOutcome {
+/** An outcome as it was told, checked. */
+export interface ToldOutcome<Name extends Outcome = Outcome> {
   ref: OrderRef
-  outcome: OpenOutcomeName
+  outcome: Name
   ifPaid: 'refund' | 'keep' | undefined
   attemptedAt: string
   attemptedAtMs: number
@@ -46,20 +52,40 @@ export interface OpenOutcome {
   confirmedAtMs: number
 }
 
+/** One that left the money open. */
+export type OpenOutcome = ToldOutcome<OpenOutcomeName>
+
+export const isOpenOutcome = (told: ToldOutcome): told is OpenOutcome => isOpenName(told.outcome)
+
 /** The message that says so on the queue. The evidence of the reversal stays out: it may hold personal data. */
 export function toMessage({ message: { if_paid } }: Pick<Order, 'message'>, reversal: Reversal): OpenMessage {
+  return { ...withoutProof(reversal), ...(if_paid !== undefined && { if_paid }) } as OpenMessage
+}
+
+function withoutProof(reversal: Partial<Reversal>) {
   const { evidence, trade_state, refunded, request_id, ...rest } = reversal
-  return { ...rest, ...(if_paid !== undefined && { if_paid }) } as OpenMessage
+  return rest
 }
 
 /** @throws Error that names the field */
-export function parseOpenOutcome(input: unknown): OpenOutcome {
-  const kind = typeof input === 'object' && input !== null && 'sp_mchid' in input ? 'partner' : 'direct'
-  const result = v.safeParse<v.GenericSchema<unknown, OpenMessage>>(SCHEMAS[kind] as never, input, { abortEarly: true })
-  if (!result.success) {
-    const [issue] = result.issues
-    throw new Error(`${v.getDotPath(issue) ?? 'the outcome'}: ${issue.message}`)
-  }
+export const parseOpenOutcome = (input: unknown): OpenOutcome => parse(input, SCHEMAS.open) as OpenOutcome
+
+/**
+ * A reversal as the service returned it, whatever its outcome.
+ *
+ * @throws Error that names the field
+ */
+export const parseReversal = (input: unknown): ToldOutcome =>
+  parse(isObject(input) ? withoutProof(input) : input, SCHEMAS.any)
+
+const isObject = (input: unknown): input is object =>
+  typeof input === 'object' && input !== null && !Array.isArray(input)
+
+function parse(input: unknown, schemas: ReturnType<typeof schemasOf>): ToldOutcome {
+  if (!isObject(input)) throw new Error(NO_OBJECT)
+  const schema = schemas['sp_mchid' in input ? 'partner' : 'direct']
+  const result = v.safeParse(schema as v.GenericSchema<unknown, OpenMessage>, input, { abortEarly: true })
+  if (!result.success) throw new Error(explainIssue(result.issues[0]))
   const { outcome, attempted_at, confirmed_at, if_paid, ...ref } = result.output
   return {
     ref: ref as OrderRef,

@@ -110,14 +110,21 @@ export function createSettleMerchant({ bills, merchants, observe, now = Date.now
 
   /**
    * @param mchid whose keys sign: of a provider's orders `sp_mchid`. Its bill holds all merchants under it
+   * @param alsoRead days whose bills are read whether an outcome needs them or not
    * @returns a verdict for each of them, in their order
    */
-  async function settleMerchant(mchid: string, open: readonly OpenOutcome[], msLeft: () => number): Promise<Verdict[]> {
+  async function settleMerchant(
+    mchid: string,
+    open: readonly OpenOutcome[],
+    msLeft: () => number,
+    alsoRead: readonly string[] = [],
+  ): Promise<Verdict[]> {
     const days = open.map(daysOf)
     const wanted = new Set(open.map(({ ref }) => ref.out_trade_no))
     const books = createOpenBooks()
     const read = await createBillSource(mchid, (out_trade_no) => wanted.has(out_trade_no), msLeft)
 
+    for (const date of alsoRead) books.add(await read(date))
     for (;;) {
       const dates = new Set(open.flatMap((outcome, index) => missingOf(outcome, days[index]!, books)))
       if (dates.size === 0) break

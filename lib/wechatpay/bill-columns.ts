@@ -27,6 +27,8 @@ export type Columns = Readonly<Record<keyof typeof NAMES, number>> & { readonly 
 /** One movement of an order in a bill. */
 export interface BillRow {
   out_trade_no: string
+  /** When it was paid, or its return was asked for: `yyyy-mm-dd hh:mm:ss` in China. */
+  time: string
   /** `null` for a merchant of its own: the bill writes 0 there. */
   sub_mchid: string | null
   /** SUCCESS: paid. REFUND: refunded. REVOKED: refunded by a reverse. */
@@ -55,12 +57,22 @@ export function readHeader(line: string): Columns {
 }
 
 /** @throws BillRefused when the row has fewer fields than the header */
-export function readRow(line: string, columns: Columns): BillRow {
-  const fields = fieldsOf(line, columns.header)
+export const readRow = (line: string, columns: Columns): BillRow => toRow(fieldsOf(line, columns.header), columns)
+
+/**
+ * A row that was kept as evidence, read again.
+ *
+ * @throws BillRefused when a column that we read is missing
+ */
+export const rowOf = (fields: BillRow['fields']): BillRow =>
+  toRow(Object.values(fields), readHeader(Object.keys(fields).join(',')))
+
+function toRow(fields: readonly string[], columns: Columns): BillRow {
   const at = (column: keyof typeof NAMES) => fields[columns[column]]!
   const subMchid = at('subMchid')
   return {
     out_trade_no: at('outTradeNo'),
+    time: at('time'),
     sub_mchid: subMchid === '0' || subMchid === '' ? null : subMchid,
     state: at('state'),
     paidFen: fenOf(at('paid')),

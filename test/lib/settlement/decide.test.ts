@@ -21,6 +21,7 @@ const open = (outcome: OpenOutcomeName, otherwise: Partial<OpenOutcome> = {}): O
 
 const row = (state: string, otherwise: Partial<BillRow> = {}): BillRow => ({
   out_trade_no: 'A',
+  time: '2026-11-27 12:00:00',
   sub_mchid: null,
   state,
   paidFen: state === 'SUCCESS' ? 1230 : 0,
