@@ -52,7 +52,7 @@ export async function run(command: Command): Promise<void> {
 }
 
 /** These mean something to npm too, and may stand in anybody's .npmrc. */
-const NPMS_OWN = new Set(['--all', '--dry-run', '--json', '--key', '--offline', '--yes'])
+const NPMS_OWN = new Set(['--all', '--dry-run', '--json', '--key', '--offline', '--save', '--yes'])
 
 /** `npm run redrive --stage prod`, without the `--` before it, would work on another stage than asked. */
 function assertNothingKeptByNpm(command: Command) {

@@ -1,0 +1,77 @@
+import { parseReversal, type ToldOutcome } from '../../../lib/settlement/open-outcome.ts'
+import { signerOf } from '../../../lib/wechatpay/order-id.ts'
+import { Failure } from '../failure.ts'
+import { readText } from '../files.ts'
+
+/** A result of the list, by its line. */
+export interface Result {
+  line: number
+  told: ToldOutcome
+}
+
+/** So many wrong lines are named; a file of something else has thousands. */
+const MOST_NAMED = 5
+
+/**
+ * The results of one merchant: one a line, as the service returned them or as events that hold them. A file with one JSON
+ * document, a result or a list of them, is read too.
+ *
+ * @throws Failure that names each wrong line and its field
+ */
+export async function readResults(path: string, mchid: string): Promise<Result[]> {
+  const results: Result[] = []
+  const wrong: string[] = []
+  for (const { line, json } of linesOf(await readText(path))) {
+    try {
+      results.push({ line, told: readResult(json, mchid) })
+    } catch (error) {
+      wrong.push(`${path}, line ${line}: ${(error as Error).message}`)
+    }
+  }
+  if (wrong.length === 0) return results
+  const more = wrong.length > MOST_NAMED ? [`and ${wrong.length - MOST_NAMED} more lines`] : []
+  const next = 'Nothing was settled. Take these lines out, or give the list of another merchant its own --merchant.'
+  throw new Failure([...wrong.slice(0, MOST_NAMED), ...more].join('\n  '), next)
+}
+
+function linesOf(text: string): { line: number; json: unknown }[] {
+  const whole = parse(text)
+  if (whole !== undefined) return [whole].flat().map((json, index) => ({ line: index + 1, json }))
+  return text
+    .split('\n')
+    .map((written, index) => ({ line: index + 1, written }))
+    .filter(({ written }) => written.trim() !== '')
+    .map(({ line, written }) => ({ line, json: parse(written) }))
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** @throws Error that names the field */
+function readResult(json: unknown, mchid: string): ToldOutcome {
+  if (json === undefined) throw new Error('is not JSON')
+  const result = unwrap(json)
+  // Both come out of the service too, and say what is wrong better than a list of outcomes does.
+  if (isField(result, 'error')) throw new Error('error: it is a refusal, not a result')
+  if (isField(result, 'outcome') && result.outcome === 'PENDING') {
+    throw new Error('outcome: PENDING is not how it ended')
+  }
+  const told = parseReversal(result)
+  const { ref } = told
+  const signer = signerOf(ref)
+  if (signer !== mchid) {
+    throw new Error(`${ref.sp_mchid === undefined ? 'mchid' : 'sp_mchid'}: is ${signer}, and --merchant is ${mchid}`)
+  }
+  return told
+}
+
+/** EventBridge has the result in an event's `detail`. */
+const unwrap = (json: unknown) => (isField(json, 'detail-type') && isField(json, 'detail') ? json.detail : json)
+
+const isField = <Name extends string>(json: unknown, name: Name): json is Record<Name, unknown> =>
+  typeof json === 'object' && json !== null && name in json

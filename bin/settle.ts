@@ -1,0 +1,122 @@
+// `npm run settle`: what WeChat Pay's own bill of a day says of the orders that were reversed, and of results that left the money open.
+
+import { MAX_DAYS } from '../lib/settlement/days.ts'
+import { createSettleMerchant } from '../lib/settlement/settle-merchant.ts'
+import { addDays, billDateOf, isBillDate } from '../lib/wechatpay/bill-date.ts'
+import { createBills } from '../lib/wechatpay/bills.ts'
+import { createWechatPay } from '../lib/wechatpay/client.ts'
+import { createCommand, run } from './operator/command.ts'
+import { Failure } from './operator/failure.ts'
+import { endpointsOption, merchantOption, openMerchant } from './operator/merchant.ts'
+import { npmRun } from './operator/npm-run.ts'
+import { tell } from './operator/paint.ts'
+import { asJson } from './operator/settlement/as-json.ts'
+import { createBillFile } from './operator/settlement/bill-file.ts'
+import { createDayBills } from './operator/settlement/day-bills.ts'
+import { refusedBills } from './operator/settlement/refused-bill.ts'
+import { readResults } from './operator/settlement/results-file.ts'
+import { showDay, showResults, whenInWords } from './operator/settlement/show.ts'
+import { disagrees, type Judged, judge, openOf, waits } from './operator/settlement/verdicts.ts'
+import { tellEvent } from './operator/wire-events.ts'
+
+interface Options {
+  merchant: string
+  date: string
+  orders?: string
+  save?: string
+  endpoints?: string
+  json?: true
+}
+
+const EXIT_DISAGREES = 1
+const EXIT_WAITS = 2
+
+const examples = [
+  ['--merchant merchant.json --date 2026-11-27', 'what was reversed that day'],
+  ['--merchant merchant.json --date 2026-11-27 --orders results.jsonl', 'settle the results of that day'],
+  [
+    '--merchant merchant.json --date 2026-11-27 --orders results.jsonl --json --save bill.csv > settled.json',
+    'and keep all of it, for npm run verify',
+  ],
+] as const
+
+const command = createCommand(
+  'settle',
+  "Reads WeChat Pay's trade bill (交易账单) of a day: lists the orders that were reversed, and says of each given result how the books settle it. Changes nothing.\nExit code 0: all settled, 1: some disagree, or a bill or a line is refused, 2: some must wait.",
+  examples,
+  ['--merchant', '--date'],
+)
+  .addOption(merchantOption())
+  .option('-d, --date <yyyy-mm-dd>', 'the day of the bill, in China')
+  .option('--orders <file>', 'results to settle: one a line as JSON, as the service returned them, or events')
+  .option('--save <file>', 'keep the bill of the day, uncompressed; it holds personal data')
+  .addOption(endpointsOption())
+  .option('--json', 'print all that was found as JSON')
+  .action(settle)
+
+/** Each call and each download has a bound of its own. */
+const noHurry = () => Number.POSITIVE_INFINITY
+
+async function settle({ date, json, save, orders, ...options }: Options) {
+  assertDate(date, billDateOf(Date.now()))
+  const { merchant, merchants, settings } = await openMerchant(options.merchant, options.endpoints)
+  const { mchid } = merchant
+  const results = orders === undefined ? [] : await readResults(orders, mchid)
+  const file = save === undefined ? undefined : await createBillFile(save)
+  const wechatPay = createWechatPay({ ...settings, observe: tellEvent })
+  try {
+    const bills = createDayBills(createBills({ wechatPay, endpoints: settings.endpoints }), date, file)
+    const settleMerchant = createSettleMerchant({ bills, merchants, observe: () => {} })
+    const verdicts = await settleMerchant(mchid, openOf(results), noHurry, [date])
+    const judged = orders === undefined ? undefined : judge(results, verdicts)
+    const reversed = await bills.reversed()
+    const read = [...bills.read.values()]
+
+    if (json) console.log(JSON.stringify(asJson(mchid, date, read, reversed, judged), null, 2))
+    else {
+      const day = bills.read.get(date)
+      if (day !== undefined) showDay(mchid, day, reversed, judged)
+      if (judged !== undefined) showResults(orders!, judged)
+    }
+    tellNext(judged ?? [], options.merchant)
+    const isLate = read.some(({ kind }) => kind === 'not ready')
+    process.exitCode = judged?.some(disagrees) ? EXIT_DISAGREES : isLate || judged?.some(waits) ? EXIT_WAITS : 0
+    const refused = read.filter((bill) => bill.kind === 'refused')
+    if (refused.length > 0) throw refusedBills(refused, options.merchant)
+  } finally {
+    wechatPay.close()
+  }
+}
+
+/** @param today the day in China */
+function assertDate(date: string, today: string) {
+  const next = 'Give a day as yyyy-mm-dd, for example --date 2026-11-27.'
+  if (!isBillDate(date)) throw new Failure('--date: must be a day, yyyy-mm-dd', next)
+  if (date > today) throw new Failure(`--date: ${date} is in the future: in China it is ${today}`, next)
+  const oldest = addDays(today, -MAX_DAYS)
+  if (date >= oldest) return
+  throw new Failure(
+    `--date: ${date} is older than three months: WeChat Pay keeps bills from ${oldest} on`,
+    'Download it on the merchant platform (交易中心 → 交易账单).',
+  )
+}
+
+/** What a person does about orders that must wait, and about those that disagree. */
+function tellNext(judged: readonly Judged[], merchant: string) {
+  const untilMs = judged.flatMap(({ verdict }) => (verdict.do === 'wait' ? (verdict.untilMs ?? []) : []))
+  if (untilMs.length > 0) {
+    const [first, last] = [Math.min(...untilMs), Math.max(...untilMs)].map(whenInWords)
+    tell(`  → Run it again after ${first}${first === last ? '' : `; the last can wait until ${last}`}.`)
+  }
+  for (const { verdict } of judged) {
+    if (verdict.do !== 'settle' || verdict.again === undefined) continue
+    const { out_trade_no, appid, sub_mchid, sp_appid, sub_appid, attempted_at } = verdict.again
+    const given = { '--merchant': merchant, '--appid': appid, '--sub-mchid': sub_mchid, '--sp-appid': sp_appid }
+    const more = { '--sub-appid': sub_appid, '--attempted-at': attempted_at }
+    const named = Object.entries({ ...given, ...more }).flatMap(([name, value]) => (value ? [name, value] : []))
+    tell(`  → Paid and not returned. If it must be:\n    ${npmRun('reverse', [out_trade_no, ...named])}`)
+  }
+  if (judged.some(disagrees)) tell('  → What each that disagrees means: docs/runbook.md, disagreeing-books.')
+}
+
+await run(command)
