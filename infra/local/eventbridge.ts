@@ -20,6 +20,13 @@ export type EventBridge = AwsService & {
   removeBus(name: string): void
 }
 
+/** Of all entries of a call together. */
+const MAX_CALL_BYTES = 256 * 1024
+
+/** @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html#eb-calculate-event-size */
+const sizeOf = ({ Source = '', DetailType = '', Detail = '', Time }: Json): number =>
+  Buffer.byteLength(`${Source}${DetailType}${Detail}`) + (Time === undefined ? 0 : 14)
+
 /**
  * EventBridge's PutEvents and DescribeEventBus. Events are kept to be read; rules and targets are not run.
  * @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
@@ -73,6 +80,9 @@ export function createEventBridge({ accountId, region, partition }: Account, bus
       if (operation !== 'PutEvents') throw new AwsError('UnknownOperationException', `${operation} is not here`)
       if (!Array.isArray(Entries) || Entries.length < 1 || Entries.length > 10) {
         throw new AwsError('ValidationException', 'Entries must have between 1 and 10 members')
+      }
+      if (Entries.reduce((bytes, entry) => bytes + sizeOf(entry), 0) > MAX_CALL_BYTES) {
+        throw new AwsError('ValidationException', 'Total size of the entries in the request is over the limit.')
       }
       const results = Entries.map(put)
       return { FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length, Entries: results }

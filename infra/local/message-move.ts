@@ -18,10 +18,11 @@ interface Queue {
 export function createMoveTasks(send: Send, queues: Queue[]) {
   const tasks: Json[] = []
   const sentByHand = new Set<string>()
-  const byArn = (arn: string) => {
+  const byArn = (parameter: 'SourceArn' | 'DestinationArn', arn: string) => {
     const queue = queues.find((one) => one.arn === arn)
-    if (!queue) throw new AwsError('ResourceNotFoundException', "The resource that you specified doesn't exist.")
-    return queue
+    if (queue) return queue
+    const message = `The resource that you specified for the ${parameter} parameter doesn't exist.`
+    throw new AwsError('ResourceNotFoundException', message, 404)
   }
   const sourceOf = (deadLetterArn: string) => queues.find(({ redriveTo }) => redriveTo === deadLetterArn)
 
@@ -46,13 +47,16 @@ export function createMoveTasks(send: Send, queues: Queue[]) {
 
   const operations: Record<string, (input: Json) => Json> = {
     StartMessageMoveTask: async ({ SourceArn, DestinationArn, MaxNumberOfMessagesPerSecond = 500 }) => {
-      const from = byArn(SourceArn)
+      const from = byArn('SourceArn', SourceArn)
       const source = sourceOf(SourceArn)
       if (!source) {
         throw new AwsError('InvalidParameterValue', 'Source queue must be configured as a Dead Letter Queue.')
       }
       if (tasks.some((task) => task.SourceArn === SourceArn && task.Status === 'RUNNING')) {
-        throw new AwsError('InvalidParameterValue', 'There is already a task running. Only one at a time is allowed.')
+        throw new AwsError(
+          'InvalidParameterValue',
+          'There is already a task running. Only one active task is allowed for a source queue arn at a given time.',
+        )
       }
       const { Attributes } = await send('GetQueueAttributes', {
         QueueUrl: from.url,
@@ -69,7 +73,7 @@ export function createMoveTasks(send: Send, queues: Queue[]) {
         StartedTimestamp: Date.now(),
       }
       tasks.unshift(task)
-      const to = DestinationArn ? byArn(DestinationArn) : source
+      const to = DestinationArn ? byArn('DestinationArn', DestinationArn) : source
       void run(task, from, to, MaxNumberOfMessagesPerSecond).catch((error) =>
         Object.assign(task, { Status: 'FAILED', FailureReason: String(error) }),
       )

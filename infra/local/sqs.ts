@@ -97,9 +97,9 @@ export async function createSqs({ accountId, region, partition }: Account, queue
     },
     call: async (operation, input, request) => {
       if (moveTasks.handles(operation)) return moveTasks.call(operation, input)
-      if (operation === 'SendMessage') checkAttributes(input.MessageAttributes)
-      if (operation === 'SendMessageBatch')
-        for (const entry of input.Entries ?? []) checkAttributes(entry.MessageAttributes)
+      if (operation === 'SendMessage') checkMessage(input)
+      if (operation === 'SendMessageBatch') for (const entry of input.Entries ?? []) checkMessage(entry)
+      if (operation === 'ChangeMessageVisibility') checkReceipt(input)
       const output = await send(operation, input)
       moveTasks.remember(operation, input, output)
       for (const [id, groupId] of groupsOf(input, output)) groupIds.set(id, groupId)
@@ -150,6 +150,36 @@ function groupsOf({ MessageGroupId, Entries = [] }: Json, { MessageId, Successfu
 /** The ids of the messages that a call has sent. */
 const sentIds = ({ MessageId, Successful = [] }: Json): string[] =>
   [MessageId, ...Successful.map((sent: Json) => sent.MessageId)].filter(Boolean)
+
+/** What fauxqs lets pass. @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
+function checkMessage({ DelaySeconds = 0, MessageGroupId = '-', MessageAttributes }: Json): void {
+  if (!(DelaySeconds >= 0 && DelaySeconds <= 900)) {
+    const reason = 'DelaySeconds must be >= 0 and <= 900.'
+    throw new AwsError(
+      'InvalidParameterValue',
+      `Value ${DelaySeconds} for parameter DelaySeconds is invalid. Reason: ${reason}`,
+    )
+  }
+  if (!/^[\x21-\x7E]{1,128}$/.test(MessageGroupId)) {
+    const reason = 'MessageGroupId can only include alphanumeric and punctuation characters. 1 to 128 in length.'
+    throw new AwsError(
+      'InvalidParameterValue',
+      `Value ${MessageGroupId} for parameter MessageGroupId is invalid. Reason: ${reason}`,
+    )
+  }
+  checkAttributes(MessageAttributes)
+}
+
+const RECEIPT = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** fauxqs knows no handle that is none: to it, every one is of a message that is no longer in flight. */
+function checkReceipt({ ReceiptHandle }: Json): void {
+  if (RECEIPT.test(ReceiptHandle)) return
+  throw new AwsError(
+    'ReceiptHandleIsInvalid',
+    `The input receipt handle "${ReceiptHandle}" is not a valid receipt handle.`,
+  )
+}
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are exactly what SQS refuses
 const notXml = /[^\x09\x0A\x0D\x20-\uD7FF\uE000-\uFFFD]/

@@ -44,7 +44,7 @@ export function createStepFunctions(machines: Resource[], options: StepFunctions
 
   const operations: Record<string, (input: Json) => Json> = {
     StartExecution: ({ stateMachineArn, name, input = '{}' }) => {
-      const { arn, history } = start(JSON.parse(input), name, stateMachineArn)
+      const { arn, history } = start(parseInput(input), name, stateMachineArn)
       return { executionArn: arn, startDate: (history[0]?.timestamp ?? Date.now()) / 1000 }
     },
     StopExecution: ({ executionArn }) => {
@@ -82,5 +82,13 @@ export function createStepFunctions(machines: Resource[], options: StepFunctions
     close: () => {
       for (const { status, abort } of executions.values()) if (status === 'RUNNING') abort()
     },
+  }
+}
+
+function parseInput(text: string): Json {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new AwsError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${(error as Error).message}'`)
   }
 }
