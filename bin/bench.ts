@@ -14,9 +14,9 @@ import { measureMemory } from '../test/bench/memory.ts'
 import { readQueueSettings } from '../test/bench/queue-settings.ts'
 import { createSurroundings } from '../test/bench/surroundings.ts'
 import { build } from './build.ts'
+import { replacePart } from './documents/parts.ts'
 import { createCommand, run } from './operator/command.ts'
 import { Failure } from './operator/failure.ts'
-import { replacePart } from './readme.ts'
 
 const root = join(import.meta.dirname, '..')
 const PARTS = ['call', 'handler', 'cold', 'bundle', 'drain', 'memory', 'bill'] as const

@@ -37,11 +37,11 @@ describe('the two READMEs are in step', () => {
     assert.deepEqual(keys(chinese), keys(english))
   })
 
-  test('the same links, in the same order, but for the one to each other and the language of pictures', () => {
+  test('the same links, in the same order, but for the one to each other and the language of what they lead to', () => {
     const others = (text: string) =>
       links(text)
         .filter((target) => !/^README/.test(target))
-        .map((target) => target.replace('.zh-CN.png', '.png'))
+        .map((target) => target.replace('.zh-CN.', '.'))
     assert.deepEqual(others(chinese), others(english))
     assert.ok(links(chinese).includes('README.md') && links(english).includes('README.zh-CN.md'))
   })
@@ -85,7 +85,7 @@ test('every outcome, error, variable and parameter of the code is explained', ()
 })
 
 describe('the commands that the documents name', { concurrency: 2 }, () => {
-  const documents = ['README.md', 'CONTRIBUTING.md', 'docs/runbook.md'].map(read).join('\n')
+  const documents = ['README.md', 'CONTRIBUTING.md', 'docs/runbook.md', 'docs/sandbox.md'].map(read).join('\n')
   const called = [...documents.matchAll(/npm run ([\w-]+)(?: -- ([^`#\n]*))?/g)]
   const names = [...new Set(called.map(([, name]) => name!))]
 
