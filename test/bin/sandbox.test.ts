@@ -97,6 +97,7 @@ describe('the sandbox', () => {
       ['state', 'by-hand-1', '-m', merchant],
       ['reverse', 'by-hand-1', '-m', merchant, '--yes'],
       ['doctor', '-m', merchant],
+      ['settle', '-m', merchant, '--date', '2026-11-01'],
     ] as const) {
       const refused = await runCommand(name, args, elsewhere)
       assert.equal(refused.code, 1)
