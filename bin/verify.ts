@@ -11,12 +11,18 @@ import { contradiction, findAnswers, type Judged, judge, NAMES } from './operato
 import { collectKeys } from './operator/keys-option.ts'
 import { merchantOption, openMerchant } from './operator/merchant.ts'
 import { paint } from './operator/paint.ts'
+import { findBooks, type KeptBooks } from './operator/settlement/kept.ts'
+import { prove } from './operator/settlement/prove.ts'
+import { type ProofState, proofAsJson, showProof, stateOf } from './operator/settlement/show-proof.ts'
 
 interface Options {
   merchant?: string
   key: Record<string, string>
+  bill: string[]
   json?: true
 }
+
+const EXIT_CODES = { proved: 0, 'not proved': 1, open: 2 } as const satisfies Record<ProofState, number>
 
 const examples = [
   ['result.json --merchant merchant.json', 'with the keys of the merchant’s secret'],
@@ -24,14 +30,20 @@ const examples = [
     'event.json --key PUB_KEY_ID_…=pub_key.pem',
     'with WeChat Pay’s public key alone: for whoever must not have the secret',
   ],
+  ['settled.json --merchant merchant.json --bill bill.csv', 'a settlement, and the bill that npm run settle saved'],
 ] as const
+
+const collect = (value: string, values: string[]) => [...values, value]
 
 const command = createCommand(
   'verify',
-  'Checks signed answers that were kept: is the signature WeChat Pay’s, when was it made, what does it say of which order, and does the outcome follow?\nExit code 0: all of it, 1: not.',
+  'Checks signed answers that were kept: is the signature WeChat Pay’s, when was it made, what does it say of which order, and does the outcome follow?\nOf a settlement: is the hash of the bill signed, is it the hash of this bill, and do the rows stand in it?\nExit code 0: all of it, 1: not, 2: nothing speaks against a settlement, but its bill was not given.',
   examples,
 )
-  .argument('<file>', 'a result, an event, a list of answers or one answer, as JSON')
+  .argument(
+    '<file>',
+    'a result, an event, what npm run settle -- --json printed, a list of answers or one answer, as JSON',
+  )
   .addOption(merchantOption())
   .option(
     '--key <id=file>',
@@ -39,12 +51,17 @@ const command = createCommand(
     collectKeys('--key'),
     {},
   )
+  .option('--bill <file>', 'the bill of a day, as npm run settle saved it (may be repeated)', collect, [])
   .option('--json', 'print what was found as JSON')
   .action(verify)
 
 async function verify(path: string, options: Options) {
   const { keys, isSandbox } = await keysOf(options)
-  const { claim, answers } = findAnswers(parse(await readText(path), path))
+  const json = parse(await readText(path), path)
+  const books = findBooks(json)
+  if (books !== undefined) return await verifyBooks(path, books, keys, options)
+  if (options.bill.length > 0) throw new Failure(`--bill is for a settlement: ${path} holds none`)
+  const { claim, answers } = findAnswers(json)
   if (answers.length === 0) throw new Failure(`${path} holds no signed answer`, 'A result has at least one.')
   const judged = answers.map((answer) => judge(answer, keys, claim))
   const against = contradiction(claim ?? {}, judged)
@@ -73,6 +90,14 @@ async function verify(path: string, options: Options) {
         : paint.ok(`✔ WeChat Pay said so${claim?.outcome ? `: ${claim.outcome} is proved` : ''}.`),
     )
   else console.log(paint.failed(`✘ Not everything is ${isSandbox ? 'the sandbox’s' : 'WeChat Pay’s'} word.`))
+}
+
+async function verifyBooks(path: string, books: KeptBooks, keys: WechatPayKeys, { bill, json }: Options) {
+  if (books.pages.length === 0) throw new Failure(`${path} holds no signed answer`, 'A settlement has at least one.')
+  const proof = await prove(books, keys, bill)
+  process.exitCode = EXIT_CODES[stateOf(proof)]
+  if (json) console.log(JSON.stringify(proofAsJson(proof), null, 2))
+  else showProof(proof)
 }
 
 async function keysOf({ merchant, key }: Options): Promise<{ keys: WechatPayKeys; isSandbox: boolean }> {

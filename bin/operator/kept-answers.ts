@@ -6,7 +6,7 @@ import type { WechatPayKeys } from '../../lib/wechatpay/merchant.ts'
 import { isSignedBy } from '../../lib/wechatpay/verify.ts'
 import { Failure } from './failure.ts'
 
-const answerSchema = v.looseObject({
+export const answerSchema = v.looseObject({
   body: v.string(),
   timestamp: v.string(),
   nonce: v.string(),
