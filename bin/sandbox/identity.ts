@@ -1,4 +1,4 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { createPrivateKey, type KeyObject, randomBytes, X509Certificate } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createCertificate, SANDBOX_ISSUER } from '../../infra/local/wechatpay/certificate.ts'
@@ -42,6 +42,7 @@ export const FILES = {
   certificate: 'apiclient_cert.pem',
   wechatpayKey: 'pub_key.pem',
   wechatpayKeyId: 'pub_key_id.txt',
+  apiV3Key: 'apiv3_key.txt',
   platformCertificate: 'wechatpay_cert.pem',
   secret: 'merchant.json',
 } as const
@@ -75,7 +76,8 @@ async function readIdentity(folder: string): Promise<Identity> {
   const merchantOf = async (role: Role) => {
     const certificate = new X509Certificate(await read(role, FILES.certificate))
     const privateKey = createPrivateKey(await read(role, FILES.privateKey))
-    return { ...NUMBERS[role], certificate_serial_no: certificate.serialNumber, privateKey }
+    const apiV3Key = (await read(role, FILES.apiV3Key)).trim()
+    return { ...NUMBERS[role], certificate_serial_no: certificate.serialNumber, privateKey, apiV3Key }
   }
   try {
     const { public_key, platform_certificate } = JSON.parse(await read(WECHATPAY_FILE)) as WechatPayFile
@@ -106,6 +108,7 @@ function makeIdentity(): Identity {
     ...NUMBERS[role],
     certificate_serial_no: randomSerial(),
     privateKey: generatePrivateKey(),
+    apiV3Key: randomBytes(16).toString('hex'),
   })
   return { keys: createKeys(), merchants: { merchant: merchantOf('merchant'), provider: merchantOf('provider') } }
 }
@@ -117,12 +120,13 @@ export async function saveIdentity(folder: string, { keys, merchants }: Identity
   // Whatever folder it is, nothing of it is ever committed.
   await keep(folder, '.gitignore', '*\n')
   for (const role of ROLES) {
-    const { mchid: commonName, certificate_serial_no: serial, privateKey } = merchants[role]
+    const { mchid: commonName, certificate_serial_no: serial, privateKey, apiV3Key } = merchants[role]
     const own = join(folder, role)
     await keep(own, FILES.privateKey, pemOf(privateKey))
     await keep(own, FILES.certificate, createCertificate({ privateKey, serial, commonName, issuer: SANDBOX_ISSUER }))
     await keep(own, FILES.wechatpayKey, publicKey.pem)
     await keep(own, FILES.wechatpayKeyId, `${publicKey.id}\n`)
+    await keep(own, FILES.apiV3Key, `${apiV3Key}\n`)
     await keep(own, FILES.platformCertificate, platformCertificate.pem)
   }
   const wechatPay: WechatPayFile = {

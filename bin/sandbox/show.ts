@@ -39,7 +39,8 @@ export function showSandbox({ running, pageUrl, folder, isNew }: Sandbox) {
   }
   show('Keys', isNew ? 'new' : 'those of the last start')
   show('In each', `${FILES.privateKey}, ${FILES.certificate}, ${FILES.wechatpayKey},`)
-  show('folder', `${FILES.wechatpayKeyId}, ${FILES.platformCertificate}; ours: ${FILES.secret}`)
+  show('folder', `${FILES.wechatpayKeyId}, ${FILES.platformCertificate}, ${FILES.apiV3Key};`)
+  show('', `${FILES.secret}: for our commands`)
   print()
   print('  The last two digits of auth_code (18 digits, from 10 to 15) are the customer:')
   print()

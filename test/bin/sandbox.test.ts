@@ -46,6 +46,7 @@ describe('the sandbox', () => {
     assert.deepEqual(readdirSync(join(folder, 'same', 'provider')).sort(), [
       'apiclient_cert.pem',
       'apiclient_key.pem',
+      'apiv3_key.txt',
       'merchant.json',
       'pub_key.pem',
       'pub_key_id.txt',

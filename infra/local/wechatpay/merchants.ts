@@ -10,6 +10,8 @@ export interface Merchant {
   certificates: Map<string, KeyObject>
   /** A service provider's sub-merchants by `sub_mchid`, each with its own appids. */
   subMerchants: Map<string, string[]>
+  /** 32 characters that what is secret is encrypted with: platform certificates. */
+  apiV3Key: string | undefined
 }
 
 export interface NewMerchant {
@@ -18,6 +20,7 @@ export interface NewMerchant {
   certificate_serial_no: string
   /** PEM of a public key or certificate, or a key object. */
   public_key: string | KeyObject
+  apiV3Key?: string | undefined
 }
 
 export interface NewSubMerchant {
@@ -33,12 +36,13 @@ export function createMerchants() {
     find: (mchid: string): Merchant | undefined => merchants.get(mchid),
     list: () => [...merchants.values()],
 
-    add({ mchid, appid, certificate_serial_no, public_key }: NewMerchant): Merchant {
+    add({ mchid, appid, certificate_serial_no, public_key, apiV3Key }: NewMerchant): Merchant {
       const merchant: Merchant = merchants.get(mchid) ?? {
         mchid,
         appids: [],
         certificates: new Map(),
         subMerchants: new Map(),
+        apiV3Key,
       }
       if (!merchant.appids.includes(appid)) merchant.appids.push(appid)
       const isPublicKey = typeof public_key === 'object' && public_key.type === 'public'
@@ -91,6 +95,8 @@ export interface MerchantChoice {
   certificate_serial_no?: string
   /** A pair made earlier: a new one costs about 100 ms. */
   privateKey?: KeyObject
+  /** None unless told. */
+  apiV3Key?: string | undefined
 }
 
 /** Makes a whole merchant and opens its account: WeChat Pay knows its public key, the caller gets the rest. */
@@ -102,9 +108,10 @@ export function openMerchant(
     appid = 'wxd678efh567hg6787',
     certificate_serial_no = randomSerial(),
     privateKey = generatePrivateKey(),
+    apiV3Key,
   }: MerchantChoice = {},
 ): MerchantWithKeys {
-  merchants.add({ mchid, appid, certificate_serial_no, public_key: privateKey })
+  merchants.add({ mchid, appid, certificate_serial_no, public_key: privateKey, apiV3Key })
   const { publicKey, platformCertificate } = keys.current()
   return {
     mchid,

@@ -2,6 +2,7 @@ import type { BillFiles } from './bill-files.ts'
 import type { ReadBody } from './bodies.ts'
 import type { Books } from './books.ts'
 import { errorResult, type Result } from './error-codes.ts'
+import type { KeyRing } from './keys.ts'
 import type { Merchant } from './merchants.ts'
 import type { Names } from './names.ts'
 import type { SimulatorOptions } from './options.ts'
@@ -15,6 +16,7 @@ export const ENDPOINTS = [
   'refundquery',
   'tradebill',
   'billdownload',
+  'certificates',
 ] as const
 export type Endpoint = (typeof ENDPOINTS)[number]
 
@@ -39,6 +41,7 @@ export interface Handled {
 export interface World {
   books: Books
   files: BillFiles
+  keys: KeyRing
   /** In ms. */
   now: number
   options: SimulatorOptions
@@ -71,5 +74,14 @@ export function parameterError(field: string, value: unknown, issue: string, loc
 /** The same for what a schema refused. */
 export const unread = <T>({ field, value, issue }: Exclude<ReadBody<T>, { body: T }>, location: 'body' | 'query') =>
   parameterError(field, value, issue, location)
+
+/** A part of a path as it is meant; undefined when its percent signs mean nothing. */
+export function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
+}
 
 export const NOTHING = () => {}

@@ -4,7 +4,8 @@ import { BODIES, type Payment, QUERIES, readBody, readQuery } from './bodies.ts'
 import { errorResult, type Result } from './error-codes.ts'
 import type { Merchant } from './merchants.ts'
 import type { Mode, Names } from './names.ts'
-import { type Asked, type Incoming, type Operation, parameterError, unread, type World } from './operation.ts'
+import { type Asked, decoded, type Incoming, type Operation, parameterError, unread, type World } from './operation.ts'
+import { CERTIFICATE_OPERATIONS } from './platform-certificates.ts'
 import { REFUND_OPERATIONS } from './refunds.ts'
 import * as transactions from './transactions.ts'
 import { directNames, type NamesAsSent, partnerNames } from './whose.ts'
@@ -14,10 +15,14 @@ const NAMES = { direct: directNames, partner: partnerNames }
 
 type Handle = (names: Names, out_trade_no: string, world: World) => ReturnType<Asked['handle']>
 
-/** Percent-encoded characters end here too: none of the allowed ones needs it. */
-function numberFault(out_trade_no: string): Result | null {
-  if (OUT_TRADE_NO.test(out_trade_no)) return null
-  return parameterError('out_trade_no', out_trade_no, 'must be 1 to 32 of 0-9A-Za-z_-*', 'path')
+/**
+ * The number in a path. The official SDK for Java leaves `*` as it is, the one for Go escapes it: both are read here. Whether the
+ * real gateway reads both is unknown.
+ */
+function readNumber(inPath: string): string | Result {
+  const out_trade_no = decoded(inPath) ?? inPath
+  if (OUT_TRADE_NO.test(out_trade_no)) return out_trade_no
+  return parameterError('out_trade_no', inPath, 'must be 1 to 32 of 0-9A-Za-z_-*', 'path')
 }
 
 /** The names of a GET, which stand in its query. */
@@ -29,9 +34,9 @@ function readNames(mode: Mode, merchant: Merchant, query: string | undefined, bo
 
 /** A GET about an order, whose names stand in the query. */
 function readOrderQuery(mode: Mode, handle: Handle) {
-  return ({ merchant, path: [out_trade_no = ''], query, body }: Incoming): Asked | Result => {
-    const fault = numberFault(out_trade_no)
-    if (fault) return fault
+  return ({ merchant, path: [inPath = ''], query, body }: Incoming): Asked | Result => {
+    const out_trade_no = readNumber(inPath)
+    if (typeof out_trade_no !== 'string') return out_trade_no
     const names = readNames(mode, merchant, query, body)
     if ('status' in names) return names
     return { names, out_trade_no, handle: (world) => handle(names, out_trade_no, world) }
@@ -55,14 +60,10 @@ function readPost<Body extends NamesAsSent>(
 
 /** A POST about an order whose number stands in the path. */
 function readOrderPost(mode: Mode, schema: v.GenericSchema<unknown, NamesAsSent>, handle: Handle) {
-  return readPost(mode, schema, (names, _, [out_trade_no = '']) => {
-    return (
-      numberFault(out_trade_no) ?? {
-        names,
-        out_trade_no,
-        handle: (world) => handle(names, out_trade_no, world),
-      }
-    )
+  return readPost(mode, schema, (names, _, [inPath = '']) => {
+    const out_trade_no = readNumber(inPath)
+    if (typeof out_trade_no !== 'string') return out_trade_no
+    return { names, out_trade_no, handle: (world) => handle(names, out_trade_no, world) }
   })
 }
 
@@ -117,4 +118,5 @@ export const OPERATIONS: readonly Operation[] = [
   ...transactionOperations('partner', '/v3/pay/partner/transactions'),
   ...REFUND_OPERATIONS,
   ...BILL_OPERATIONS,
+  ...CERTIFICATE_OPERATIONS,
 ]

@@ -11,6 +11,7 @@ import type { Merchant } from './merchants.ts'
 import type { Names } from './names.ts'
 import {
   type Asked,
+  decoded,
   type Handled,
   type Incoming,
   NOTHING,
@@ -148,14 +149,6 @@ function readRefundQuery({ merchant, path: [inPath = ''], query, body }: Incomin
     return parameterError('out_refund_no', inPath, 'must be 1 to 64 of 0-9A-Za-z_-|*@', 'path')
   }
   return { names, out_trade_no: null, handle: (world) => refundQuery(names, out_refund_no, world) }
-}
-
-function decoded(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return undefined
-  }
 }
 
 export const REFUND_OPERATIONS: readonly Operation[] = [

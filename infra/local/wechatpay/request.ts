@@ -29,7 +29,8 @@ function headerFault(request: WireRequest): Result | null {
   const accept = one('Accept')
     ?.split(',')
     .map((range) => range.split(';')[0]?.trim().toLowerCase())
-  if (!accept?.includes('application/json')) {
+  // The page asks for application/json; the official SDK for Go sends */*, and works.
+  if (!accept?.some((range) => range === 'application/json' || range === '*/*')) {
     return errorResult('PARAM_ERROR', 'Http头缺少Accept或User-Agent: Accept must be application/json')
   }
   if (request.method === 'POST' && !/^application\/json(; ?charset=utf-8)?$/i.test(one('Content-Type') ?? '')) {

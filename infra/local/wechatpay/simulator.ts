@@ -70,7 +70,11 @@ export function createSimulator({ now = Date.now, keys, options, chooseFault, on
     at: number,
     origin: string,
   ): { reply: Reply; effect: boolean; fault: Chosen | null } => {
-    const { result, effect, fault: usual } = handleAsked({ books, files, now: at, options: settings, origin })
+    const {
+      result,
+      effect,
+      fault: usual,
+    } = handleAsked({ books, files, keys: keyRing, now: at, options: settings, origin })
     const fault = faultPlans.take(call) ?? (usual === undefined ? null : chosen({ fault: usual }))
     const key = keyRing.forRequest(call.wantsKey)
     const acts = fault?.effect ?? true

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
+import { createHash, X509Certificate } from 'node:crypto'
 import { after, describe, test } from 'node:test'
+import { Aes } from 'wechatpay-axios-plugin'
 import { chinaDate } from '../../../../infra/local/wechatpay/bill.ts'
 import type { Mode } from '../../../../infra/local/wechatpay/names.ts'
 import { startSimulator } from '../../../../infra/local/wechatpay/server.ts'
@@ -11,7 +12,8 @@ import { SUB_MERCHANT } from './signed-request.ts'
 const DAY_MS = 86_400_000
 let offsetMs = 0
 const simulator = createSimulator({ now: () => Date.now() + offsetMs })
-const merchant = simulator.openMerchant()
+const apiV3Key = 'k'.repeat(32)
+const merchant = simulator.openMerchant({ apiV3Key })
 const { mchid, appid } = merchant
 simulator.addSubMerchant({ sp_mchid: mchid, ...SUB_MERCHANT })
 simulator.addSubMerchant({ sp_mchid: mchid, sub_mchid: '1900000110' })
@@ -228,6 +230,31 @@ describe("a provider's refund", () => {
     const { status, data } = await client.post('v3/refund/domestic/refunds', { ...MODES.partner.refund, ...repeated })
     assert.deepEqual([status, data.code], [403, 'NO_AUTH'])
   })
+})
+
+test('the platform certificates come encrypted with the APIv3 key, every one that signs', async () => {
+  interface Encrypted {
+    serial_no: string
+    effective_time: string
+    expire_time: string
+    encrypt_certificate: { algorithm: string; nonce: string; associated_data: string; ciphertext: string }
+  }
+  const { data } = (await client.get('v3/certificates')).data as unknown as { data: Encrypted[] }
+  const known = simulator.keys.list().filter(({ kind }) => kind === 'platform certificate')
+  assert.deepEqual(
+    data.map(({ serial_no }) => serial_no),
+    known.map(({ id }) => id),
+  )
+  for (const { serial_no, effective_time, expire_time, encrypt_certificate } of data) {
+    const { algorithm, nonce, ciphertext, associated_data } = encrypt_certificate
+    assert.equal(algorithm, 'AEAD_AES_256_GCM')
+    const pem = Aes.AesGcm.decrypt(ciphertext, apiV3Key, nonce, associated_data)
+    assert.equal(new X509Certificate(pem).serialNumber, serial_no)
+    assert.ok(Date.parse(effective_time) < Date.now() && Date.now() < Date.parse(expire_time))
+  }
+  const other = simulator.openMerchant({ mchid: '1900000009' })
+  const refused = await foreignClient(other, running.endpoints[0]).get('v3/certificates')
+  assert.deepEqual([refused.status, refused.data.code], [404, 'RESOURCE_NOT_EXISTS'])
 })
 
 test('nothing that this client sent was refused for how it was signed', () => {

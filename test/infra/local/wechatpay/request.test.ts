@@ -118,7 +118,8 @@ describe('a well-signed request that breaks a rule is refused with its code, sig
       'PARAM_ERROR',
       'mchid',
     ],
-    'an order number percent-encoded': [reverse({}, 'A%2A1'), 400, 'PARAM_ERROR', 'out_trade_no'],
+    'an order number percent-encoded twice': [reverse({}, 'A%252A1'), 400, 'PARAM_ERROR', 'out_trade_no'],
+    'an order number with a percent sign': [reverse({}, 'A%1'), 400, 'PARAM_ERROR', 'out_trade_no'],
     'an order number of 33': [reverse({}, 'A'.repeat(33)), 400, 'PARAM_ERROR', 'out_trade_no'],
     'an empty order number': [reverse({}, ''), 400, 'PARAM_ERROR', 'out_trade_no'],
     'a body that is not JSON': [reverse({ body: 'appid=1' }), 400, 'PARAM_ERROR', 'body'],
@@ -178,11 +179,17 @@ describe('what keeps the rules is accepted', () => {
   test('a charset on the content type, an Accept list, no Wechatpay-Serial', () => {
     accepted({ headers: setting('Content-Type', 'application/json; charset=utf-8') })
     accepted({ headers: setting('Accept', 'application/json, text/plain') })
+    accepted({ headers: setting('Accept', '*/*') })
     accepted({ headers: without('Wechatpay-Serial') })
   })
   for (const number of ['*', '-', '_', 'a*B-_9', '*'.repeat(32)]) {
     test(`the order number ${number}`, () => accepted({}, number))
   }
+  test('an order number whose * is escaped, as the official SDK for Go sends it: the same order', () => {
+    simulator.placeOrder({ mchid, appid: merchant.appid, out_trade_no: 'A*escaped' }, 'SUCCESS')
+    accepted({}, 'A%2Aescaped')
+    assert.equal(simulator.books.find(mchid, 'A*escaped', now)?.trade_state, 'REVOKED')
+  })
   test('a second appid and a second certificate of the same merchant', () => {
     const again = simulator.openMerchant({ mchid, appid: 'wxsecond' })
     assert.equal(simulator.handle(reverseRequest(again, 'A', now)).status, 200)
