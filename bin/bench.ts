@@ -8,6 +8,7 @@ import { measureBundles } from '../test/bench/bundle.ts'
 import { measureCall } from '../test/bench/call.ts'
 import { measureColdStart } from '../test/bench/cold.ts'
 import { type Measured, renderCost } from '../test/bench/cost.ts'
+import { measureFairness } from '../test/bench/fairness.ts'
 import type { Figure } from '../test/bench/figure.ts'
 import { measureHandler } from '../test/bench/handler.ts'
 import { measureMemory } from '../test/bench/memory.ts'
@@ -19,7 +20,7 @@ import { createCommand, run } from './operator/command.ts'
 import { Failure } from './operator/failure.ts'
 
 const root = join(import.meta.dirname, '..')
-const PARTS = ['call', 'handler', 'cold', 'bundle', 'drain', 'memory', 'bill'] as const
+const PARTS = ['call', 'handler', 'cold', 'bundle', 'drain', 'fair', 'memory', 'bill'] as const
 type Part = (typeof PARTS)[number]
 
 const command = createCommand('bench', 'Measures the figures of the README, side by side with other clients.', [
@@ -63,6 +64,7 @@ async function main(parts: readonly Part[]) {
     if (part === 'bundle') return [await measureBundles(bundles)]
     if (part === 'drain') return [await measureBacklog(console.log)]
     if (part === 'bill') return measureBill(surroundings)
+    if (part === 'fair') return [await measureFairness(console.log)]
     if (part === 'memory') return [await measureMemory(surroundings, step)]
     if (part === 'handler') {
       const { figures, cpuMs } = await measureHandler(surroundings, step)

@@ -1,6 +1,7 @@
 import { ChangeMessageVisibilityCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
 import type { SQSRecord } from 'aws-lambda'
 import type { OrderMessage } from '../reversal/order.ts'
+import { messageGroupOf } from './message-group.ts'
 import { withinCall } from './patience.ts'
 import { sqsClient } from './sqs-client.ts'
 
@@ -11,13 +12,10 @@ import { sqsClient } from './sqs-client.ts'
 const MAX_DELAY_SECONDS = 900
 const MAX_VISIBILITY_SECONDS = 43_200
 
-/**
- * An order as a message. Its merchant is its group: SQS then lets one with a long backlog hold up no other
- * (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html).
- */
+/** An order as a message. */
 export const messageOf = (order: OrderMessage) => ({
   MessageBody: JSON.stringify(order),
-  MessageGroupId: order.sub_mchid ?? order.mchid,
+  MessageGroupId: messageGroupOf(order),
 })
 
 /** The queue of unfinished reversals. Each operation ends within `CALL_MS`. */

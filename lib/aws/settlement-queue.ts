@@ -7,6 +7,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs'
 import type { OpenMessage } from '../settlement/open-outcome.ts'
+import { messageGroupOf } from './message-group.ts'
 import { withinCall } from './patience.ts'
 import { sqsClient } from './sqs-client.ts'
 
@@ -41,7 +42,7 @@ export function createSettlementQueue({
 
   return {
     async put(message: OpenMessage) {
-      const MessageGroupId = message.sub_mchid ?? message.mchid
+      const MessageGroupId = messageGroupOf(message)
       const command = { QueueUrl, MessageBody: JSON.stringify(message), MessageGroupId }
       await client.send(new SendMessageCommand(command), withinCall())
     },
