@@ -43,7 +43,7 @@ export async function checkList(path: string, nowMs: number): Promise<CheckedLis
     undated: 0,
     late: 0,
   }
-  const merchants = new Set<string>()
+  const merchants = new Set<string | undefined>()
   /** The line of each order; below zero when it is to be kept. */
   const seen = new Map<string, number>()
   for await (const row of readerOf(path)(readPieces(path, hash))) {
