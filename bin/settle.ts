@@ -10,6 +10,7 @@ import { Failure } from './operator/failure.ts'
 import { endpointsOption, merchantOption, openMerchant } from './operator/merchant.ts'
 import { npmRun } from './operator/npm-run.ts'
 import { tell } from './operator/paint.ts'
+import { explainRefusal } from './operator/reversal-failure.ts'
 import { asJson } from './operator/settlement/as-json.ts'
 import { createBillFile } from './operator/settlement/bill-file.ts'
 import { createDayBills } from './operator/settlement/day-bills.ts'
@@ -42,7 +43,7 @@ const examples = [
 
 const command = createCommand(
   'settle',
-  "Reads WeChat Pay's trade bill (交易账单) of a day: lists the orders that were reversed, and says of each given result how the books settle it. Changes nothing.\nExit code 0: all settled, 1: some disagree, or a bill or a line is refused, 2: some must wait.",
+  "Reads WeChat Pay's trade bill (交易账单) of a day: lists the orders that were reversed, and says of each given result how the books settle it, by the bills of the days after where it needs them. Changes nothing.\nExit code 0: all settled, 1: some disagree, or a bill or a line is refused, 2: some must wait.",
   examples,
   ['--merchant', '--date'],
 )
@@ -67,9 +68,11 @@ async function settle({ date, json, save, orders, ...options }: Options) {
   try {
     const bills = createDayBills(createBills({ wechatPay, endpoints: settings.endpoints }), date, file)
     const settleMerchant = createSettleMerchant({ bills, merchants, observe: () => {} })
+    // Keys that cannot be read are no reason to wait for a bill: they are told at once.
+    await merchants.find(mchid)
     const verdicts = await settleMerchant(mchid, openOf(results), noHurry, [date])
     const judged = orders === undefined ? undefined : judge(results, verdicts)
-    const reversed = await bills.reversed()
+    const { orders: reversed, trouble } = await bills.reversed()
     const read = [...bills.read.values()]
 
     if (json) console.log(JSON.stringify(asJson(mchid, date, read, reversed, judged), null, 2))
@@ -79,10 +82,13 @@ async function settle({ date, json, save, orders, ...options }: Options) {
       if (judged !== undefined) showResults(orders!, judged)
     }
     tellNext(judged ?? [], options.merchant)
-    const isLate = read.some(({ kind }) => kind === 'not ready')
+    const all = trouble === undefined ? read : [...read, trouble]
+    const isLate = all.some(({ kind }) => kind === 'not ready')
     process.exitCode = judged?.some(disagrees) ? EXIT_DISAGREES : isLate || judged?.some(waits) ? EXIT_WAITS : 0
-    const refused = read.filter((bill) => bill.kind === 'refused')
+    const refused = all.filter((bill) => bill.kind === 'refused')
     if (refused.length > 0) throw refusedBills(refused, options.merchant)
+  } catch (error) {
+    throw explainRefusal(error, options.merchant)
   } finally {
     wechatPay.close()
   }

@@ -346,6 +346,16 @@ describe('what to correct is said in a line', { concurrency: 3 }, () => {
     assert.match(stderr, /WeChat Pay refuses the bill of \S+: 403 NO_AUTH \S.* \(Request-ID \S+\)\n {2}→ Put right/)
   })
 
+  test('and when it refuses to say once more who paid, what was reversed is told all the same', async () => {
+    const { happened, settle, mchid } = openShop()
+    const order = happened(2, ['pay', 'reverse'])
+    wechatPay.simulator.faults.add({ fault: 'no-auth', endpoint: 'tradebill', mchid, after: 1, times: 'always' })
+    const { code, stdout, stderr } = await settle(day(2))
+    assert.equal(code, 1)
+    assert.match(stdout, RegExp(`${order.replace('*', '\\*')} +│ 12\\.30 yuan +│\n└`))
+    assert.match(stderr, /403 NO_AUTH/)
+  })
+
   test('npm’s own --save in a person’s .npmrc means nothing', async () => {
     const { code, stderr } = await openShop().settle(day(2), [], { npm_config_save: 'false' })
     assert.equal(code, 0, stderr)

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
+import { constants } from 'node:os'
 import type { BillRefusal } from '../../../lib/wechatpay/bill-refused.ts'
 import type { Bill } from '../../../lib/wechatpay/bills.ts'
 import { Failure } from '../failure.ts'
@@ -7,6 +8,11 @@ import { pathOf } from '../files.ts'
 
 /** The bytes are those that WeChat Pay signed, and we cannot read them: somebody must look at them. */
 const SIGNED: ReadonlySet<BillRefusal> = new Set(['not a bill', 'wrong count', 'another merchant', 'another day'])
+
+/** Each ends in an exit of our own, so that nothing of the bill stays behind. */
+const INTERRUPTIONS = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map(
+  (signal) => [signal, () => process.exit(128 + constants.signals[signal])] as const,
+)
 
 /**
  * Keeps a bill in a file that its owner alone may read: it holds personal data. Until the bill is known to be whole, the
@@ -33,7 +39,8 @@ export async function createBillFile(path: string) {
         // Of a run that was killed. A new file has the right mode for certain.
         await rm(part, { force: true })
         file = await open(part, 'wx', 0o600)
-        process.once('SIGINT', interrupt).once('exit', removePart)
+        process.once('exit', removePart)
+        for (const [signal, end] of INTERRUPTIONS) process.once(signal, end)
       }
       await file.writeFile(chunk)
     } catch (error) {
@@ -46,7 +53,8 @@ export async function createBillFile(path: string) {
     if (file === undefined) return undefined
     await file.close()
     file = undefined
-    process.off('SIGINT', interrupt).off('exit', removePart)
+    process.off('exit', removePart)
+    for (const [signal, end] of INTERRUPTIONS) process.off(signal, end)
     const name =
       bill.kind === 'whole' ? whole : bill.kind === 'refused' && SIGNED.has(bill.reason) ? refused : undefined
     if (name === undefined) await rm(part)
@@ -56,8 +64,5 @@ export async function createBillFile(path: string) {
 
   return { write, end }
 }
-
-/** An exit of our own, so that nothing of the bill stays behind. */
-const interrupt = () => process.exit(130)
 
 export type BillFile = Awaited<ReturnType<typeof createBillFile>>

@@ -11,15 +11,18 @@ export interface Reversed {
   sub_mchid: string | null
   /** One, unless WeChat Pay returned it in parts. */
   returns: readonly BillRow[]
-  /** Its payment in the same bill; `null` when it stands there not, undefined when nobody could look. */
+  /** Its payment in the same bill; `null` when it is not there, undefined when nobody could look. */
   payment: BillRow | null | undefined
 }
 
 export interface DayBills extends Bills {
   /** The last bill of each day that was read. */
   read: ReadonlyMap<string, Bill>
-  /** The reversed orders of the day; undefined when its bill is not whole. */
-  reversed(): Promise<readonly Reversed[] | undefined>
+  /**
+   * The reversed orders of the day; undefined when its bill is not whole. `trouble` is why their payments could not be
+   * looked up.
+   */
+  reversed(): Promise<{ orders?: readonly Reversed[]; trouble?: Exclude<Bill, WholeBill> }>
 }
 
 /**
@@ -51,29 +54,32 @@ export function createDayBills(bills: Bills, date: string, file: BillFile | unde
     return bill
   }
 
-  async function reversed(): Promise<readonly Reversed[] | undefined> {
+  async function reversed(): ReturnType<DayBills['reversed']> {
     const day = read.get(date)
-    if (day?.kind !== 'whole') return undefined
+    if (day?.kind !== 'whole') return {}
     const returns = Map.groupBy(
       day.rows.filter(({ state }) => state === 'REVOKED'),
       ({ out_trade_no }) => out_trade_no,
     )
-    const payments = await paymentsOf([...returns.keys()], day)
-    return [...returns].map(([out_trade_no, rows]) => ({
+    const { payments, trouble } = await paymentsOf([...returns.keys()], day)
+    const orders = [...returns].map(([out_trade_no, rows]) => ({
       out_trade_no,
       sub_mchid: rows[0]!.sub_mchid,
       returns: rows,
       payment: payments && (payments.get(out_trade_no) ?? null),
     }))
+    return { orders, ...(trouble !== undefined && { trouble }) }
   }
 
   /** Which orders were reversed is known only at the end of a bill; their payments stand before it. So it is read twice. */
   async function paymentsOf(numbers: readonly string[], day: WholeBill) {
-    const found = new Map(
-      day.rows.filter(({ state }) => state === 'SUCCESS').map((row) => [row.out_trade_no, row] as const),
-    )
-    const missing = new Set(numbers.filter((out_trade_no) => !found.has(out_trade_no)))
-    if (missing.size === 0) return found
+    const payments = new Map<string, BillRow>()
+    const add = (rows: readonly BillRow[]) => {
+      for (const row of rows) if (row.state === 'SUCCESS') payments.set(row.out_trade_no, row)
+    }
+    add(day.rows)
+    const missing = new Set(numbers.filter((out_trade_no) => !payments.has(out_trade_no)))
+    if (missing.size === 0) return { payments }
     const again = await withProgress(date, (progress) =>
       bills.fetchBill({
         ...ask!,
@@ -81,12 +87,9 @@ export function createDayBills(bills: Bills, date: string, file: BillFile | unde
         save: async (chunk) => progress(chunk.length),
       }),
     )
-    if (again.kind !== 'whole') {
-      read.set(date, again)
-      return undefined
-    }
-    for (const row of again.rows) if (row.state === 'SUCCESS') found.set(row.out_trade_no, row)
-    return found
+    if (again.kind !== 'whole') return { trouble: again }
+    add(again.rows)
+    return { payments }
   }
 
   return { fetchBill, read, reversed }

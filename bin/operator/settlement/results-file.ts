@@ -70,8 +70,8 @@ function readResult(json: unknown, mchid: string): ToldOutcome {
   return told
 }
 
-/** EventBridge has the result in an event's `detail`. */
-const unwrap = (json: unknown) => (isField(json, 'detail-type') && isField(json, 'detail') ? json.detail : json)
+/** EventBridge has the result in an event's `detail`; of a refusal that is a text. */
+const unwrap = (json: unknown) => (isField(json, 'detail') && typeof json.detail === 'object' ? json.detail : json)
 
 const isField = <Name extends string>(json: unknown, name: Name): json is Record<Name, unknown> =>
   typeof json === 'object' && json !== null && name in json
