@@ -98,7 +98,8 @@ function ordersOf({ running, calls, lines, asked, stack }: Place): OrderPart[] {
 
   return [...timelines.values()]
     .map(({ mchid, out_trade_no, entries }): OrderPart => {
-      const timeline = inOrder(entries)
+      // Without the service a reverse is another client's, and none of our rules led to it.
+      const timeline = inOrder(entries, stack !== undefined)
       const order = books.find(mchid, out_trade_no, now())
       const service = timeline.findLast((entry) => entry.kind === 'said' && entry.message.startsWith('reversal ')) as
         | (Said & Entry)
@@ -125,13 +126,13 @@ function ordersOf({ running, calls, lines, asked, stack }: Place): OrderPart[] {
 /** What happened in the same millisecond: what was asked, then the call, then what it did to the books. */
 const KINDS: readonly Entry['kind'][] = ['asked', 'call', 'ledger', 'event', 'said']
 
-function inOrder(entries: Entry[]): Entry[] {
+function inOrder(entries: Entry[], isOurs: boolean): Entry[] {
   const sorted = entries.sort((a, b) => a.atMs - b.atMs || KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind))
   let before: Entry | undefined
   return sorted.map((entry) => {
     if (entry.kind !== 'call') return entry
     // A reverse right after a reverse is the same one, tried again on the way.
-    const isSent = entry.endpoint === 'reverse' && !(before?.kind === 'call' && before.endpoint === 'reverse')
+    const isSent = isOurs && entry.endpoint === 'reverse' && !(before?.kind === 'call' && before.endpoint === 'reverse')
     const said = before?.kind === 'call' && before.answer.check === 'verified' ? before.answer.said : null
     before = entry
     return isSent ? { ...entry, rules: rulesOfReverse(said) } : entry

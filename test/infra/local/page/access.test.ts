@@ -4,6 +4,7 @@ import { type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { after, test } from 'node:test'
 import { until } from '../fixtures/until.ts'
+import { foreignClient } from '../wechatpay/foreign-client.ts'
 import { openPlace, watch } from './open-place.ts'
 
 const place = await openPlace({ withService: false })
@@ -131,5 +132,29 @@ test('time moves on, and the night is settled, where that is possible; elsewhere
   assert.equal((await other.act('settle', {})).status, 200)
   assert.equal(other.clock.settled, 1)
   await until(() => parts.clock?.aheadMs === 7 * 86_400_000)
+  await close()
+})
+
+test('what another client does is shown, and no rule of ours claimed for it', async () => {
+  const { merchant, running } = place
+  const { mchid, appid } = merchant
+  running.simulator.placeOrder({ mchid, appid, out_trade_no: 'foreign' }, 'SUCCESS')
+  const client = foreignClient(merchant, running.endpoints[0])
+  const order = 'v3/pay/transactions/out-trade-no/foreign'
+  await client.get(order, { mchid })
+  await client.post(`${order}/reverse`, { appid, mchid })
+  await client.post(`${order}/close`, { mchid })
+  const { parts, close } = await watch(place.url)
+  const part = () => parts[`order ${mchid}/foreign`]
+  await until(() => part() !== undefined && part()!.timeline.length > 5)
+  const calls = part()!.timeline.flatMap((entry) => (entry.kind === 'call' ? [entry] : []))
+  assert.deepEqual(
+    calls.map(({ endpoint, rules }) => [endpoint, rules]),
+    [
+      ['query', []],
+      ['reverse', []],
+      ['close', []],
+    ],
+  )
   await close()
 })
