@@ -84,7 +84,7 @@ describe('a settlement can be checked later', { concurrency: 3 }, () => {
     const { code, stdout, stderr } = await verify(settled, ['--bill', bill, '--bill', billAfter])
     assert.equal(code, 0, stdout + stderr)
     assert.match(stdout, /✔ bill of \S+\n {2}signed_at +20[\s\S]*sha1 +[0-9a-f]{40}\n {2}rows +6, in the file/)
-    assert.match(stdout, /✔ order night-0, told REVERSED: REFUNDED\n✔ order night-1, told REVERSED: NEVER_PAID\n/)
+    assert.match(stdout, /✔ night-0: told REVERSED, settled REFUNDED\n✔ night-1: told REVERSED, settled NEVER_PAID\n/)
     assert.match(
       stdout,
       /✔ 2 reversed orders of \S+, and no other\n✔ WeChat Pay’s books say so\.\n {2}! Not signed: that/,
@@ -95,8 +95,8 @@ describe('a settlement can be checked later', { concurrency: 3 }, () => {
     const { code, stdout } = await verify(eventOf(REFUNDED))
     assert.equal(code, 2)
     assert.match(stdout, /✔ bill of/)
-    assert.match(stdout, RegExp(`! order night-0, told REVERSED: REFUNDED: not proved without the bill of ${DAY}`))
-    assert.match(stdout, /The rows are not proved, only the hash\.\n {2}→ Give the bills: --bill/)
+    assert.match(stdout, RegExp(`! night-0: told REVERSED, settled REFUNDED\\n +not proved without the bill of ${DAY}`))
+    assert.match(stdout, /The rows are not proved, only the hash\.\n {2}→ --bill <file of/)
   })
 
   test('with WeChat Pay’s public key alone, as JSON', async () => {
@@ -117,7 +117,7 @@ describe('a settlement can be checked later', { concurrency: 3 }, () => {
     event.detail.evidence[0].rows[0].订单金额 = '99.00'
     const { code, stdout } = await verify(event, ['--bill', bill])
     assert.equal(code, 1)
-    assert.match(stdout, /✘ order night-0.*: its rows are not those in the bill of/)
+    assert.match(stdout, /✘ night-0: .*\n +its rows are not those in the bill of/)
     assert.match(stdout, /✘ Not everything is WeChat Pay’s word/)
   })
 

@@ -29,7 +29,7 @@ export function showProof(proof: Proof) {
   }
   for (const { settlement, judged } of proof.settlements) {
     const { out_trade_no, outcome, settlement: name } = settlement
-    showClaim(inOneLine(`order ${out_trade_no}, told ${outcome}: ${name}`), judged)
+    showClaim(inOneLine(`${out_trade_no}: told ${outcome}, settled ${name}`), judged)
   }
   if (proof.reversed !== undefined) {
     const { list, judged } = proof.reversed
@@ -55,9 +55,13 @@ function showPage({ bill_date, answer, signedAt, sha1, bill, trouble }: JudgedPa
 }
 
 function showClaim(what: string, { trouble, open }: JudgedClaim) {
-  if (trouble !== undefined) return console.log(paint.failed(inOneLine(`✘ ${what}: ${trouble}`)))
+  if (trouble !== undefined) {
+    console.log(paint.failed(`✘ ${what}`))
+    return console.log(paint.failed(inOneLine(`    ${trouble}`)))
+  }
   if (open.length === 0) return console.log(paint.ok(`✔ ${what}`))
-  console.log(paint.warning(`! ${what}: not proved without the bill of ${open.join(', ')}`))
+  console.log(paint.warning(`! ${what}`))
+  console.log(paint.warning(`    not proved without the bill of ${open.join(', ')}`))
 }
 
 function showEnd(proof: Proof) {
@@ -68,7 +72,7 @@ function showEnd(proof: Proof) {
     case 'open':
       console.log(paint.warning('! WeChat Pay signed the hashes. The rows are not proved, only the hash.'))
       return console.log(
-        `  → Give the bills: ${days.map((day) => `--bill <file of ${day}>`).join(' ')}; npm run settle -- --save keeps one.`,
+        days.map((day) => `  → --bill <file of ${day}>, which npm run settle -- --date ${day} --save keeps`).join('\n'),
       )
     case 'proved':
       console.log(paint.ok('✔ WeChat Pay’s books say so.'))
