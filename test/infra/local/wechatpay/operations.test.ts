@@ -3,11 +3,12 @@ import { createHash, X509Certificate } from 'node:crypto'
 import { after, describe, test } from 'node:test'
 import { Aes } from 'wechatpay-axios-plugin'
 import { chinaDate } from '../../../../infra/local/wechatpay/bill.ts'
+import { appliesTo, faults } from '../../../../infra/local/wechatpay/faults.ts'
 import type { Mode } from '../../../../infra/local/wechatpay/names.ts'
 import { startSimulator } from '../../../../infra/local/wechatpay/server.ts'
 import { createSimulator } from '../../../../infra/local/wechatpay/simulator.ts'
 import { foreignClient } from './foreign-client.ts'
-import { SUB_MERCHANT } from './signed-request.ts'
+import { SUB_MERCHANT, signedRequest } from './signed-request.ts'
 
 const DAY_MS = 86_400_000
 let offsetMs = 0
@@ -262,4 +263,31 @@ test('nothing that this client sent was refused for how it was signed', () => {
     simulator.refusals().filter(({ refused }) => refused?.startsWith('SIGN_ERROR')),
     [],
   )
+})
+
+test('every fault means on close and refund what it says: done, or not', () => {
+  const now = Date.now()
+  const world = createSimulator({ now: () => now })
+  const own = world.openMerchant({ privateKey: merchant.privateKey })
+  const post = (target: string, body: object) =>
+    world.handle(signedRequest(own, now, { method: 'POST', target, body: JSON.stringify(body) }))
+  let count = 0
+  for (const [fault, { effect, ...facts }] of Object.entries(faults)) {
+    const [paid, unpaid] = [`paid-${count}`, `unpaid-${count++}`]
+    world.placeOrder({ mchid, appid, out_trade_no: paid, total: 5 }, 'SUCCESS')
+    world.placeOrder({ mchid, appid, out_trade_no: unpaid, trade_type: 'NATIVE' }, 'NOTPAY')
+    const stateOf = (number: string) => world.books.find(mchid, number, now)!.trade_state
+    if (appliesTo({ effect, ...facts }, 'refund')) {
+      world.faults.add({ fault, endpoint: 'refund' })
+      const amount = { refund: 5, total: 5, currency: 'CNY' }
+      const reply = post('/v3/refund/domestic/refunds', { out_trade_no: paid, out_refund_no: paid, amount })
+      assert.deepEqual([reply.fault, stateOf(paid)], [fault, effect ? 'REFUND' : 'SUCCESS'])
+    }
+    if (appliesTo({ effect, ...facts }, 'close')) {
+      world.faults.add({ fault, endpoint: 'close' })
+      const reply = post(`/v3/pay/transactions/out-trade-no/${unpaid}/close`, { mchid })
+      assert.deepEqual([reply.fault, stateOf(unpaid)], [fault, effect ? 'CLOSED' : 'NOTPAY'])
+    }
+  }
+  assert.ok(count > 100)
 })
