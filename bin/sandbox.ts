@@ -16,8 +16,8 @@ const PORT = 8301
 interface Options {
   port: number
   folder: string
-  fresh: boolean
-  open: boolean
+  fresh?: boolean
+  open?: boolean
 }
 
 const examples = [
@@ -30,8 +30,8 @@ const examples = [
 const command = createCommand('sandbox', "WeChat Pay's stand-in alone, for testing any client.", examples)
   .option('--port <port>', 'of the main domain; backup domain and control have the next two (0: any)', readPort, PORT)
   .option('--folder <folder>', 'where merchants and keys are kept', '.sandbox')
-  .option('--fresh', 'throw the merchants and keys there away, and make new ones', false)
-  .option('--open', 'open its page in the browser', false)
+  .option('--fresh', 'throw the merchants and keys there away, and make new ones')
+  .option('--open', 'open its page in the browser')
   .action(sandbox)
 
 function readPort(text: string): number {
@@ -40,7 +40,7 @@ function readPort(text: string): number {
   throw new InvalidArgumentError('It must be a number up to 65533.')
 }
 
-async function sandbox({ port, folder, fresh, open }: Options) {
+async function sandbox({ port, folder, fresh = false, open = false }: Options) {
   const { isNew, ...identity } = await openIdentity(folder, fresh)
   const { keys, merchants } = identity
   let isShown = false
@@ -51,18 +51,21 @@ async function sandbox({ port, folder, fresh, open }: Options) {
     simulator.addSubMerchant({ sp_mchid: PROVIDER.mchid, sub_mchid, sub_appid })
   }
   const running = await startSimulator(simulator, portsFrom(port)).catch(explainPort)
-  // Only now: a sandbox that runs there already goes on with its keys.
-  if (isNew) await saveIdentity(folder, identity)
-  const page = await startPage({ running, merchants: [merchant, provider] })
-  await writeMerchant(folder, 'merchant', merchant, running.endpoints)
-  await writeMerchant(folder, 'provider', provider, running.endpoints)
-  const ended = interrupted()
-  showSandbox({ running, pageUrl: page.url, folder, isNew })
-  isShown = true
-  if (open) openInBrowser(page.url)
-  await ended
-  await page.close()
-  await running.close()
+  try {
+    // Only now: a sandbox that runs there already goes on with its keys.
+    if (isNew) await saveIdentity(folder, identity)
+    await writeMerchant(folder, 'merchant', merchant, running.endpoints)
+    await writeMerchant(folder, 'provider', provider, running.endpoints)
+    const page = await startPage({ running, merchants: [merchant, provider] })
+    const ended = interrupted()
+    showSandbox({ running, pageUrl: page.url, folder, isNew })
+    isShown = true
+    if (open) openInBrowser(page.url)
+    await ended
+    await page.close()
+  } finally {
+    await running.close()
+  }
 }
 
 const portsFrom = (port: number) => (port === 0 ? {} : { port, backupPort: port + 1, controlPort: port + 2 })

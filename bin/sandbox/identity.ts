@@ -160,6 +160,11 @@ const pemOf = (key: KeyObject) => key.export({ type: 'pkcs8', format: 'pem' }) a
 
 /** Readable by nobody else, the folder included. */
 async function keep(folder: string, name: string, content: string) {
-  await mkdir(pathOf(folder), { recursive: true, mode: 0o700 })
-  await writeFile(join(pathOf(folder), name), content, { mode: 0o600 })
+  try {
+    await mkdir(pathOf(folder), { recursive: true, mode: 0o700 })
+    await writeFile(join(pathOf(folder), name), content, { mode: 0o600 })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new Failure(`${join(folder, name)} cannot be written (${code})`, 'Give another folder: --folder <folder>')
+  }
 }

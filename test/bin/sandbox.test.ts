@@ -128,6 +128,10 @@ describe('the sandbox', () => {
     assert.match(foreign.stderr, /holds other files/)
     assert.deepEqual(readdirSync(join(folder, 'photos')), ['cat.jpg'])
 
+    writeFileSync(join(folder, 'a-file'), '')
+    const nowhere = await runCommand('sandbox', ['--port', '0', '--folder', join(folder, 'a-file', 'in-it')])
+    assert.deepEqual([nowhere.code, nowhere.stderr.includes('(ENOTDIR)')], [1, true], nowhere.stderr)
+
     const { end } = await start('broken')
     await end()
     rmSync(join(folder, 'broken', 'merchant', 'apiclient_key.pem'))
