@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type Attempted, agesOf, type Fate, fatesOf as fatesOfAttempt, type Moment } from '../../../lib/queue/fate.ts'
+import {
+  type Attempted,
+  agesOf,
+  type Fate,
+  fatesOf as fatesOfAttempt,
+  isLastLook,
+  type Moment,
+} from '../../../lib/queue/fate.ts'
 import { ERRORS, type ErrorName, ReversalError } from '../../../lib/reversal/errors.ts'
 import { type Order, type OrderMessage, parseOrder } from '../../../lib/reversal/order.ts'
 import type { History, Pending, Reversal } from '../../../lib/reversal/result.ts'
@@ -85,6 +92,11 @@ describe('an error', () => {
     assert.deepEqual(ways(fatesOf({ order: order(), error: new TypeError('slip') }, moment(60))), ['come again'])
   })
 
+  test('in our own code comes again though the message was not read either', () => {
+    const error = new TypeError('slip')
+    assert.deepEqual(fatesOf({ error }, moment(3600)), [{ do: 'come again', seconds: 450 }])
+  })
+
   test('in a message that is no order waits by the time it was sent', () => {
     const error = new ReversalError('InvalidOrder', 'must be JSON')
     assert.deepEqual(fatesOf({ error }, moment(3600)), [
@@ -103,6 +115,7 @@ describe('on the eighth day', () => {
     assert.deepEqual(ways(fatesOf({ order: order(), error }, moment(WEEK_SECONDS))), ['come again'])
     const [fate] = fatesOf({ order: order(), error }, moment(WEEK_SECONDS + 0.001))
     assert.ok(fate.do === 'bury')
+    assert.equal(fate.error.cause, error)
     assert.deepEqual(
       [fate.error.name, fate.error.code, fate.error.request_id],
       ['ReversalExpired', 'SIGN_ERROR', '08-0'],
@@ -204,6 +217,11 @@ describe('an order travels on in a new message', () => {
       { do: 'come again', seconds: 77 },
     ])
   })
+})
+
+test('the last look at an order is after 7 days, and not sooner', () => {
+  assert.equal(isLastLook(order(), moment(7 * DAY_SECONDS)), false)
+  assert.equal(isLastLook(order(), moment(7 * DAY_SECONDS + 0.001)), true)
 })
 
 describe('what is left', () => {

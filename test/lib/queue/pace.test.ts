@@ -54,7 +54,11 @@ describe('the pace of attempts', () => {
       return process.memoryUsage().heapUsed
     }
     const serve = (from: number) => {
-      for (let index = from; index < from + 10_000; index++, clock.ms += 100) turn(`19${index}`)
+      for (let index = from; index < from + 10_000; index++, clock.ms += 100) {
+        turn(`19${index}`)
+        // One that is always busy stays, and keeps none of the others.
+        turn('busy')
+      }
     }
     serve(0)
     const before = usedBytes()

@@ -58,6 +58,7 @@ async function work(
 ) {
   const operations: string[] = []
   const reported: string[] = []
+  const seen: { sinceFirstSeen: number; reversibleFor: number }[] = []
   const operation = (name: string) => async () => {
     operations.push(name)
     if (failing.includes(name)) throw new Error(`${name} failed`)
@@ -65,7 +66,10 @@ async function work(
   const report: WorkReport<{ body: string }> = {
     result: ({ outcome }) => reported.push(outcome),
     failure: (_, error) => reported.push((error as Error).name),
-    unfinished: () => reported.push('unfinished'),
+    unfinished: (ages) => {
+      reported.push('unfinished')
+      seen.push(ages)
+    },
     notPostponed: () => reported.push('not postponed'),
     batchFailed: () => reported.push('batch failed'),
   }
@@ -80,7 +84,7 @@ async function work(
     random: () => 0.5,
   })
   const staying = await handleBatch([message(body)], () => 1_000)
-  return { operations, reported, stays: staying.length === 1 }
+  return { operations, reported, ages: seen.at(-1), stays: staying.length === 1 }
 }
 
 const OPERATIONS = ['put', 'postpone', 'bury', 'completed', 'failed']
@@ -148,10 +152,79 @@ describe('the person on call hears', () => {
     test(what, async () => assert.deepEqual((await work(ATTEMPTS[attempt]!, failing)).reported, reported))
   }
 
+  test('on the eighth day of what the letter says', async () => {
+    const first_seen_at = new Date(NOW - 7 * 86_400_000 - 1).toISOString()
+    const body = { ...NAMES, history: { first_seen_at } }
+    const { reported } = await work(ATTEMPTS.CredentialsUnavailable!, [], body)
+    assert.deepEqual(reported, ['ReversalExpired'])
+  })
+
+  test('how old an order is that stays, and how long it can still be reversed', async () => {
+    const body = { ...NAMES, history: { first_seen_at: new Date(NOW - 3_600_000).toISOString() } }
+    const hour = { sinceFirstSeen: 3600, reversibleFor: 7 * 86_400 - 3600 }
+    assert.deepEqual((await work(ATTEMPTS.CredentialsUnavailable!, [], body)).ages, hour)
+    assert.deepEqual((await work(ATTEMPTS.pending!, [], body, async () => false)).ages, hour)
+  })
+
   test('of a message that is no order, and nothing is attempted', async () => {
     const never: Attempt = () => assert.fail('attempted')
     const { operations, reported } = await work(never, [], { ...NAMES, refund: true })
     assert.deepEqual([operations, reported], [['bury', 'failed'], ['InvalidOrder']])
+  })
+})
+
+describe('a batch', () => {
+  /** Attempts that end as the order's number says. */
+  const attempt: Attempt = async ({ ref }, { seenAtMs, msLeft }) => {
+    asked.push({ seenAtMs, msLeft: msLeft() })
+    return ref.out_trade_no === 'FAILS'
+      ? ATTEMPTS.TypeError!({} as never, {} as never)
+      : { result: REVERSAL, history: {} }
+  }
+  const asked: { seenAtMs: number; msLeft: number }[] = []
+  const failures: unknown[] = []
+  async function failedBatches(...messages: { body: string; sentAtMs?: number }[]) {
+    let count = 0
+    const { handleBatch } = createWork({
+      attempt,
+      queue: { put: async () => {}, postpone: async () => {} },
+      deadLetters: { bury: async () => {} },
+      events: { completed: async () => {}, failed: async () => {} },
+      report: {
+        result() {},
+        failure: (_, error) => void failures.push(error),
+        unfinished() {},
+        notPostponed() {},
+        batchFailed: () => (count += 1),
+      },
+      now: () => NOW + 5_000,
+      random: () => 0.5,
+    })
+    await handleBatch(messages, () => 1_234)
+    return count
+  }
+  const fails = message({ ...NAMES, out_trade_no: 'FAILS' })
+
+  test('has failed when all of it has, and when there was something', async () => {
+    assert.deepEqual(
+      [await failedBatches(fails, fails), await failedBatches(fails, message()), await failedBatches()],
+      [1, 0, 0],
+    )
+  })
+
+  test('gives each attempt the time that is left, and when its message was sent; now, where the queue does not say', async () => {
+    asked.length = 0
+    await failedBatches(message(), { body: JSON.stringify(NAMES) })
+    assert.deepEqual(asked, [
+      { seenAtMs: NOW, msLeft: 1_234 },
+      { seenAtMs: NOW + 5_000, msLeft: 1_234 },
+    ])
+  })
+
+  test('says of a message that is no JSON that it is the message', async () => {
+    failures.length = 0
+    await failedBatches({ body: '{' })
+    assert.match(String(failures[0]), /InvalidOrder: the message must be JSON/)
   })
 })
 

@@ -1,0 +1,32 @@
+/** Code whose every change must fail a test, and the tests that must see it: few, for each of them runs for each change. */
+export interface Room {
+  mutate: readonly string[]
+  tests: readonly string[]
+}
+
+export const ROOMS = {
+  /** What an order's state means. */
+  decision: {
+    mutate: ['lib/reversal/decision/*.ts'],
+    tests: ['test/lib/reversal/decision/*.test.ts', 'test/lib/reversal/attempt.test.ts'],
+  },
+  /** What becomes of a message. */
+  queue: { mutate: ['lib/queue/*.ts'], tests: ['test/lib/queue/*.test.ts'] },
+  /** What the books say in the end, and what becomes of an outcome then. */
+  settlement: {
+    mutate: ['lib/settlement/*.ts'],
+    tests: ['test/lib/settlement/*.test.ts', 'test/functions/settle.test.ts'],
+  },
+  /** Whether an answer is WeChat Pay's, and about our order. */
+  verification: {
+    mutate: ['lib/wechatpay/{verify,read-answer,answer,codes,parse-object}.ts'],
+    tests: ['test/lib/wechatpay/{answers,read-answer,call-result,codes,parse-object}.test.ts'],
+  },
+  /** How long everything may take. */
+  budgets: {
+    mutate: ['lib/aws/patience.ts'],
+    tests: ['test/infra/aws/patience.test.ts', 'test/lib/queue/work.test.ts'],
+  },
+} satisfies Record<string, Room>
+
+export type RoomName = keyof typeof ROOMS
