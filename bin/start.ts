@@ -1,5 +1,6 @@
 // `npm start`: boots the whole stack on this machine and shows nine reversals.
 import { startPage } from '../infra/local/page/page.ts'
+import { shareClock } from '../infra/local/shared-clock.ts'
 import { startLocalStack } from '../infra/local/stack.ts'
 import { startSimulator } from '../infra/local/wechatpay/server.ts'
 import { createSimulator } from '../infra/local/wechatpay/simulator.ts'
@@ -74,6 +75,7 @@ async function boot() {
     },
     ({ merchant }) => `WeChat Pay on two domains, merchant ${merchant.mchid} with a fresh key`,
   )
+  const clock = shareClock(running.simulator.clock)
   const stack = await progress(
     'booting the stack',
     () =>
@@ -81,6 +83,7 @@ async function boot() {
         template,
         wechatPayEndpoints: running.endpoints,
         merchants: [merchant.secret],
+        clock,
         onLog: (line) => {
           for (const listener of logListeners) listener(line)
         },
@@ -95,6 +98,7 @@ async function boot() {
     await page.close()
     await stack.close()
     await running.close()
+    clock.close()
   }
   return { on, close }
 }

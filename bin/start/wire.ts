@@ -1,3 +1,4 @@
+import { signedAtMs } from '../../infra/local/wechatpay/authorization.ts'
 import type { Reply } from '../../infra/local/wechatpay/delivery.ts'
 import type { Simulator } from '../../infra/local/wechatpay/simulator.ts'
 import type { WireRequest } from '../../infra/local/wechatpay/wire.ts'
@@ -30,11 +31,13 @@ export function watched(simulator: Simulator, keys: WechatPayKeys, onStep: (step
   }
 }
 
-function toStep({ target, host = 'main' }: WireRequest, reply: Reply, keys: WechatPayKeys): Step | undefined {
+function toStep(request: WireRequest, reply: Reply, keys: WechatPayKeys): Step | undefined {
+  const { target, host = 'main' } = request
   const [, out_trade_no, reverse] = target.match(TRANSACTION) ?? []
   if (!out_trade_no) return undefined
   const call = reverse ? 'reverse' : 'query'
-  return { call, out_trade_no: decodeURIComponent(out_trade_no), host, said: saidBy(reply), seen: seenBy(reply, keys) }
+  const seen = seenBy(reply, keys, signedAtMs(request) ?? Date.now())
+  return { call, out_trade_no: decodeURIComponent(out_trade_no), host, said: saidBy(reply), seen }
 }
 
 function saidBy({ status, body }: Reply): string {
@@ -46,8 +49,8 @@ function saidBy({ status, body }: Reply): string {
   }
 }
 
-function seenBy({ headers, body, delivery }: Reply, keys: WechatPayKeys): Step['seen'] {
+function seenBy({ headers, body, delivery }: Reply, keys: WechatPayKeys, nowMs: number): Step['seen'] {
   if (delivery.kind !== 'whole') return 'lost'
   const byName = Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), [value]]))
-  return verifyAnswer(keys, byName, body, Date.now()).ok ? 'verified' : 'unverified'
+  return verifyAnswer(keys, byName, body, nowMs).ok ? 'verified' : 'unverified'
 }

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { type RuntimeApi, startRuntimeApi } from './runtime-api.ts'
+import { clockImport, type SharedClock } from './shared-clock.ts'
 
 /** A function as the template describes it. */
 export interface FunctionConfig {
@@ -20,6 +21,8 @@ export interface FunctionConfig {
   /** Where the handler's path starts. */
   taskRoot: string
   region: string
+  /** The clock its environments live by; without one, the machine's. */
+  clock?: SharedClock | undefined
 }
 
 /** What Lambda's Invoke gives back; `functionError` when the payload is the function's error. */
@@ -66,13 +69,13 @@ export function startEnvironment(
 ): Environment {
   let state: 'init' | 'idle' | 'busy' | 'dead' = 'init'
   let task: Task | undefined
-  let startedAt = Date.now()
+  let startedAt = performance.now()
   let child: ChildProcess | undefined
 
   const answer = (payload: string, functionError?: 'Unhandled') => {
     clearTimeout(timer)
     if (!task) return
-    const durationMs = Date.now() - startedAt
+    const durationMs = Math.round(performance.now() - startedAt)
     onLog(`REPORT RequestId: ${task.requestId}\tDuration: ${durationMs} ms\tMemory Size: ${config.memoryMb} MB`)
     task.resolve({ payload, ...(functionError && { functionError }) })
     task = undefined
@@ -89,11 +92,12 @@ export function startEnvironment(
   // A function's own time-out starts when it is handed the event, so that a slow init takes nothing from it.
   const begin = (api: RuntimeApi, { requestId, payload, traceHeader }: Task) => {
     state = 'busy'
-    startedAt = Date.now()
-    const { timeoutMs, arn: functionArn } = config
+    startedAt = performance.now()
+    const { timeoutMs, arn: functionArn, clock } = config
+    const deadlineMs = (clock?.now() ?? Date.now()) + timeoutMs
     const message = `Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`
     timer = setTimeout(() => die('Sandbox.Timedout', message), timeoutMs)
-    api.send({ requestId, payload, deadlineMs: startedAt + timeoutMs, functionArn, traceHeader })
+    api.send({ requestId, payload, deadlineMs, functionArn, traceHeader })
   }
 
   let timer = setTimeout(() => die('Sandbox.Timedout', 'Init did not end within 10.00 seconds'), initTimeoutMs)
@@ -111,7 +115,8 @@ export function startEnvironment(
   })
   void runtimeApi.then((api) => {
     if (state === 'dead') return
-    const options = [`--max-old-space-size=${config.memoryMb}`, '--import', rapidClient]
+    const imports = [...(config.clock ? [clockImport(config.clock.file)] : []), rapidClient]
+    const options = [`--max-old-space-size=${config.memoryMb}`, ...imports.flatMap((module) => ['--import', module])]
     child = spawn(process.execPath, [...options, runtimeInterfaceClient, config.handler], {
       cwd: config.taskRoot,
       env: environmentVariables(config, new URL(api.url).host),

@@ -31,7 +31,11 @@ const sizeOf = ({ Source = '', DetailType = '', Detail = '', Time }: Json): numb
  * EventBridge's PutEvents and DescribeEventBus. Events are kept to be read; rules and targets are not run.
  * @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
  */
-export function createEventBridge({ accountId, region, partition }: Account, buses: Resource[]): EventBridge {
+export function createEventBridge(
+  { accountId, region, partition }: Account,
+  buses: Resource[],
+  now: () => number = Date.now,
+): EventBridge {
   const events: BusEvent[] = []
   const names = new Set(['default', ...buses.map(({ ref }) => ref)])
   let toRefuse = 0
@@ -51,7 +55,8 @@ export function createEventBridge({ accountId, region, partition }: Account, bus
       const detail = JSON.parse(Detail)
       // An event for a bus that does not exist is taken, given an id, and dropped.
       if (!names.has(nameOf(entry.EventBusName))) return { EventId: id }
-      events.push({ id, bus: nameOf(entry.EventBusName), source, detailType, detail, time: new Date().toISOString() })
+      const time = new Date(now()).toISOString()
+      events.push({ id, bus: nameOf(entry.EventBusName), source, detailType, detail, time })
       return { EventId: id }
     } catch {
       return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' }

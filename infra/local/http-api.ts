@@ -15,6 +15,7 @@ export interface HttpApiOptions {
   iam: Iam
   region: string
   partition: string
+  now: () => number
 }
 
 export type HttpApi = Server & {

@@ -39,14 +39,14 @@ export interface ProxyRequest {
  */
 export function toEvent(
   { message, body, url: { pathname, search }, match: { route, parameters }, caller }: ProxyRequest,
-  { apiId, accountId }: { apiId: string; accountId: string },
+  { apiId, accountId, now }: { apiId: string; accountId: string; now: () => number },
 ): APIGatewayProxyEventV2 {
   const headers = Object.fromEntries(
     Object.entries(message.headersDistinct).map(([name, values]) => [name, values!.join(',')]),
   )
   const query = new URLSearchParams(search)
   const isBase64Encoded = body.length > 0 && !isText.test(headers['content-type'] ?? '')
-  const now = new Date()
+  const at = new Date(now())
   const host = headers.host ?? ''
   return {
     version: '2.0',
@@ -74,8 +74,8 @@ export function toEvent(
       requestId: randomUUID(),
       routeKey: route.routeKey,
       stage: '$default',
-      time: now.toUTCString(),
-      timeEpoch: now.getTime(),
+      time: at.toUTCString(),
+      timeEpoch: at.getTime(),
     },
     ...(Object.keys(parameters).length > 0 && {
       pathParameters: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, decode(value)])),

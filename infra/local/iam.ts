@@ -3,6 +3,7 @@ import { AwsError, type SignedRequest } from './aws-api.ts'
 import type { Account, Json, Resource } from './cloudformation.ts'
 import { isAbout, type Right, type Statement, verdict } from './policy.ts'
 import { accessKeyOf, type Credentials, checkSignature, type SignatureProblem } from './sigv4.ts'
+import type { Clock } from './wechatpay/clock.ts'
 
 /** Somebody who signs requests: a role of the template, or a user of the account. */
 export interface Principal {
@@ -48,9 +49,11 @@ export interface Iam {
  * services. Logs, metrics and traces are written without asking. Everything here counts as sent over TLS.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
-export function createIam({ accountId, region, partition }: Account, resources: Resource[]): Iam {
+export function createIam({ accountId, region, partition }: Account, resources: Resource[], clock?: Clock): Iam {
   const principals = new Map<string, Principal>()
   const policies = resourcePolicies(resources)
+  // Whoever lives by the machine's clock may call, however far ours is ahead.
+  const times = () => [Date.now(), ...(clock ? [clock.now()] : [])]
   const root = `arn:${partition}:iam::${accountId}:root`
 
   const add = (principal: Omit<Principal, 'credentials'>, isTemporary: boolean): Principal => {
@@ -121,7 +124,7 @@ export function createIam({ accountId, region, partition }: Account, resources: 
     },
     authenticate: async (request, service) => {
       const who = principals.get(accessKeyOf(request) ?? '')
-      const problem = await checkSignature(request, who?.credentials, { service, region })
+      const problem = await checkSignature(request, who?.credentials, { service, region }, times())
       if (problem || !who) throw signatureError(problem ?? 'unknown key', service)
       return who
     },

@@ -3,6 +3,8 @@ import { AwsError, type AwsService } from './aws-api.ts'
 import type { Account, Json, Resource } from './cloudformation.ts'
 import { createMoveTasks } from './message-move.ts'
 import type { Right } from './policy.ts'
+import { createTimedStore } from './queue-clock.ts'
+import type { Clock } from './wechatpay/clock.ts'
 
 /** A message as it lies on a queue. */
 export interface QueuedMessage {
@@ -42,10 +44,16 @@ const nameOfUrl = (url = '') => url.slice(url.lastIndexOf('/') + 1)
 /**
  * SQS by fauxqs, with the template's queues. Added here: redrive tasks, SQS's checks of message attributes, and the trace
  * header a message was sent with (whose requests carry it as a header; SQS hands it out as `AWSTraceHeader`).
- * Unlike SQS it never drops a message at the end of its retention, and has no limit of messages in flight.
+ * Unlike SQS it drops a message at the end of its retention only when a clock leaps there, and has no limit of messages in
+ * flight.
  */
-export async function createSqs({ accountId, region, partition }: Account, queues: Resource[]): Promise<Sqs> {
-  const app = buildApp({ logger: false, defaultRegion: region })
+export async function createSqs(
+  { accountId, region, partition }: Account,
+  queues: Resource[],
+  clock?: Clock,
+): Promise<Sqs> {
+  const timed = createTimedStore(clock)
+  const app = buildApp({ logger: false, defaultRegion: region, stores: timed.stores })
   const traceHeaders = new Map<string, string>()
   /** fauxqs keeps the group of a message on FIFO queues only. */
   const groupIds = new Map<string, string>()
@@ -108,6 +116,7 @@ export async function createSqs({ accountId, region, partition }: Account, queue
       for (const message of output.Messages ?? []) {
         const sentWith = traceHeaders.get(message.MessageId)
         if (sentWith) message.Attributes = { ...message.Attributes, AWSTraceHeader: sentWith }
+        timed.tell(message)
       }
       return output
     },
@@ -121,7 +130,7 @@ export async function createSqs({ accountId, region, partition }: Account, queue
         ),
         groupId: groupIds.get(message.messageId),
         receiveCount: message.approximateReceiveCount,
-        sentTimestamp: message.sentTimestamp,
+        sentTimestamp: timed.onClock(message.sentTimestamp),
         state,
       })
       return [
@@ -129,11 +138,14 @@ export async function createSqs({ accountId, region, partition }: Account, queue
         ...messages.delayed.map(describe('delayed')),
         ...messages.inflight.map(({ message, visibilityDeadline }: Json) => ({
           ...describe('inflight')(message),
-          visibleAt: visibilityDeadline,
+          visibleAt: timed.onClock(visibilityDeadline),
         })),
       ]
     },
-    close: () => app.close(),
+    close: async () => {
+      timed.close()
+      await app.close()
+    },
   }
 }
 

@@ -9,13 +9,16 @@ import { type Access, createIam } from './iam.ts'
 import { createLambda, type Lambda } from './lambda.ts'
 import { createLambdaApi } from './lambda-api.ts'
 import type { Statement } from './policy.ts'
+import { createSchedules } from './schedules.ts'
 import { createSecretsManager, type SecretsManager } from './secrets-manager.ts'
+import type { SharedClock } from './shared-clock.ts'
 import type { Credentials } from './sigv4.ts'
 import { createSqs, type QueuedMessage, type Sqs } from './sqs.ts'
 import type { Execution, Seconds } from './state-machine.ts'
 import { createStepFunctions, type StepFunctions } from './step-functions.ts'
 import { createTasks } from './tasks.ts'
 import { resolveTemplate } from './template.ts'
+import { createClock } from './wechatpay/clock.ts'
 import { assumeRoles, toFunction, toMappings, toRoutes } from './wiring.ts'
 
 export interface LocalStackOptions {
@@ -37,6 +40,8 @@ export interface LocalStackOptions {
   stackName?: string
   /** Where the functions' handlers are found: the project. */
   taskRoot?: string
+  /** What everything here lives by; without one, the machine's clock, and no schedule runs by itself. */
+  clock?: SharedClock
   /** Told every line a function writes. */
   onLog?: (line: string) => void
 }
@@ -66,7 +71,7 @@ export interface LocalStack {
   invoke(id: string, event: Json): Promise<{ result?: Json; error?: { errorType: string; errorMessage: string } }>
   /** Sends a message to the queue. Returns its message id. */
   sendMessage(body: Json, delaySeconds?: number): Promise<string>
-  /** Lets every schedule come due now: no clock runs them here. What its target returned, by the schedule's logical id. */
+  /** Lets every schedule come due now. What its target returned, by the schedule's logical id. */
   runSchedules(): Promise<Record<string, Json>>
   messages(): Promise<QueuedMessage[]>
   deadLetters(): Promise<QueuedMessage[]>
@@ -80,6 +85,8 @@ export interface LocalStack {
   fail(service: string, fault: Fault): () => void
   close(): Promise<void>
 }
+
+const MACHINE_CLOCK = createClock()
 
 /** fauxqs knows no other account. */
 const accountId = '000000000000'
@@ -113,12 +120,15 @@ async function boot(options: LocalStackOptions, { httpApi, awsApi }: Servers): P
   const { resources, ofType } = template
   const nameOf = (id: string) => resources.find(({ logicalId }) => logicalId === id)?.ref ?? id
 
-  const iam = createIam(account, resources)
+  const { clock } = options
+  const { now } = clock ?? MACHINE_CLOCK
+  const iam = createIam(account, resources, clock)
   const roles = assumeRoles(iam, template)
   const caller = iam.addUser('local', [{ Effect: 'Allow', Action: '*', Resource: '*' }])
 
   const endpoints = options.wechatPayEndpoints && { WECHATPAY_ENDPOINTS: options.wechatPayEndpoints.join(',') }
-  const setting = { region, taskRoot, awsUrl: awsApi.url, environment: { ...endpoints, ...options.environment } }
+  const environment = { ...endpoints, ...options.environment }
+  const setting = { region, taskRoot, awsUrl: awsApi.url, environment, clock }
   const lambda = createLambda(
     ofType('AWS::Lambda::Function').map((resource) => toFunction(resource, roles.get(resource.arn)!, setting)),
     options.onLog,
@@ -127,16 +137,20 @@ async function boot(options: LocalStackOptions, { httpApi, awsApi }: Servers): P
   const { MerchantSecretPrefix: prefix, MerchantKeyArn: keyArn } = template.outputs
   for (const merchant of options.merchants ?? []) secrets.put(`${prefix}/${merchant.mchid}`, merchant, keyArn)
   for (const [id, value] of Object.entries(options.secrets ?? {})) secrets.put(nameOf(id), value)
-  const eventBridge = createEventBridge(account, ofType('AWS::Events::EventBus'))
-  const sqs = await createSqs(account, ofType('AWS::SQS::Queue'))
+  const eventBridge = createEventBridge(account, ofType('AWS::Events::EventBus'), now)
+  const sqs = await createSqs(account, ofType('AWS::SQS::Queue'), clock)
   const invoke = createTasks(lambda, iam, roles)
-  const stepFunctions = createStepFunctions(ofType('AWS::StepFunctions::StateMachine'), { ...options, invoke })
+  const stepFunctions = createStepFunctions(ofType('AWS::StepFunctions::StateMachine'), {
+    ...options,
+    invoke,
+    clock: clock ?? MACHINE_CLOCK,
+  })
 
   awsApi.open([secrets, eventBridge, sqs, stepFunctions], createLambdaApi(lambda), async (request, service, rights) =>
     iam.require(await iam.authenticate(request, service), rights),
   )
   const apiId = ofType('AWS::ApiGatewayV2::Api')[0]?.ref ?? ''
-  httpApi.open(toRoutes(template, lambda.functions), { ...account, apiId, lambda, iam })
+  httpApi.open(toRoutes(template, lambda.functions), { ...account, apiId, lambda, iam, now })
 
   const mappings = toMappings(template, lambda.functions)
   const sources = mappings.map((mapping) => {
@@ -149,21 +163,7 @@ async function boot(options: LocalStackOptions, { httpApi, awsApi }: Servers): P
     )
   })
 
-  const schedules = ofType('AWS::Scheduler::Schedule')
-  const runAllSchedules = async () => {
-    const results: Record<string, Json> = {}
-    for (const { logicalId, arn, properties } of schedules) {
-      results[logicalId] = await invoke(arn, properties.Target.Arn, JSON.parse(properties.Target.Input ?? '{}'))
-    }
-    return results
-  }
-  let lastRun: Promise<unknown> = Promise.resolve()
-  /** One after the other: an invocation that the reserved concurrency throttles waits in Lambda until its turn comes. */
-  const runSchedules = () => {
-    const run = lastRun.then(runAllSchedules, runAllSchedules)
-    lastRun = run
-    return run
-  }
+  const schedules = createSchedules(ofType('AWS::Scheduler::Schedule'), invoke, clock)
 
   const queueUrl = mappings[0]?.queueUrl ?? ''
   const queue = ofType('AWS::SQS::Queue').find(({ ref }) => ref === queueUrl)
@@ -193,7 +193,7 @@ async function boot(options: LocalStackOptions, { httpApi, awsApi }: Servers): P
       const delay = delaySeconds === undefined ? {} : { DelaySeconds: delaySeconds }
       return (await sqs.call('SendMessage', { QueueUrl: queueUrl, MessageBody, ...delay })).MessageId
     },
-    runSchedules,
+    runSchedules: schedules.run,
     messages: () => sqs.messages(queueUrl),
     deadLetters: () => sqs.messages(deadLetterQueueUrl),
     events: () => eventBridge.events,
@@ -206,6 +206,7 @@ async function boot(options: LocalStackOptions, { httpApi, awsApi }: Servers): P
     },
     fail: awsApi.fail,
     close: async () => {
+      schedules.close()
       const polling = Promise.all(sources.map((source) => source.close()))
       stepFunctions.close()
       lambda.close()

@@ -1,5 +1,7 @@
 import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions'
 import type { Json } from './cloudformation.ts'
+import { reached } from './shared-clock.ts'
+import type { Clock } from './wechatpay/clock.ts'
 
 /** One run of the state machine. */
 export interface Execution {
@@ -29,6 +31,8 @@ export interface StepFunctionsOptions {
   waitSeconds?: Seconds
   /** How long the Retry of a state waits, whatever the machine says. */
   retrySeconds?: Seconds
+  /** The clock Wait states live by. */
+  clock: Clock
 }
 
 /** The machine with its substitutions made. @throws when it is not one */
@@ -57,23 +61,32 @@ export interface ExecutionStart {
 /** Runs a machine once. */
 export function run(
   { arn, name, machine, definition, input }: ExecutionStart,
-  { invoke, waitSeconds, retrySeconds }: StepFunctionsOptions,
+  { invoke, waitSeconds, retrySeconds, clock }: StepFunctionsOptions,
 ): Execution {
-  const { observed, state } = observeStates(definition)
+  const closing = new AbortController()
+  const { observed, state } = observeStates(waitingByTasks(definition), clock)
   const states = statesOf(definition)
   const execution = new StateMachine(observed, { validationOptions: { noValidate: true } }).run(input, {
     overrides: {
-      taskResourceLocalHandlers: tasks(states, (resource, payload) => invoke(machine, resource, payload)),
-      waitTimeOverrides: milliseconds(states, ({ Type }) => Type === 'Wait', waitSeconds),
+      taskResourceLocalHandlers: {
+        ...tasks(states, (resource, payload) => invoke(machine, resource, payload)),
+        ...waits(states, waitSeconds, clock, closing.signal),
+      },
       retryIntervalOverrides: milliseconds(states, ({ Retry }) => Retry !== undefined, retrySeconds),
     },
     context: { Execution: { Id: arn, Name: name }, StateMachine: { Id: machine }, State: state },
   })
   const { promise: ended, resolve } = Promise.withResolvers<Execution>()
-  const result: Execution = { arn, name, status: 'RUNNING', input, history: [], abort: execution.abort, ended }
+  const abort = () => {
+    execution.abort()
+    closing.abort()
+  }
+  const result: Execution = { arn, name, status: 'RUNNING', input, history: [], abort, ended }
 
   const record = async () => {
-    for await (const event of execution.eventLogs) result.history.push(event)
+    for await (const event of execution.eventLogs) {
+      result.history.push({ ...event, timestamp: event.timestamp + clock.aheadMs() })
+    }
   }
   const recorded = record()
   const settle = async (ending: Partial<Execution>) => {
@@ -118,7 +131,11 @@ function tasks(states: State[], invoke: (nameOrArn: string, payload: Json) => Pr
   )
 }
 
-function milliseconds(states: State[], isMeant: (state: Json) => boolean, seconds: Seconds | undefined) {
+function milliseconds(
+  states: State[],
+  isMeant: (state: Json) => boolean,
+  seconds: Seconds | undefined,
+): Record<string, number> {
   if (seconds === undefined) return {}
   const names = typeof seconds === 'number' ? states.filter(([, one]) => isMeant(one)).map(([name]) => name) : undefined
   return Object.fromEntries(
@@ -129,12 +146,47 @@ function milliseconds(states: State[], isMeant: (state: Json) => boolean, second
   )
 }
 
+/**
+ * The library waits by the machine's clock. Here each Wait state becomes a task that waits by ours: its parameters say for how
+ * long, and its input goes on unchanged.
+ */
+function waitingByTasks(definition: Json): Json {
+  const one = ({ Seconds, SecondsPath, Timestamp, TimestampPath, ...state }: Json): Json => {
+    const within = {
+      ...(state.Branches && { Branches: state.Branches.map(waitingByTasks) }),
+      ...(state.ItemProcessor && { ItemProcessor: waitingByTasks(state.ItemProcessor) }),
+      ...(state.Iterator && { Iterator: waitingByTasks(state.Iterator) }),
+    }
+    if (state.Type !== 'Wait') return { ...state, ...within }
+    const said = { seconds: Seconds, 'seconds.$': SecondsPath, timestamp: Timestamp, 'timestamp.$': TimestampPath }
+    const Parameters = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined))
+    return { ...state, Type: 'Task', Resource: 'wait', Parameters, ResultPath: null }
+  }
+  return {
+    ...definition,
+    States: Object.fromEntries(Object.entries(definition.States).map(([name, state]) => [name, one(state as Json)])),
+  }
+}
+
+function waits(states: State[], waitSeconds: Seconds | undefined, clock: Clock, signal: AbortSignal) {
+  const told = milliseconds(states, ({ Type }) => Type === 'Wait', waitSeconds)
+  const wait = async (name: string, { seconds = 0, timestamp }: Json) => {
+    const until = timestamp === undefined ? clock.now() + seconds * 1000 : Date.parse(timestamp)
+    const toldMs = told[name]
+    await reached(clock, toldMs === undefined ? until : clock.now() + toldMs, signal)
+    return null
+  }
+  return Object.fromEntries(
+    states.filter(([, { Type }]) => Type === 'Wait').map(([name]) => [name, (input: Json) => wait(name, input)]),
+  )
+}
+
 /** The library's context object knows nothing of the state it is in; `$$.State` comes from watching it look states up. */
-function observeStates(definition: StateMachineDefinition) {
+function observeStates(definition: StateMachineDefinition, clock: Clock) {
   const state = { Name: '', EnteredTime: '' }
   const States = new Proxy(definition.States, {
     get: (states, name: string) => {
-      if (name in states) Object.assign(state, { Name: name, EnteredTime: new Date().toISOString() })
+      if (name in states) Object.assign(state, { Name: name, EnteredTime: new Date(clock.now()).toISOString() })
       return states[name]
     },
   })

@@ -45,11 +45,11 @@ export function createStepFunctions(machines: Resource[], options: StepFunctions
   const operations: Record<string, (input: Json) => Json> = {
     StartExecution: ({ stateMachineArn, name, input = '{}' }) => {
       const { arn, history } = start(parseInput(input), name, stateMachineArn)
-      return { executionArn: arn, startDate: (history[0]?.timestamp ?? Date.now()) / 1000 }
+      return { executionArn: arn, startDate: (history[0]?.timestamp ?? options.clock.now()) / 1000 }
     },
     StopExecution: ({ executionArn }) => {
       find(executionArn).abort()
-      return { stopDate: Date.now() / 1000 }
+      return { stopDate: options.clock.now() / 1000 }
     },
     DescribeExecution: ({ executionArn }) => {
       const { arn, name, status, input, output, error, cause } = find(executionArn)

@@ -3,6 +3,7 @@ import type { FunctionConfig } from './environment.ts'
 import { defaultConcurrency, type EventSourceMapping } from './event-source.ts'
 import type { Route } from './http-routes.ts'
 import type { Iam, Principal } from './iam.ts'
+import type { SharedClock } from './shared-clock.ts'
 
 // How the template's resources belong together: who works under which role, what leads where.
 
@@ -40,11 +41,12 @@ export interface FunctionSetting {
   awsUrl: string
   /** Variables over those of the template. */
   environment: Record<string, string>
+  clock?: SharedClock | undefined
 }
 
 /** A function as the template describes it, at work under its own role. */
 export function toFunction({ properties, ref, arn }: Resource, { credentials }: Principal, setting: FunctionSetting) {
-  const { region, taskRoot, awsUrl, environment } = setting
+  const { region, taskRoot, awsUrl, environment, clock } = setting
   const variables: Record<string, Json> = {
     ...properties.Environment?.Variables,
     ...environment,
@@ -67,6 +69,7 @@ export function toFunction({ properties, ref, arn }: Resource, { credentials }: 
     variables: Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, String(value)])),
     taskRoot,
     region,
+    clock,
   }
   return config
 }

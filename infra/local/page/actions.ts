@@ -58,12 +58,11 @@ const PATIENCE_MS = 5_000
 
 /** The actions there are at this place. */
 export function actionsOf(place: Place): Record<string, Action> {
-  const { running, stack, forward, settle } = place
+  const { running, stack } = place
   const { simulator } = running
-  const whereThere = {
-    ...(stack && { reverse: reading(reverseBody, (wish) => reverse(place, stack, wish)) }),
-    ...(forward && { forward: reading(forwardBody, ({ seconds }) => forward(seconds * 1000)) }),
-    ...(settle && { settle: reading(nothing, settle) }),
+  const ofStack = stack && {
+    reverse: reading(reverseBody, (wish) => reverse(place, stack, wish)),
+    settle: reading(nothing, () => stack.runSchedules()),
   }
   return {
     pay: reading(payBody, (wish) => pay(place, wish)),
@@ -79,7 +78,8 @@ export function actionsOf(place: Place): Record<string, Action> {
     domain: reading(domainBody, async ({ host, state }) => {
       await running.domains[host].set(state)
     }),
-    ...whereThere,
+    forward: reading(forwardBody, ({ seconds }) => simulator.clock.forward(seconds * 1000)),
+    ...ofStack,
   }
 }
 

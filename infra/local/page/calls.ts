@@ -2,6 +2,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto'
 import type { WechatPayKeys } from '../../../lib/wechatpay/merchant.ts'
 import { readAnswer } from '../../../lib/wechatpay/read-answer.ts'
 import { redact, redactDeep } from '../../../lib/wechatpay/redact.ts'
+import { signedAtMs } from '../wechatpay/authorization.ts'
 import { arrival, type Reply } from '../wechatpay/delivery.ts'
 import type { LogLine, Simulator } from '../wechatpay/simulator.ts'
 import { valuesOf, type WireRequest } from '../wechatpay/wire.ts'
@@ -84,7 +85,7 @@ function toCall(
       refused: line.refused,
       acted: line.effect,
       fault: line.fault,
-      answer: toAnswer(reply, keys, { mchid, out_trade_no }, field('signature'), atMs),
+      answer: toAnswer(reply, keys, { mchid, out_trade_no }, field('signature'), signedAtMs(request) ?? atMs),
       rules: [],
     },
   }

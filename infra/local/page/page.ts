@@ -31,10 +31,6 @@ export interface PageOptions {
   merchants: readonly [MerchantWithKeys, ...MerchantWithKeys[]]
   /** The service; without it the page shows WeChat Pay alone. */
   stack?: LocalStack
-  /** Sets the clock of simulator and stack forward by so many ms. Without it no button moves the time. */
-  forward?: (ms: number) => unknown
-  /** Runs the night's settlement. Without it there is no button for it. */
-  settle?: () => unknown
   /** 0: any free one. */
   port?: number
 }
@@ -47,13 +43,11 @@ export interface Page {
 }
 
 /** Serves the page on 127.0.0.1. Calls are recorded from now on: start it before the first one. */
-export async function startPage({ running, merchants, stack, forward, settle, port = 0 }: PageOptions): Promise<Page> {
+export async function startPage({ running, merchants, stack, port = 0 }: PageOptions): Promise<Page> {
   const place: Place = {
     running,
     merchants,
     stack,
-    forward,
-    settle,
     calls: recordCalls(running.simulator),
     lines: stack ? followLogs(stack) : () => [],
     asked: [],

@@ -11,10 +11,6 @@ export interface Place {
   /** The first makes the page's orders. */
   merchants: readonly [MerchantWithKeys, ...MerchantWithKeys[]]
   stack: LocalStack | undefined
-  /** Sets the clock of this place forward; undefined where it cannot be moved. */
-  forward: ((ms: number) => unknown) | undefined
-  /** Runs the night's settlement; undefined where there is none. */
-  settle: (() => unknown) | undefined
   calls: readonly Call[]
   lines: () => readonly Line[]
   /** What the page itself asked of the service, and the orders WeChat Pay never hears of. */

@@ -31,7 +31,7 @@ export async function readParts(place: Place): Promise<Map<PartKey, Parts[PartKe
   const add = <Key extends PartKey>(key: Key, value: Parts[Key]) => parts.set(key, value)
 
   add('setting', settingOf(place))
-  add('clock', { aheadMs: Math.round((running.simulator.now() - Date.now()) / 1000) * 1000 })
+  add('clock', { aheadMs: running.simulator.clock.aheadMs() })
   add(
     'plans',
     running.simulator.faults.list().map(({ fault, endpoint = null, out_trade_no = null, left }) => {

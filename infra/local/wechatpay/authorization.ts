@@ -53,6 +53,12 @@ function parse(value: string): Authorization | null {
   return Object.fromEntries(fields) as Authorization
 }
 
+/** When whoever asks says it is, in ms; undefined when the request does not say. */
+export function signedAtMs({ headers }: WireRequest): number | undefined {
+  const [, seconds] = /\btimestamp="(\d{10})"/.exec(valuesOf(headers, 'Authorization').join()) ?? []
+  return seconds === undefined ? undefined : Number(seconds) * 1000
+}
+
 /** METHOD, target, timestamp, nonce and body, each followed by a line feed (official signing page). */
 const signedMessage = ({ method, target, body }: WireRequest, { timestamp, nonce_str }: Authorization) =>
   Buffer.concat([Buffer.from(`${method}\n${target}\n${timestamp}\n${nonce_str}\n`, 'latin1'), body, Buffer.from('\n')])

@@ -42,6 +42,8 @@ export const eventBody = v.strictObject({
   amount: v.optional(count(1)),
   out_refund_no: v.optional(v.string()),
 })
+/** As far as anything here waits for, and some more. */
+export const clockBody = v.strictObject({ forward_seconds: v.pipe(count(1), v.maxValue(366 * 86_400)) })
 export const merchantBody = v.strictObject({
   mchid: v.string(),
   appid: v.string(),

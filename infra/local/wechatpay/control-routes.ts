@@ -1,5 +1,6 @@
 import {
   answerWithBody,
+  clockBody,
   domainBody,
   eventBody,
   hostName,
@@ -26,6 +27,11 @@ interface Asked {
   query: URLSearchParams
   body: unknown
 }
+
+const clockAsJson = ({ simulator: { clock } }: RunningSimulator) => ({
+  now: new Date(clock.now()).toISOString(),
+  ahead_seconds: clock.aheadMs() / 1000,
+})
 
 const keysAsJson = ({ simulator: { keys } }: RunningSimulator) => {
   const { publicKey, platformCertificate } = keys.current()
@@ -142,6 +148,11 @@ export const routes: Route[] = [
   route('DELETE', '/simulator/plans', 'drops every fault plan', ({ running }) => {
     running.simulator.faults.clear()
     return []
+  }),
+  route('GET', '/simulator/clock', 'what time it is here', ({ running }) => clockAsJson(running)),
+  route('POST', '/simulator/clock', 'sets the clock forward, in one leap: {forward_seconds}', ({ running, body }) => {
+    running.simulator.clock.forward(read(clockBody, body).forward_seconds * 1000)
+    return clockAsJson(running)
   }),
   route('GET', '/simulator/keys', 'the keys answers are signed with, public halves', ({ running }) =>
     keysAsJson(running),

@@ -1,7 +1,8 @@
 import { signedAnswer, unsignedAnswer } from './answer.ts'
-import { createNonceLog } from './authorization.ts'
+import { createNonceLog, signedAtMs } from './authorization.ts'
 import { createBillFiles } from './bill-files.ts'
 import { createBooks, place } from './books.ts'
+import { createClock } from './clock.ts'
 import type { Reply } from './delivery.ts'
 import { errorResult, ok, type Result } from './error-codes.ts'
 import { type ChooseFault, type Chosen, chosen, createFaultPlans } from './fault-plans.ts'
@@ -15,7 +16,7 @@ import { transaction } from './transactions.ts'
 import type { Host, WireRequest } from './wire.ts'
 
 export interface CreateSimulator {
-  /** The simulator's clock, in ms since 1970; the machine's unless told. */
+  /** What time it is, in ms since 1970, before the simulator's clock is set forward; the machine's time unless told. */
   now?: () => number
   /** Pairs to sign with; those the process shares unless told. */
   keys?: Keys
@@ -48,7 +49,9 @@ const LOG_LIMIT = 10_000
  * WeChat Pay's payments in one process, without sockets: everything in the table of operations.
  * `handle` costs one RSA verification and one signature; nothing in it waits or reads another clock than `now`.
  */
-export function createSimulator({ now = Date.now, keys, options, chooseFault, onRequest }: CreateSimulator = {}) {
+export function createSimulator({ now: machine, keys, options, chooseFault, onRequest }: CreateSimulator = {}) {
+  const clock = createClock(machine)
+  const { now } = clock
   const settings: SimulatorOptions = { ...USUAL_OPTIONS, ...options }
   const books = createBooks(settings)
   const files = createBillFiles()
@@ -64,11 +67,17 @@ export function createSimulator({ now = Date.now, keys, options, chooseFault, on
     onRequest?.(line)
   }
 
+  /** The time to sign an answer with. A client that lives by the machine's clock, not by ours, is answered by its own. */
+  const signingTime = (request: WireRequest, at: number) => {
+    const machineAt = at - clock.aheadMs()
+    const signedAt = signedAtMs(request) ?? at
+    return Math.abs(signedAt - machineAt) < Math.abs(signedAt - at) ? machineAt : at
+  }
+
   const handleCall = (
     call: Call,
     handleAsked: Asked['handle'],
-    at: number,
-    origin: string,
+    { at, signedAt, origin }: { at: number; signedAt: number; origin: string },
   ): { reply: Reply; effect: boolean; fault: Chosen | null } => {
     const {
       result,
@@ -84,11 +93,11 @@ export function createSimulator({ now = Date.now, keys, options, chooseFault, on
       before: () => beforeLastChange(call, at),
       key,
       keys: keyRing,
-      now: at,
+      now: signedAt,
       ms: fault?.ms,
       atByte: fault?.atByte,
     }
-    const answer = fault ? fault.fault.answer(occasion) : signedAnswer(result, { key, now: at })
+    const answer = fault ? fault.fault.answer(occasion) : signedAnswer(result, { key, now: signedAt })
     if (acts) effect()
     else if (call.endpoint === 'reverse' && call.out_trade_no !== null) {
       books.received({ at, mchid: call.mchid, out_trade_no: call.out_trade_no, did: 'nothing', because: 'fault' })
@@ -106,18 +115,20 @@ export function createSimulator({ now = Date.now, keys, options, chooseFault, on
   /** What WeChat Pay answers to a request, and how it goes over the wire. `at` in ms, the simulator's clock unless told. */
   const handle = (request: WireRequest, at = now()): Reply => {
     const host = request.host ?? 'main'
-    const checked = checkRequest(request, merchants, nonces, at)
+    const signedAt = signingTime(request, at)
+    const checked = checkRequest(request, merchants, nonces, signedAt)
     if ('refusal' in checked) {
       const { result, reason, signed, wantsKey } = checked.refusal
       const answer = signed
-        ? signedAnswer(result, { key: keyRing.forRequest(wantsKey), now: at })
+        ? signedAnswer(result, { key: keyRing.forRequest(wantsKey), now: signedAt })
         : unsignedAnswer(result)
       const nobody = { endpoint: null, mchid: null, sub_mchid: null, out_trade_no: null, fault: null, effect: false }
       record({ at, host, ...nobody, status: result.status, refused: reason })
       return { ...answer, delivery: { kind: 'whole', afterMs: 0 }, fault: null }
     }
     const { call } = checked
-    const { reply, effect } = handleCall(call, checked.handle, at, request.origin ?? 'https://api.mch.weixin.qq.com')
+    const origin = request.origin ?? 'https://api.mch.weixin.qq.com'
+    const { reply, effect } = handleCall(call, checked.handle, { at, signedAt, origin })
     const { endpoint, mchid, sub_mchid, out_trade_no } = call
     record({
       at,
@@ -135,6 +146,7 @@ export function createSimulator({ now = Date.now, keys, options, chooseFault, on
   }
 
   return {
+    clock,
     now,
     handle,
     books,

@@ -1,15 +1,15 @@
 import { packagedTemplate } from '../../../../bin/deployment/packaged.ts'
 import { startPage } from '../../../../infra/local/page/page.ts'
 import type { OrderPart, PartKey, Parts } from '../../../../infra/local/page/parts.ts'
+import { shareClock } from '../../../../infra/local/shared-clock.ts'
 import { startLocalStack } from '../../../../infra/local/stack.ts'
 import { startSimulator } from '../../../../infra/local/wechatpay/server.ts'
 import { createSimulator } from '../../../../infra/local/wechatpay/simulator.ts'
 import { valuesOf } from '../../../../infra/local/wechatpay/wire.ts'
 
 /** WeChat Pay, the service unless not wanted, and the page before them. */
-export async function openPlace({ withService = true, canMove = false } = {}) {
-  const clock = { aheadMs: 0, settled: 0 }
-  const simulator = createSimulator({ now: () => Date.now() + clock.aheadMs })
+export async function openPlace({ withService = true } = {}) {
+  const simulator = createSimulator()
   const merchant = simulator.openMerchant()
   simulator.addSubMerchant({ sp_mchid: merchant.mchid, sub_mchid: '1900000109' })
   /** Every `Authorization` that WeChat Pay was sent. */
@@ -20,28 +20,22 @@ export async function openPlace({ withService = true, canMove = false } = {}) {
     return handle(request, at)
   }
   const running = await startSimulator(simulator)
+  const clock = shareClock(simulator.clock)
   const stack = withService
     ? await startLocalStack({
         template: await packagedTemplate(),
         wechatPayEndpoints: running.endpoints,
         merchants: [merchant.secret],
+        clock,
       })
     : undefined
-  const more = canMove && {
-    forward: (ms: number) => {
-      clock.aheadMs += ms
-    },
-    settle: () => {
-      clock.settled++
-    },
-  }
-  const page = await startPage({ running, merchants: [merchant], ...(stack && { stack }), ...more })
+  const page = await startPage({ running, merchants: [merchant], ...(stack && { stack }) })
   return {
     ...page,
     running,
     merchant,
     authorizations,
-    clock,
+    stack,
     act: (name: string, body: unknown) =>
       fetch(`${page.url}actions/${name}`, {
         method: 'POST',
@@ -52,6 +46,7 @@ export async function openPlace({ withService = true, canMove = false } = {}) {
       await page.close()
       await stack?.close()
       await running.close()
+      clock.close()
     },
   }
 }
