@@ -28,7 +28,10 @@ const { orders, faulty, seconds, seed, json } = new Command('npm run chaos --')
     Date.now() % 1_000_000,
   )
   .option('--json', 'print the report as JSON')
-  .addHelpText('after', '\nExit code 0 when nothing was lost, wrongly ended, refunded twice or left unfinished.')
+  .addHelpText(
+    'after',
+    '\nExit code 0 when nothing was lost, wrongly ended, refunded twice, left unfinished or wrongly settled.',
+  )
   .parse()
   .opts<{ orders: number; faulty: number; seconds: number; seed: number; json?: true }>()
 

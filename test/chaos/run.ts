@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { AwsClient } from 'aws4fetch'
 import { packagedTemplate } from '../../bin/deployment/packaged.ts'
 import type { Template } from '../../infra/local/cloudformation.ts'
+import { shareClock } from '../../infra/local/shared-clock.ts'
 import { type LocalStack, startLocalStack } from '../../infra/local/stack.ts'
 import { generatePrivateKey, randomSerial } from '../../infra/local/wechatpay/keys.ts'
 import type { MerchantWithKeys } from '../../infra/local/wechatpay/merchants.ts'
@@ -38,10 +39,21 @@ const KILLED_SHARE = 0.1
 const FINAL_BEFORE_HEALING = 0.75
 const LONGEST_TROUBLE = 5
 
+/** Fewer answers than this, on a slow machine, would be no attack yet. */
+const ANSWERS_PER_ORDER = 2
+
 const VISIBILITY_SECONDS = 10
 
 /** Everything must be final this long after the healing: the back-off of an order a few minutes old is within it. */
 const HEALING_MS = 240_000
+
+/** What a bill tells of a reversed payment can be late by three days. */
+const NIGHTS = 4
+
+const DAY_MS = 86_400_000
+
+/** From a moment to the next noon in China, when the bills of the day before are there. */
+const untilNoonInChina = (nowMs: number) => DAY_MS - ((nowMs - 4 * 3_600_000) % DAY_MS)
 
 /** How the orders come in: of a hundred so many over HTTP and as executions, the rest on the queue. */
 const BY_HTTP = 0.1
@@ -54,11 +66,14 @@ const TWICE = 0.05
 export async function runChaos({ orders, faulty, troubleMs, random, tell }: ChaosOptions): Promise<ChaosReport> {
   const startedAt = performance.now()
   const template = withShortVisibility(await packagedTemplate(tell))
-  const running = await startSimulator()
+  // The harder guess: what is reversed does not tell whether it had been paid, and only the bill does.
+  const running = await startSimulator({ options: { transactionIdAfterReverse: false } })
   const { simulator } = running
   const merchant = simulator.openMerchant()
+  const clock = shareClock(simulator.clock)
   const stack = await startLocalStack({
     template,
+    clock,
     merchants: [merchant.secret],
     wechatPayEndpoints: running.endpoints,
     environment: { WECHATPAY_TIMEOUT_MS: String(TIMEOUT_MS), POWERTOOLS_LOG_LEVEL: 'ERROR' },
@@ -79,7 +94,8 @@ export async function runChaos({ orders, faulty, troubleMs, random, tell }: Chao
   const healAt = Date.now() + (LONGEST_TROUBLE - 1) * troubleMs
   const isMostlyFinal = async () =>
     (await look(stack, running, ledger)).unfinished <= orders * (1 - FINAL_BEFORE_HEALING)
-  while (Date.now() < healAt && !(await isMostlyFinal())) await sleep(1_000)
+  const isAttacked = () => trouble.counts.answers >= ANSWERS_PER_ORDER * orders
+  while (!isAttacked() || (Date.now() < healAt && !(await isMostlyFinal()))) await sleep(1_000)
   trouble.heal()
   const killed = disturbance.end()
   tell('healed: waiting until every order is final')
@@ -92,8 +108,15 @@ export async function runChaos({ orders, faulty, troubleMs, random, tell }: Chao
     findings = await look(stack, running, ledger)
     if (findings.unfinished > 0) tell(`${findings.unfinished} of ${orders} not final yet`)
   }
+  tell('the nights after: every open outcome is settled by its bill')
+  for (let night = 0; night < NIGHTS && findings.unsettled.length > 0; night++) {
+    clock.forward(untilNoonInChina(clock.now()))
+    await stack.runSchedules()
+    findings = await look(stack, running, ledger)
+  }
   await stack.close()
   await running.close()
+  clock.close()
   const { answers, faulty: faultyAnswers } = trouble.counts
   return { ...findings, answers, faultyAnswers, killed, seconds: Math.round((performance.now() - startedAt) / 1000) }
 }
