@@ -6,8 +6,9 @@ import { createSimulator } from '../infra/local/wechatpay/simulator.ts'
 import { createCommand, run } from './operator/command.ts'
 import { Failure } from './operator/failure.ts'
 import { interrupted } from './operator/interrupted.ts'
+import { showRequest } from './operator/wechatpay-request.ts'
 import { openIdentity, PROVIDER, SUB_MERCHANTS, saveIdentity, writeMerchant } from './sandbox/identity.ts'
-import { showRequest, showSandbox } from './sandbox/show.ts'
+import { showSandbox } from './sandbox/show.ts'
 import { openInBrowser } from './start/open-in-browser.ts'
 
 /** The backup domain and the control API have the next two. */

@@ -59,18 +59,20 @@ async function boot() {
     () => `the functions and their template, ${isNew ? 'made from their sources' : 'unchanged'}`,
   )
   const steps: Step[] = []
-  const listeners: Open['listeners'] = [(step) => steps.push(step)]
+  const requestListeners: Open['requestListeners'] = []
   const logListeners: Open['logListeners'] = []
   const { running, merchant, keys } = await progress(
     'opening WeChat Pay, and an account there',
     async () => {
-      const simulator = createSimulator()
+      const simulator = createSimulator({
+        onRequest: (request) => {
+          for (const listener of requestListeners) listener(request)
+        },
+      })
       const merchant = simulator.openMerchant()
       simulator.addSubMerchant({ sp_mchid: merchant.mchid, sub_mchid: '1900000109' })
       const keys = parseMerchant(JSON.stringify(merchant.secret)).merchant.wechatpayKeys
-      const tell = (step: Step) => {
-        for (const listener of listeners) listener(step)
-      }
+      const tell = (step: Step) => steps.push(step)
       return { running: await startSimulator(watched(simulator, keys, tell)), merchant, keys }
     },
     ({ merchant }) => `WeChat Pay on two domains, merchant ${merchant.mchid} with a fresh key`,
@@ -93,7 +95,18 @@ async function boot() {
   const page = await startPage({ running, merchants: [merchant], stack })
   const { simulator, endpoints, control } = running
   const pageUrl = page.url
-  const on: Open = { stack, simulator, endpoints, control, pageUrl, merchant, keys, steps, listeners, logListeners }
+  const on: Open = {
+    stack,
+    simulator,
+    endpoints,
+    control,
+    pageUrl,
+    merchant,
+    keys,
+    steps,
+    requestListeners,
+    logListeners,
+  }
   const close = async () => {
     await page.close()
     await stack.close()

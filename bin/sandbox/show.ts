@@ -1,7 +1,6 @@
 import Table from 'cli-table3'
 import { payCodes } from '../../infra/local/wechatpay/pay-codes.ts'
 import type { RunningSimulator } from '../../infra/local/wechatpay/running.ts'
-import type { LogLine } from '../../infra/local/wechatpay/simulator.ts'
 import { npmRun } from '../operator/npm-run.ts'
 import { paint } from '../operator/paint.ts'
 import { DIRECT, FILES, PROVIDER, SUB_MERCHANTS } from './identity.ts'
@@ -59,13 +58,3 @@ export function showSandbox({ running, pageUrl, folder, isNew }: Sandbox) {
 }
 
 const show = (name: string, value: string) => print(`  ${paint.quiet(name.padEnd(13))} ${value}`)
-
-/** One request in a line; why one was refused stands below it. */
-export function showRequest({ at, host, endpoint, out_trade_no, status, fault, refused }: LogLine) {
-  const time = paint.quiet(new Date(at).toTimeString().slice(0, 8))
-  const where = host === 'backup' ? ' (backup)' : ''
-  const colour = status < 300 ? paint.ok : paint.warning
-  const what = `${(endpoint ?? 'refused').padEnd(12)} ${colour(String(status))} ${out_trade_no ?? ''}${where}`
-  print(`  ${time}  ${what}${fault === null ? '' : `  ${paint.warning(fault)}`}`)
-  if (refused !== null) print(`            ${paint.warning('→')} ${refused.slice(0, 66)}`)
-}

@@ -3,11 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { MerchantWithKeys } from '../../infra/local/wechatpay/merchants.ts'
+import type { LogLine } from '../../infra/local/wechatpay/simulator.ts'
 import { interrupted } from '../operator/interrupted.ts'
-import { paint } from '../operator/paint.ts'
+import { showRequest } from '../operator/wechatpay-request.ts'
 import type { Stage } from './runs.ts'
-import { showHandsOn, stepLine } from './show.ts'
-import type { Step } from './wire.ts'
+import { showHandsOn } from './show.ts'
 
 export interface Open extends Stage {
   merchant: MerchantWithKeys
@@ -16,14 +16,14 @@ export interface Open extends Stage {
   control: string
   /** Of the page that shows it all. */
   pageUrl: string
-  /** Told every further call, and every line the functions write. */
-  listeners: ((step: Step) => void)[]
+  /** Told every further request, and every line the functions write. */
+  requestListeners: ((request: LogLine) => void)[]
   logListeners: ((line: string) => void)[]
 }
 
 /** Says what one needs to go on by hand, and shows every further call until Ctrl-C. */
 export async function stayOpen(open: Open) {
-  const { stack, simulator, merchant, endpoints, control, pageUrl, listeners, logListeners } = open
+  const { stack, simulator, merchant, endpoints, control, pageUrl, requestListeners, logListeners } = open
   const folder = await mkdtemp(join(tmpdir(), 'wechatpay-reversal-'))
   const merchantFile = join(folder, 'merchant.json')
   await writeFile(merchantFile, JSON.stringify({ ...merchant.secret, wechatpay_endpoints: endpoints }, null, 2), {
@@ -39,11 +39,9 @@ export async function stayOpen(open: Open) {
   const stateMachineArn = stack.resources.find(({ type }) => type === 'AWS::StepFunctions::StateMachine')!.arn
   const ended = interrupted()
   showHandsOn({ stack, stateMachineArn, control, pageUrl, merchantFile, logFile, order, attempted_at })
-  listeners.push((step) => console.log(`  ${paint.quiet(time())}  ${step.out_trade_no.padEnd(18)} ${stepLine(step)}`))
+  requestListeners.push(showRequest)
 
   await ended
   log.destroy()
   await rm(folder, { recursive: true })
 }
-
-const time = () => new Date().toTimeString().slice(0, 8)

@@ -6,6 +6,9 @@ import { type Story, stories } from './stories.ts'
 import { ways } from './ways.ts'
 import type { Step } from './wire.ts'
 
+/** What a terminal shows at least. */
+const WIDTH = 80
+
 const print = (line = '') => console.log(line)
 const milliseconds = (ms: number) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`)
 
@@ -48,8 +51,8 @@ const seen: Record<Step['seen'], string> = {
   lost: paint.warning('connection lost'),
 }
 
-/** One call, short enough for 80 columns with a time and an order before it. */
-export function stepLine({ call, host, said, seen: how }: Step): string {
+/** One call, short enough for 80 columns. */
+function stepLine({ call, host, said, seen: how }: Step): string {
   const where = host === 'backup' ? ' (backup)' : ''
   return `${call.padEnd(8)} → ${(how === 'lost' ? '–' : said).padEnd(10)} ${seen[how]}${where}`
 }
@@ -118,37 +121,45 @@ export function showHandsOn(it: HandsOn) {
   print()
   print(paint.strong('Try it by hand'))
   print()
-  const rows = [
-    ['Page', `${it.pageUrl}   all of it, live`],
+  const rows: [name: string, value: string, what?: string][] = [
+    ['Page', it.pageUrl, 'all of it, live'],
     ['HTTP API', apiUrl],
     ['Credentials', `AWS_ACCESS_KEY_ID=${accessKeyId}`],
     ['', `AWS_SECRET_ACCESS_KEY=${secretAccessKey}`],
-    ['', `AWS_REGION=${region}   made for this start, good for nothing else`],
-    ['AWS services', `AWS_ENDPOINT_URL=${awsUrl}   for the SDK and the AWS CLI`],
+    ['', `AWS_REGION=${region}`, 'made for this start, good for nothing else'],
+    ['AWS services', `AWS_ENDPOINT_URL=${awsUrl}`, 'for the SDK and the AWS CLI'],
     ['Queue', queueUrl],
     ['Dead letters', deadLetterQueueUrl],
     ['State machine', it.stateMachineArn],
-    ['Log', `${it.logFile}   what the functions write`],
-    ['WeChat Pay', `${it.control}/simulator   its control: orders, faults, keys, books`],
+    ['Log', it.logFile, 'what the functions write'],
+    ['WeChat Pay', `${it.control}/simulator`, 'its control: orders, faults, keys, books'],
   ]
-  for (const [name, value] of rows) print(`  ${paint.quiet(name!.padEnd(13))} ${value}`)
+  for (const [name, value, what] of rows) {
+    const line = `  ${name.padEnd(13)} ${value}`
+    const isShort = what === undefined || line.length + 3 + what.length <= WIDTH
+    print(`  ${paint.quiet(name.padEnd(13))} ${value}${what !== undefined && isShort ? `   ${paint.quiet(what)}` : ''}`)
+    if (!isShort) print(`  ${' '.repeat(13)} ${paint.quiet(what)}`)
+  }
   print()
   print(`  This reverses an order that is waiting for you, ${out_trade_no}, paid ¥0.01:`)
   print()
-  print(`  curl --aws-sigv4 'aws:amz:${region}:execute-api' --user '${accessKeyId}:${secretAccessKey}' \\`)
+  print(`  curl --aws-sigv4 'aws:amz:${region}:execute-api' \\`)
+  print(`    --user '${accessKeyId}:${secretAccessKey}' \\`)
   print(`    '${apiUrl}/v3/pay/transactions/out-trade-no/${out_trade_no}/reverse' \\`)
   print(`    -H 'Content-Type: application/json' \\`)
-  print(`    -d '{"mchid":"${mchid}","appid":"${appid}","attempted_at":"${it.attempted_at}"}'`)
+  print(`    -d '{"mchid":"${mchid}","appid":"${appid}",`)
+  print(`         "attempted_at":"${it.attempted_at}"}'`)
   print()
   print(`  This makes another one, unpaid, to put in its place:`)
   print()
-  print(`  curl -X PUT '${it.control}/simulator/orders/${mchid}/another-1' -d '{"state":"NOTPAY"}'`)
+  print(`  curl -X PUT '${it.control}/simulator/orders/${mchid}/another-1' \\`)
+  print(`    -d '{"state":"NOTPAY"}'`)
   print()
   print(`  This looks at an order, as one does when woken:`)
   print()
   print(`  npm run state -- ${out_trade_no} --merchant ${it.merchantFile}`)
   print()
-  print('  It stays up until Ctrl-C. What WeChat Pay sees from now on:')
+  print('  It stays up until Ctrl-C. What WeChat Pay is asked from now on:')
   print()
 }
 

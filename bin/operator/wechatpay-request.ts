@@ -1,0 +1,12 @@
+import type { LogLine } from '../../infra/local/wechatpay/simulator.ts'
+import { paint } from './paint.ts'
+
+/** One request in a line; why one was refused stands below it. */
+export function showRequest({ at, host, endpoint, out_trade_no, status, fault, refused }: LogLine) {
+  const time = paint.quiet(new Date(at).toTimeString().slice(0, 8))
+  const where = host === 'backup' ? ' (backup)' : ''
+  const colour = status < 300 ? paint.ok : paint.warning
+  const what = `${(endpoint ?? 'refused').padEnd(12)} ${colour(String(status))} ${out_trade_no ?? ''}${where}`
+  console.log(`  ${time}  ${what}${fault === null ? '' : `  ${paint.warning(fault)}`}`)
+  if (refused !== null) console.log(`            ${paint.warning('→')} ${refused.slice(0, 66)}`)
+}
