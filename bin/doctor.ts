@@ -6,6 +6,7 @@ import { checkWechatPay } from './operator/checks/wechatpay.ts'
 import { createCommand, run } from './operator/command.ts'
 import { Failure } from './operator/failure.ts'
 import { readText } from './operator/files.ts'
+import { localOption } from './operator/local-stage.ts'
 import { endpointsOption, merchantOption, readMerchantText, wechatPaySettings } from './operator/merchant.ts'
 import { SUB_MCHID_OPTION } from './operator/order.ts'
 import { paint } from './operator/paint.ts'
@@ -32,6 +33,7 @@ const command = createCommand('doctor', 'Says whether these credentials work, an
   '--merchant',
 ])
   .addOption(merchantOption())
+  .addOption(localOption())
   .option('--certificate <file>', "the merchant's own certificate, apiclient_cert.pem")
   .option(...SUB_MCHID_OPTION)
   .option('--appid <appid>', "also reverse, under this appid (a provider's own), an order that cannot exist")

@@ -17,6 +17,7 @@ import { countdown } from './operator/countdown.ts'
 import { Failure } from './operator/failure.ts'
 import { readText } from './operator/files.ts'
 import { keepResult, printFields } from './operator/keep.ts'
+import { localOption } from './operator/local-stage.ts'
 import { endpointsOption, merchantOption, openMerchant } from './operator/merchant.ts'
 import { npmRun } from './operator/npm-run.ts'
 import { orderIdOf, ownerInWords, SUB_MCHID_OPTION } from './operator/order.ts'
@@ -63,6 +64,7 @@ const command = createCommand(
 )
   .argument('<out_trade_no>', "the merchant's order number")
   .addOption(merchantOption())
+  .addOption(localOption())
   .option('--appid <appid>', 'the appid it was paid under (default: what WeChat Pay says of the order)')
   .option(...SUB_MCHID_OPTION)
   .option('--sp-appid <appid>', "the service provider's appid (default: the same)")

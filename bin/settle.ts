@@ -7,6 +7,7 @@ import { createBills } from '../lib/wechatpay/bills.ts'
 import { createWechatPay } from '../lib/wechatpay/client.ts'
 import { createCommand, run } from './operator/command.ts'
 import { Failure } from './operator/failure.ts'
+import { localOption } from './operator/local-stage.ts'
 import { endpointsOption, merchantOption, openMerchant } from './operator/merchant.ts'
 import { npmRun } from './operator/npm-run.ts'
 import { tell } from './operator/paint.ts'
@@ -48,6 +49,7 @@ const command = createCommand(
   ['--merchant', '--date'],
 )
   .addOption(merchantOption())
+  .addOption(localOption())
   .option('-d, --date <yyyy-mm-dd>', 'the day of the bill, in China')
   .option('--orders <file>', 'results to settle: one a line as JSON, as the service returned them, or events')
   .option('--save <file>', 'keep the bill of the day, uncompressed; it holds personal data')

@@ -95,12 +95,14 @@ async function boot() {
   const page = await startPage({ running, merchants: [merchant], stack })
   const { simulator, endpoints, control } = running
   const pageUrl = page.url
+  const clockFile = clock.file
   const on: Open = {
     stack,
     simulator,
     endpoints,
     control,
     pageUrl,
+    clockFile,
     merchant,
     keys,
     steps,

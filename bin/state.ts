@@ -7,6 +7,7 @@ import { meaningOfOrder } from './operator/announce.ts'
 import { createCommand, run } from './operator/command.ts'
 import { Failure } from './operator/failure.ts'
 import { keepResult, printFields } from './operator/keep.ts'
+import { localOption } from './operator/local-stage.ts'
 import { endpointsOption, merchantOption, openMerchant } from './operator/merchant.ts'
 import { orderIdOf, ownerInWords, SUB_MCHID_OPTION } from './operator/order.ts'
 import { paint } from './operator/paint.ts'
@@ -37,6 +38,7 @@ const command = createCommand(
 )
   .argument('<out_trade_no>', "the merchant's order number")
   .addOption(merchantOption())
+  .addOption(localOption())
   .option(...SUB_MCHID_OPTION)
   .option('--evidence <file>', 'keep the state with its signed answer, for npm run verify')
   .addOption(endpointsOption())

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { explainAwsError } from './aws.ts'
 import { Failure } from './failure.ts'
+import { enterLocalStage, LOCAL } from './local-stage.ts'
 import { paint } from './paint.ts'
 
 /** A line of `--help`: the arguments, and what they are good for. */
@@ -23,7 +24,8 @@ export function createCommand(
     .description(description)
     .addHelpText('after', `\nExamples:\n${lines.join('\n')}\n`)
     .showHelpAfterError(`Every option: ${call} --help`)
-    .hook('preAction', (command) => {
+    .hook('preAction', async (command) => {
+      if (command.getOptionValue('stage') === LOCAL) await enterLocalStage(command)
       // After the arguments are read, and so after a misspelt one was named with its nearest.
       for (const option of command.options.filter(({ long }) => required.includes(long ?? ''))) {
         if (command.getOptionValue(option.attributeName()) !== undefined) continue

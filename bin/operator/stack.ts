@@ -2,6 +2,7 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import type { Command } from 'commander'
 import { requestHandler } from './aws.ts'
 import { Failure } from './failure.ts'
+import { findLocalStage, LOCAL } from './local-stage.ts'
 
 /** Which deployment is meant. */
 export interface StackOptions {
@@ -11,7 +12,7 @@ export interface StackOptions {
 
 export const stackOptions = (command: Command): Command =>
   command
-    .option('--stage <name>', 'the deployment whose addresses are used', 'dev')
+    .option('--stage <name>', 'the deployment whose addresses are used; local: the stack of npm start', 'dev')
     .option('--region <region>', 'its AWS region (default: that of the shell, else ap-southeast-1)')
 
 /** The region for every client of this command, chosen as `npm run deploy` does. */
@@ -24,6 +25,7 @@ export type Outputs = Readonly<Record<string, string | undefined>>
 
 /** What the deployed stack says of itself: addresses by the names of its outputs. @throws Failure when there is none */
 export async function readOutputs({ stage }: StackOptions): Promise<Outputs> {
+  if (stage === LOCAL) return (await findLocalStage()).outputs
   const StackName = `wechatpay-reversal-${stage}`
   const client = new CloudFormationClient({ maxAttempts: 2, requestHandler })
   try {

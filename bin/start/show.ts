@@ -157,7 +157,7 @@ export function showHandsOn(it: HandsOn) {
   print()
   print(`  This looks at an order, as one does when woken:`)
   print()
-  print(`  npm run state -- ${out_trade_no} --merchant ${it.merchantFile}`)
+  print(`  npm run state -- ${out_trade_no} --stage local`)
   print()
   print('  It stays up until Ctrl-C. What WeChat Pay is asked from now on:')
   print()

@@ -62,6 +62,8 @@ export interface LocalStack {
   queueUrl: string
   deadLetterQueueUrl: string
   resources: Resource[]
+  /** The template's outputs, as CloudFormation would tell them. */
+  outputs: Record<string, string>
   lambda: Lambda
   secrets: SecretsManager
   eventBridge: EventBridge
@@ -179,6 +181,7 @@ async function boot(options: LocalStackOptions, { httpApi, awsApi }: Servers): P
     queueUrl,
     deadLetterQueueUrl,
     resources,
+    outputs: template.outputs,
     lambda,
     secrets,
     eventBridge,

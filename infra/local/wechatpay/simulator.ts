@@ -1,4 +1,4 @@
-import { signedAnswer, unsignedAnswer } from './answer.ts'
+import { type Answer, signedAnswer, unsignedAnswer } from './answer.ts'
 import { createNonceLog, signedAtMs } from './authorization.ts'
 import { createBillFiles } from './bill-files.ts'
 import { createBooks, place } from './books.ts'
@@ -74,6 +74,12 @@ export function createSimulator({ now: machine, keys, options, chooseFault, onRe
     return Math.abs(signedAt - machineAt) < Math.abs(signedAt - at) ? machineAt : at
   }
 
+  /** Says when it was sent, as whoever asked counts; without a leap, Node says it. */
+  const dated = <T extends Answer>(answer: T, at: number): T =>
+    clock.aheadMs() === 0
+      ? answer
+      : { ...answer, headers: [...answer.headers, ['Date', new Date(at).toUTCString()] as const] }
+
   const handleCall = (
     call: Call,
     handleAsked: Asked['handle'],
@@ -103,7 +109,7 @@ export function createSimulator({ now: machine, keys, options, chooseFault, onRe
       books.received({ at, mchid: call.mchid, out_trade_no: call.out_trade_no, did: 'nothing', because: 'fault' })
     }
     const delivery = fault?.fault.delivery?.(answer, occasion) ?? { kind: 'whole', afterMs: 0 }
-    return { reply: { ...answer, delivery, fault: fault?.name ?? null }, effect: acts, fault }
+    return { reply: { ...dated(answer, signedAt), delivery, fault: fault?.name ?? null }, effect: acts, fault }
   }
 
   const beforeLastChange = ({ mchid, out_trade_no }: Call, at: number): Result => {
@@ -124,7 +130,7 @@ export function createSimulator({ now: machine, keys, options, chooseFault, onRe
         : unsignedAnswer(result)
       const nobody = { endpoint: null, mchid: null, sub_mchid: null, out_trade_no: null, fault: null, effect: false }
       record({ at, host, ...nobody, status: result.status, refused: reason })
-      return { ...answer, delivery: { kind: 'whole', afterMs: 0 }, fault: null }
+      return { ...dated(answer, signedAt), delivery: { kind: 'whole', afterMs: 0 }, fault: null }
     }
     const { call } = checked
     const origin = request.origin ?? 'https://api.mch.weixin.qq.com'
