@@ -6,13 +6,17 @@ import { Failure } from './operator/failure.ts'
 import { paint } from './operator/paint.ts'
 import { smokeEvents } from './operator/smoke/events.ts'
 import { type Signer, smokeHttp } from './operator/smoke/http.ts'
+import type { SmokeMerchant } from './operator/smoke/order.ts'
 import { smokeQueue } from './operator/smoke/queue.ts'
 import { smokeStep, smokeWorkflow } from './operator/smoke/step.ts'
 import { type Outputs, readOutputs, type StackOptions, stackOptions, useRegion } from './operator/stack.ts'
 
 interface Options extends StackOptions {
   mchid: string
-  appid: string
+  appid?: string
+  subMchid?: string
+  spAppid?: string
+  subAppid?: string
   api?: string
   queue?: string
   deadLetterQueue?: string
@@ -25,6 +29,7 @@ interface Options extends StackOptions {
 
 const examples = [
   ['--stage prod --mchid 1900000001 --appid wxd678efh567hg6787', 'the stack of a stage, all three ways'],
+  ['--stage prod --mchid 1900000009 --sub-mchid 1900000109', "the same with a service provider's order"],
   [
     '--mchid 1900000001 --appid wxd678efh567hg6787 --api https://… --queue https://… --dead-letter-queue https://… --step-function my-step',
     'addresses by hand, and the step function without a state machine',
@@ -36,11 +41,14 @@ const command = stackOptions(
     'smoke',
     'Sends an order that does not exist, with *, - and _ in its number, through HTTP, SQS and Step Functions. Moves no money.\nExit code 0: each answered as it should.',
     examples,
-    ['--mchid', '--appid'],
+    ['--mchid'],
   ),
 )
   .option('--mchid <mchid>', 'a merchant this deployment is configured for')
   .option('--appid <appid>', 'an appid that is bound to it')
+  .option('--sub-mchid <mchid>', "a merchant under it, for a service provider's order; no appid is needed then")
+  .option('--sp-appid <appid>', "an appid of the service provider's")
+  .option('--sub-appid <appid>', "an appid of the merchant's under it")
   .option('--api <url>', 'the address of the HTTP API (default: from the stack)')
   .option('--queue <url>', 'of the queue (default: from the stack)')
   .option('--dead-letter-queue <url>', 'of the dead-letter queue (default: from the stack)')
@@ -53,8 +61,7 @@ const command = stackOptions(
 
 async function smoke(options: Options) {
   const region = useRegion(options)
-  const { mchid, appid } = options
-  const merchant = { mchid, appid }
+  const merchant = merchantOf(options)
   const ways = await waysOf(options)
   const signer = { region, ...(await credentials()) }
 
@@ -73,6 +80,24 @@ async function smoke(options: Options) {
       ? paint.ok('\nAll three ways answered as they should.')
       : paint.failed('\nNot everything answered as it should.'),
   )
+}
+
+/** @throws Failure that names what does not fit */
+function merchantOf({ mchid, appid, subMchid, spAppid, subAppid }: Options): SmokeMerchant {
+  if (subMchid === undefined && spAppid === undefined && subAppid === undefined) {
+    if (appid !== undefined) return { mchid, appid }
+    throw new Failure('nothing says whose app it is', "Give --appid, or --sub-mchid for a service provider's order.")
+  }
+  if (subMchid === undefined || appid !== undefined) {
+    const next = 'Give --mchid and --sub-mchid, and perhaps --sp-appid or --sub-appid.'
+    throw new Failure("a service provider's order has a --sub-mchid and no --appid", next)
+  }
+  return {
+    sp_mchid: mchid,
+    sub_mchid: subMchid,
+    ...(spAppid !== undefined && { sp_appid: spAppid }),
+    ...(subAppid !== undefined && { sub_appid: subAppid }),
+  }
 }
 
 async function credentials(): Promise<Omit<Signer, 'region'>> {

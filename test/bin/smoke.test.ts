@@ -99,6 +99,21 @@ describe('after a deploy', { concurrency: 4 }, () => {
     )
   })
 
+  test("a service provider's order goes the same ways, by its own path, about the merchant under it", async () => {
+    const { mchid: sp_mchid } = merchant
+    const [sub_mchid, sub_appid] = ['1900000109', 'wx0123456789abcdef']
+    wechatPay.simulator.merchants.relate({ sp_mchid, sub_mchid, sub_appid })
+    const { code, stdout, stderr } = await runCommand(
+      'smoke',
+      ['--mchid', sp_mchid, '--sub-mchid', sub_mchid, '--sub-appid', sub_appid],
+      { ...shellOf(stack), ...cloudFormation.env, ...logs.env },
+    )
+    assert.equal(code, 0, stdout + stderr)
+    assert.equal(stdout.match(/✔ (reverse|worked off|execution) .*NOT_FOUND/g)?.length, 3)
+    const asked = wechatPay.simulator.log().filter((call) => call.sub_mchid === sub_mchid)
+    assert.equal(new Set(asked.map(({ out_trade_no }) => out_trade_no)).size, 3)
+  })
+
   test("with neither log nor state machine: the queue's counts, said to be weaker, and the function alone", async () => {
     const { name } = stack.lambda.functions.find((one) => /step/.test(one.handler))!
     const { ok, found } = await smoke(['--log-group', 'none', '--step-function', name])
@@ -138,6 +153,9 @@ describe('after a deploy', { concurrency: 4 }, () => {
   const mistakes: [what: string, args: string[], says: RegExp][] = [
     ['no merchant', [], /required option '--mchid <mchid>' not specified/],
     ['no such stage', ['--mchid', '1', '--appid', 'wx1', '--stage', 'prd'], /no stack wechatpay-reversal-prd/],
+    ['no app', ['--mchid', '1'], /nothing says whose app it is\n.*--appid, or --sub-mchid/],
+    ['both kinds', ['--mchid', '1', '--appid', 'wx1', '--sub-mchid', '2'], /has a --sub-mchid and no --appid/],
+    ['half a provider', ['--mchid', '1', '--sub-appid', 'wx1'], /has a --sub-mchid and no --appid/],
     ['a typo', ['--mchidd', '1'], /Did you mean --mchid\?/],
   ]
   for (const [what, args, says] of mistakes) {
@@ -154,7 +172,7 @@ describe('what is wrong is named', () => {
   test('every order had its own number, with *, - and _ in it', async () => {
     const numbers = wechatPay.simulator.log().map(({ out_trade_no }) => out_trade_no)
     assert.ok(numbers.every((number) => /^smoke_-\*[0-9a-f]{24}$/.test(number ?? '')))
-    assert.equal(new Set(numbers).size, 12)
+    assert.equal(new Set(numbers).size, 15)
   })
 
   test('a merchant nobody configured, on each way', async () => {

@@ -1,6 +1,7 @@
 import { AwsClient } from 'aws4fetch'
+import { queryTarget, reverseTarget } from '../../../lib/wechatpay/order-id.ts'
 import { type Checklist, type Finding, failed, ok } from '../checks/checklist.ts'
-import { judge, type Said, smokeOrder } from './order.ts'
+import { judge, type Said, type SmokeMerchant, smokeOrder } from './order.ts'
 
 export interface Signer {
   accessKeyId: string
@@ -20,33 +21,30 @@ interface Answer {
 }
 
 /** The HTTP way in: who is not signed in stays out, an unknown order ends as NOT_FOUND, and its state is "none". */
-export async function smokeHttp(
-  list: Checklist,
-  api: string,
-  signer: Signer,
-  merchant: { mchid: string; appid: string },
-) {
+export async function smokeHttp(list: Checklist, api: string, signer: Signer, merchant: SmokeMerchant) {
   // A failed call is what is to be seen: nothing is repeated.
   const aws = new AwsClient({ ...signer, service: 'execute-api', retries: 0 })
-  const { out_trade_no, ...order } = smokeOrder(merchant)
-  const path = `${api.replace(/\/+$/, '')}/v3/pay/transactions/out-trade-no/${out_trade_no}`
-  const post = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(order) }
+  const order = smokeOrder(merchant)
+  const { out_trade_no: _, ...fields } = order
+  const base = api.replace(/\/+$/, '')
+  const [reverseUrl, stateUrl] = [base + reverseTarget(order), base + queryTarget(order)]
+  const post = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(fields) }
   const init = () => ({ signal: AbortSignal.timeout(ANSWER_MS) })
 
   await list.make(AT, 'unsigned', () =>
-    heard(fetch(`${path}/reverse`, { ...post, ...init() }), ({ status }) => {
+    heard(fetch(reverseUrl, { ...post, ...init() }), ({ status }) => {
       if (status === 401 || status === 403) return ok(`refused, HTTP ${status}`)
       return failed(`HTTP ${status}: somebody who is not signed in is let in`, 'See the authorizer of the routes.')
     }),
   )
   await list.make(AT, 'reverse', () =>
-    heard(aws.fetch(`${path}/reverse`, { ...post, ...init() }), ({ status, body }) => {
+    heard(aws.fetch(reverseUrl, { ...post, ...init() }), ({ status, body }) => {
       if (status === 403 && body.title === undefined) return notLetIn(body)
       return judge({ ...body, error: body.title ?? `HTTP ${status}: ${body.message}` }, `HTTP ${status}`)
     }),
   )
   await list.make(AT, 'state', () =>
-    heard(aws.fetch(`${path}?mchid=${merchant.mchid}`, init()), ({ status, body }) => {
+    heard(aws.fetch(stateUrl, init()), ({ status, body }) => {
       if (status === 404 && body.title === 'OrderNotFound') return ok('OrderNotFound, HTTP 404')
       return judge({ ...body, error: body.title ?? `HTTP ${status}: ${body.message}` }, `HTTP ${status}`)
     }),

@@ -1,17 +1,21 @@
 import { randomBytes } from 'node:crypto'
-import type { OrderMessage } from '../../../lib/reversal/order.ts'
+import type { History } from '../../../lib/reversal/result.ts'
+import type { DirectOrderRef, PartnerOrderRef } from '../../../lib/wechatpay/order-id.ts'
 import { explainAwsError } from '../aws.ts'
 import { type Finding, failed, ok } from '../checks/checklist.ts'
 
+/** Whose order it is: a merchant's own, or one of a service provider. */
+export type SmokeMerchant = Omit<DirectOrderRef, 'out_trade_no'> | Omit<PartnerOrderRef, 'out_trade_no'>
+
 /** An order of nobody: a number with every character allowed, and 96 random bits in it. */
-export type SmokeOrder = Pick<OrderMessage, 'mchid' | 'appid' | 'out_trade_no' | 'history'>
+export type SmokeOrder = (DirectOrderRef | PartnerOrderRef) & { history: History }
 
 /** First seen long enough ago to end as NOT_FOUND in one attempt, as soon as a reverse was answered. */
 const SEEN_BEFORE_MS = 10 * 60_000
 
-export function smokeOrder({ mchid, appid }: { mchid: string; appid: string }): SmokeOrder {
+export function smokeOrder(merchant: SmokeMerchant): SmokeOrder {
   const out_trade_no = `smoke_-*${randomBytes(12).toString('hex')}`
-  return { mchid, appid, out_trade_no, history: { first_seen_at: new Date(Date.now() - SEEN_BEFORE_MS).toISOString() } }
+  return { ...merchant, out_trade_no, history: { first_seen_at: new Date(Date.now() - SEEN_BEFORE_MS).toISOString() } }
 }
 
 /** What the service says about an order, on any way: a result, or a refusal under its name. */
@@ -27,7 +31,8 @@ export interface Said {
 const FIXES: Readonly<Record<string, string>> = {
   UnknownMerchant: "Give the --mchid of a configured merchant, or put its JSON into the stack's secret: npm run secret",
   CredentialsUnavailable: 'Put the right JSON into the secret (npm run secret); what is wrong: npm run doctor',
-  ReversalRejected: 'Give the --appid that is bound to this merchant, and look at its permissions: npm run doctor',
+  ReversalRejected:
+    'Give the appid that is bound to this merchant, the --sub-mchid that is under it, and look at its permissions: npm run doctor',
 }
 
 /** Did an order that does not exist end as it should? */

@@ -1,12 +1,12 @@
 import { setTimeout } from 'node:timers/promises'
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
-import { messageGroupOf } from '../../../lib/aws/message-group.ts'
+import { messageOf } from '../../../lib/aws/reversal-queue.ts'
 import { requestHandler } from '../aws.ts'
 import { type Checklist, type Finding, failed, ok, skipped, warning } from '../checks/checklist.ts'
 import { createDeadLetters } from '../dead-letters.ts'
 import type { Signer } from './http.ts'
 import { createLogReader } from './logs.ts'
-import { judge, orFailed, type Said, smokeOrder } from './order.ts'
+import { judge, orFailed, type Said, type SmokeMerchant, smokeOrder } from './order.ts'
 
 export interface QueueWay {
   queueUrl: string
@@ -14,7 +14,7 @@ export interface QueueWay {
   /** Of the function that works the queue. */
   logGroup: string
   signer: Signer
-  merchant: { mchid: string; appid: string }
+  merchant: SmokeMerchant
 }
 
 const AT = 'SQS'
@@ -32,8 +32,7 @@ export async function smokeQueue(list: Checklist, way: QueueWay) {
   await list.make(AT, 'send', () =>
     orFailed(async () => {
       const counts = await countsOf(client, way)
-      const MessageGroupId = messageGroupOf(order)
-      const message = { QueueUrl: way.queueUrl, MessageBody: JSON.stringify(order), MessageGroupId }
+      const message = { QueueUrl: way.queueUrl, ...messageOf(order) }
       const { MessageId } = await client.send(new SendMessageCommand(message))
       before = counts
       return ok(`message ${MessageId}`)

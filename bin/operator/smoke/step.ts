@@ -3,19 +3,14 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn'
 import { requestHandler } from '../aws.ts'
 import { type Checklist, type Finding, failed } from '../checks/checklist.ts'
-import { judge, orFailed, type Said, type SmokeOrder, smokeOrder } from './order.ts'
+import { judge, orFailed, type Said, type SmokeMerchant, type SmokeOrder, smokeOrder } from './order.ts'
 
 const AT = 'Step Functions'
 const ENDED_MS = 90_000
 const POLL_MS = 500
 
-interface Merchant {
-  mchid: string
-  appid: string
-}
-
 /** The way in through the state machine. */
-export async function smokeWorkflow(list: Checklist, stateMachineArn: string, merchant: Merchant) {
+export async function smokeWorkflow(list: Checklist, stateMachineArn: string, merchant: SmokeMerchant) {
   const client = new SFNClient({ maxAttempts: 2, requestHandler })
   await list.make(AT, 'execution', () => orFailed(() => execute(client, stateMachineArn, smokeOrder(merchant))))
   client.destroy()
@@ -36,7 +31,7 @@ async function execute(client: SFNClient, stateMachineArn: string, order: SmokeO
 }
 
 /** The step function alone, where there is no state machine. */
-export async function smokeStep(list: Checklist, FunctionName: string, merchant: Merchant) {
+export async function smokeStep(list: Checklist, FunctionName: string, merchant: SmokeMerchant) {
   const client = new LambdaClient({ maxAttempts: 2, requestHandler: { ...requestHandler, requestTimeout: 40_000 } })
   await list.make(AT, 'function', () =>
     orFailed(async () => {
