@@ -6,7 +6,7 @@ import { readersOnly } from '../../../bin/operator/merchant-secret.ts'
 import { createIam } from '../../../infra/local/iam.ts'
 import { resolveTemplate } from '../../../infra/local/template.ts'
 import { compiledTemplate, type Json, resourcesOf, type Template } from './compiled-template.ts'
-import { HANDLER_ACTIONS } from './handler-actions.ts'
+import { HANDLER_ACTIONS } from '../../../bin/deployment/handler-actions.ts'
 
 const account = { accountId: '000000000000', region: 'us-east-1', partition: 'aws', stackName: 'local' }
 const READER = `arn:aws:iam::${account.accountId}:user/reader`
@@ -68,6 +68,9 @@ const GUARDED: Record<string, string> = {
   'AWS::S3::Bucket': 's3',
 }
 
+/** Makes the key: there is none yet whose policy could refuse. */
+const BEFORE_ANY_POLICY = 'kms:CreateKey'
+
 /** Every call of CloudFormation that the policies of a template's resources refuse to an administrator. */
 function refusals(from: Template): string[] {
   const { resources, ofType, may } = accountWith(from)
@@ -77,7 +80,7 @@ function refusals(from: Template): string[] {
       [...types].flatMap((type) =>
         Object.entries(HANDLER_ACTIONS[type] ?? {}).flatMap(([handler, actions]) =>
           actions
-            .filter((action) => action.startsWith(`${service}:`))
+            .filter((action) => action.startsWith(`${service}:`) && action !== BEFORE_ANY_POLICY)
             .filter((action) => !may('administrator', action, arn))
             .map((action) => `${handler} of ${type}: ${action} on ${logicalId}`),
         ),
