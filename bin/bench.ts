@@ -1,5 +1,5 @@
-// `npm run bench`: the figures of the README, measured side by side with other clients in one run.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+// `npm run bench`: the figures of docs/figures.md, measured side by side with other clients in one run.
+import { readFileSync, writeFileSync } from 'node:fs'
 import { arch, availableParallelism, cpus, platform } from 'node:os'
 import { join } from 'node:path'
 import { measureBacklog } from '../test/bench/backlog.ts'
@@ -23,8 +23,8 @@ const root = join(import.meta.dirname, '..')
 const PARTS = ['call', 'handler', 'cold', 'bundle', 'drain', 'fair', 'memory', 'bill'] as const
 type Part = (typeof PARTS)[number]
 
-const command = createCommand('bench', 'Measures the figures of the README, side by side with other clients.', [
-  ['', 'All of them, in about three minutes, and writes the tables of the README'],
+const command = createCommand('bench', 'Measures the figures of docs/figures.md, side by side with other clients.', [
+  ['', 'All of them, in about three minutes, and writes the tables of the page'],
   ['--only call,cold', 'Some of them, written nowhere'],
 ])
   .option('--only <parts>', `comma-separated: ${PARTS.join(', ')}`)
@@ -57,7 +57,7 @@ async function main(parts: readonly Part[]) {
   const table = renderFigures(figures, Date.now() - startedAt)
   const cost = measured.warmCpuMs && measured.coldCpuMs ? renderCost(measured as Measured) : undefined
   console.log(`\n${table}\n${cost === undefined ? '' : `\n${cost}\n`}`)
-  if (parts.length === PARTS.length && cost !== undefined) writeReadme({ bench: table, cost })
+  if (parts.length === PARTS.length && cost !== undefined) writeFigures({ bench: table, cost })
 
   async function measure(part: Part): Promise<Figure[]> {
     if (part === 'call') return measureCall(surroundings)
@@ -91,17 +91,12 @@ function renderFigures(figures: readonly Figure[], tookMs: number): string {
   ].join('\n')
 }
 
-function writeReadme(tables: Record<string, string>) {
-  const file = join(root, 'README.md')
-  if (!existsSync(file)) throw new Failure('there is no README.md to write the figures to')
-  try {
-    const text = Object.entries(tables).reduce(
-      (readme, [name, table]) => replacePart(readme, name, table),
-      readFileSync(file, 'utf8'),
-    )
-    writeFileSync(file, text)
-  } catch (error) {
-    throw new Failure(`README.md: ${(error as Error).message}`, 'Put these two lines where the figures belong.')
-  }
-  console.log('Written to README.md; npm run readme brings them into the Chinese one.')
+function writeFigures(tables: Record<string, string>) {
+  const file = join(root, 'docs/figures.md')
+  const text = Object.entries(tables).reduce(
+    (page, [name, table]) => replacePart(page, name, table),
+    readFileSync(file, 'utf8'),
+  )
+  writeFileSync(file, text)
+  console.log('Written to docs/figures.md.')
 }

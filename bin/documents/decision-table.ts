@@ -1,4 +1,4 @@
-// `node bin/documents/decision-table.ts`: the decision table of the README, drawn from the one the code decides by.
+// `node bin/documents/decision-table.ts`: the tables of docs/decision-table.md, drawn from the one the code decides by.
 import type { DecisionTable, Next, Row } from '../../lib/reversal/decision/rows.ts'
 import { DECISION } from '../../lib/reversal/decision/table.ts'
 import { inWords } from '../../lib/reversal/decision/times.ts'

@@ -16,7 +16,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'the user is at the password box': '用户正在输入密码',
   'not paid': '未支付',
   'the payment failed, which does not prove that nobody was charged': '支付失败，但不能证明用户没有被扣款',
-  'no such order under this `mchid`, or not yet': '该商户号下没有此订单，或尚未到达',
+  'no such order under this `mchid`, or not yet': '该 `mchid` 下没有此订单，或尚未到达',
   'anything else': '其他',
   'a state or a code never seen before, and verified': '验签通过，但状态或错误码从未见过',
   nothing: '无',

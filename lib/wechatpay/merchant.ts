@@ -57,7 +57,7 @@ export interface ParsedMerchant {
 }
 
 /**
- * Reads a merchant's secret for use: the JSON of the README, named as in WeChat Pay's own samples.
+ * Reads a merchant's secret for use: the JSON of docs/configuration.md, named as in WeChat Pay's own samples.
  *
  * @throws Error that names the field and says what is wrong with it, never what stands in it
  */

@@ -1,7 +1,8 @@
 import { whatIs } from './pem.ts'
 import { Refusal } from './refusal.ts'
 
-const PUT = "put the JSON object of the README there; npm run secret makes it from the merchant platform's files"
+const PUT =
+  "put the JSON object of docs/configuration.md there; npm run secret makes it from the merchant platform's files"
 
 /**
  * The object a merchant's secret is. JSON.parse's own words are never passed on: they quote the text.

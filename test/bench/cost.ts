@@ -66,7 +66,7 @@ export function costPerMillion(measured: Measured): CostRow[] {
   })
 }
 
-/** The README's table, with what it rests on. */
+/** The page's table, with what it rests on. */
 export function renderCost(measured: Measured): string {
   const rows = costPerMillion(measured).map(
     ({ wayIn, dollars, consistsOf }) => `| ${wayIn} | $ ${dollars.toFixed(2)} | ${consistsOf} |`,
@@ -79,7 +79,7 @@ export function renderCost(measured: Measured): string {
     '',
     `us-east-1, arm64, prices of November 2026, no free tier. Lambda bills ${billedMs(measured).toFixed(0)} ms at ${measured.memoryMb} MB: three calls of ` +
       `${callMs} ms (assumed), ${measured.warmCpuMs.toFixed(1)} ms of CPU (measured) at the share of a core that the memory buys, and the ` +
-      `${measured.coldCpuMs.toFixed(0)} ms of a cold start (measured) once in ${1 / coldShare} (assumed). Beside it stand the secret ($ 0.40 a month each), ` +
-      'its key ($ 1), alarms and metrics: they cost the same for one reversal and for a million.',
+      `${measured.coldCpuMs.toFixed(0)} ms of a cold start (measured) once in ${1 / coldShare} (assumed). Not included, because it does not depend on volume: ` +
+      'what a deployment costs at rest.',
   ].join('\n')
 }

@@ -1,6 +1,6 @@
 import type { Summary } from './statistics.ts'
 
-/** A row of the README's table. */
+/** A row of the table in docs/figures.md. */
 export interface Figure {
   what: string
   toReach: string

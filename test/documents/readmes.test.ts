@@ -1,66 +1,95 @@
 import assert from 'node:assert/strict'
 import { existsSync, globSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, test } from 'node:test'
 import { parse } from 'yaml'
-import { drawn, drawnInChinese } from '../../bin/readme.ts'
+import { packagedTemplate } from '../../bin/deployment/packaged.ts'
+import { DRAWN } from '../../bin/readme.ts'
 import { ERRORS } from '../../lib/reversal/errors.ts'
 import { OUTCOMES } from '../../lib/reversal/result.ts'
 import { runCommand } from '../bin/run-command.ts'
 import { codeBlocks, headings, links, read, root, tables } from './documents.ts'
 
 const english = read('README.md')
-const chinese = read('README.zh-CN.md')
+/** What a user may read of it. */
+const pages = globSync('docs/*.md', { cwd: root })
+const everything = [english, ...pages.map(read)].join('\n')
 const scripts: Record<string, string> = JSON.parse(read('package.json')).scripts
 
 /** What no translation changes: the names, paths and numbers in backticks. */
 const codeOf = (cell: string) => cell.match(/`[^`]+`/g) ?? []
 
-describe('the two READMEs are in step', () => {
-  test('as many headings, of the same levels', () => {
-    const levels = (text: string) => headings(text).map(({ level }) => level)
-    assert.deepEqual(levels(chinese), levels(english))
-  })
+/** Documents that stand in English and in Chinese, without `.md`. The sandbox's have a test of their own. */
+const PAIRS = ['README', 'docs/configuration', 'docs/decision-table', 'docs/faq', 'docs/local-stack']
 
-  test('the same commands and examples; only what is said about them differs', () => {
-    const commands = (text: string) =>
-      codeBlocks(text).map(({ language, text }) =>
-        language === 'mermaid'
-          ? text.replaceAll(/[[{|][^\]}|\n]*[\]}|]/g, '…') // the words in the boxes and on the arrows
-          : text.replaceAll(/ +# .*$/gm, ''),
-      )
-    assert.deepEqual(commands(chinese), commands(english))
-  })
+for (const pair of PAIRS) {
+  const english = read(`${pair}.md`)
+  const chinese = read(`${pair}.zh-CN.md`)
 
-  test('the same tables, with the same rows', () => {
-    const keys = (text: string) => tables(text).map((rows) => rows.map((cells) => [cells.length, ...codeOf(cells[0]!)]))
-    assert.deepEqual(keys(chinese), keys(english))
-  })
+  describe(`${pair} is in step in both languages`, () => {
+    test('as many headings, of the same levels', () => {
+      const levels = (text: string) => headings(text).map(({ level }) => level)
+      assert.deepEqual(levels(chinese), levels(english))
+    })
 
-  test('the same links, in the same order, but for the one to each other and the language of what they lead to', () => {
-    const others = (text: string) =>
-      links(text)
-        .filter((target) => !/^README/.test(target))
-        .map((target) => target.replace('.zh-CN.', '.'))
-    assert.deepEqual(others(chinese), others(english))
-    assert.ok(links(chinese).includes('README.md') && links(english).includes('README.zh-CN.md'))
-  })
+    test('the same commands and examples; only what is said about them differs', () => {
+      const commands = (text: string) =>
+        codeBlocks(text).map(({ language, text }) =>
+          language === 'mermaid'
+            ? text.replaceAll(/[[{|][^\]}|\n]*[\]}|]/g, '…') // the words in the boxes and on the arrows
+            : text.replaceAll(/ +# .*$/gm, ''),
+        )
+      assert.deepEqual(commands(chinese), commands(english))
+    })
 
-  test('the same names in backticks', () => {
-    const names = (text: string) => [...new Set(codeOf(text.replaceAll(/^```[\s\S]*?^```$/gm, '')))].sort()
-    assert.deepEqual(names(chinese), names(english))
+    test('the same tables, with the same rows', () => {
+      const keys = (text: string) =>
+        tables(text).map((rows) => rows.map((cells) => [cells.length, ...codeOf(cells[0]!)]))
+      assert.deepEqual(keys(chinese), keys(english))
+    })
+
+    test('the same links, in the same order, but for the one to each other and the language of what they lead to', () => {
+      const name = pair.split('/').at(-1)!
+      const isToItself = (target: string) => target === `${name}.md` || target === `${name}.zh-CN.md`
+      const others = (text: string) =>
+        links(text)
+          .filter((target) => !isToItself(target))
+          .map((target) => target.replace('.zh-CN.', '.'))
+      assert.deepEqual(others(chinese), others(english))
+      assert.ok(links(chinese).includes(`${name}.md`) && links(english).includes(`${name}.zh-CN.md`))
+    })
+
+    test('the same names in backticks', () => {
+      const names = (text: string) => [...new Set(codeOf(text.replaceAll(/^```[\s\S]*?^```$/gm, '')))].sort()
+      assert.deepEqual(names(chinese), names(english))
+    })
   })
+}
+
+test('each README can be read in ten minutes', () => {
+  for (const text of [english, read('README.zh-CN.md')]) assert.ok(text.split('\n').length <= 201)
 })
 
-test('what is drawn from the code is as `npm run readme` draws it', () => {
-  assert.equal(english, drawn(english))
-  assert.equal(chinese, drawnInChinese(chinese, english))
+test('what is drawn from the code is as `npm run readme` draws it', async () => {
+  const template = await packagedTemplate()
+  for (const [name, draw] of Object.entries(DRAWN)) assert.equal(read(name), draw(read(name), template), name)
 })
 
-test('every link leads to a file of this repository or to a page of somebody else', () => {
-  for (const name of ['README.md', 'README.zh-CN.md', 'CONTRIBUTING.md', 'CHANGELOG.md']) {
+test('every link leads to a file of this repository, to a heading of it, or to a page of somebody else', () => {
+  const anchorsOf = (path: string) =>
+    headings(read(path)).map(({ title }) =>
+      title
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-'),
+    )
+  for (const name of ['README.md', 'README.zh-CN.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', ...pages]) {
     for (const target of links(read(name))) {
-      if (!target.startsWith('https://')) assert.ok(existsSync(join(root, target)), `${name}: ${target}`)
+      if (target.startsWith('https://')) continue
+      const [file = '', anchor] = target.split('#')
+      const path = file === '' ? name : join(dirname(name), file)
+      assert.ok(existsSync(join(root, path)), `${name}: ${target}`)
+      if (anchor !== undefined) assert.ok(anchorsOf(path).includes(anchor), `${name}: ${target}`)
     }
   }
 })
@@ -80,12 +109,12 @@ test('every outcome, error, variable and parameter of the code is explained', ()
   )
   assert.ok(variables.length > 8)
   for (const name of [...OUTCOMES, ...Object.keys(ERRORS), ...variables, ...Object.keys(params.default)]) {
-    assert.ok(english.includes(`\`${name}\``), name)
+    assert.ok(everything.includes(`\`${name}\``), name)
   }
 })
 
 describe('the commands that the documents name', { concurrency: 2 }, () => {
-  const documents = ['README.md', 'CONTRIBUTING.md', 'docs/runbook.md', 'docs/sandbox.md'].map(read).join('\n')
+  const documents = [everything, read('CONTRIBUTING.md')].join('\n')
   const called = [...documents.matchAll(/npm run ([\w-]+)(?: -- ([^`#\n]*))?/g)]
   const names = [...new Set(called.map(([, name]) => name!))]
 

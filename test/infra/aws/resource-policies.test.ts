@@ -2,11 +2,11 @@
 // name of an administrator, that administrator's own commands, AWS's services. And against whom they are there to stop.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { HANDLER_ACTIONS } from '../../../bin/deployment/handler-actions.ts'
 import { readersOnly } from '../../../bin/operator/merchant-secret.ts'
 import { createIam } from '../../../infra/local/iam.ts'
 import { resolveTemplate } from '../../../infra/local/template.ts'
 import { compiledTemplate, type Json, resourcesOf, type Template } from './compiled-template.ts'
-import { HANDLER_ACTIONS } from '../../../bin/deployment/handler-actions.ts'
 
 const account = { accountId: '000000000000', region: 'us-east-1', partition: 'aws', stackName: 'local' }
 const READER = `arn:aws:iam::${account.accountId}:user/reader`

@@ -6,7 +6,7 @@ import { readAttemptsPerSecond, readSettings, readTelemetrySettings, required } 
 const MERCHANT_SECRETS = 'merchants/a'
 
 describe('the environment', () => {
-  test('needs only the secrets; the rest has the defaults of the README', () => {
+  test('needs only the secrets; the rest has the defaults of docs/configuration.md', () => {
     const { merchantSecrets, secretTtlMs, endpoints, timeoutMs } = readSettings({ MERCHANT_SECRETS })
     assert.deepEqual([merchantSecrets, secretTtlMs, timeoutMs], [['merchants/a'], 300_000, 5_000])
     assert.deepEqual(
@@ -114,7 +114,7 @@ describe('a variable that is wrong is named', () => {
 })
 
 describe('log lines and metrics', () => {
-  test('are named and written as the README says unless told', () => {
+  test('are named and written as docs/configuration.md says unless told', () => {
     assert.deepEqual(readTelemetrySettings({ POWERTOOLS_SERVICE_NAME: ' ' }), {
       service: 'wechatpay-reversal',
       namespace: 'WechatPayReversal',
