@@ -5,6 +5,8 @@ import type { SandboxWords } from './sandbox.ts'
 /** What the calls of the control API do. One that is missing is drawn in English, and a test says so. */
 const ROUTES: Readonly<Record<string, string>> = {
   'GET /simulator': '本清单',
+  'GET /simulator/clock': '这里现在的时间',
+  'POST /simulator/clock': '把时钟一次拨快：{forward_seconds}',
   'GET /simulator/books': '账本：每笔订单及其资金、收到的每次撤销、将要发生的事（`?mchid=&out_trade_no=` 用来筛选）',
   'PUT /simulator/orders/:mchid/:out_trade_no':
     '直接放一笔新订单：{state, appid?, sub_mchid?, sub_appid?, total?, trade_type?, description?, paid?, faults?: [只对这笔订单的故障]}',

@@ -111,9 +111,7 @@ describe('the policy of the role that deploys', () => {
         .filter((action) => arn.startsWith(`arn:aws:${action.split(':')[0]}:`))
         .filter((action) => {
           try {
-            iam.require(role, [
-              { action, resource: arn, context: { 'lambda:FunctionArn': lambda } },
-            ])
+            iam.require(role, [{ action, resource: arn, context: { 'lambda:FunctionArn': lambda } }])
             return false
           } catch {
             return true
