@@ -22,6 +22,9 @@ export const ASSUMED = {
   wholeVcpuMb: 1769,
   /** What one reversal writes: its result, its metrics, and Lambda's own three lines. */
   logBytes: 1_500,
+  /** An outcome of the evening waits for the runs of that day, if any, and for those of the next morning. */
+  runsBeforeSettled: 8,
+  messagesPerBatch: 10,
   /** X-Ray's default: the first of each second, and one in twenty. */
   tracedShare: 0.05,
 } as const
@@ -55,8 +58,15 @@ export function costPerMillion(measured: Measured): CostRow[] {
     SQS: { 'three SQS requests': 3 * PRICES.sqsRequest, 'one event': PRICES.event },
     'Step Functions': { 'five state transitions': 5 * PRICES.stateTransition },
   }
-  return Object.entries(waysIn).map(([wayIn, own]) => {
-    const parts: Record<string, number> = { Lambda: lambda, 'logs and traces': watching, ...own }
+  const rows = Object.entries(waysIn).map(([wayIn, own]) => ({
+    wayIn,
+    parts: { Lambda: lambda, 'logs and traces': watching, ...own } as Record<string, number>,
+  }))
+  // Bills are shared by all orders of a day; what counts is that an outcome waits until tomorrow and is looked at each hour.
+  const looks = (2 * ASSUMED.runsBeforeSettled) / ASSUMED.messagesPerBatch
+  const requests = 1 + looks + 1 / ASSUMED.messagesPerBatch
+  const settling = { 'SQS requests': requests * PRICES.sqsRequest, 'one event': PRICES.event, 'log line': watching / 2 }
+  return [...rows, { wayIn: 'settling what is left open', parts: settling }].map(({ wayIn, parts }) => {
     const perMillion = Object.entries(parts).map(([name, dollars]) => [name, dollars * 1e6] as const)
     return {
       wayIn,
@@ -73,7 +83,7 @@ export function renderCost(measured: Measured): string {
   )
   const { callMs, coldShare } = ASSUMED
   return [
-    '| way in | a million reversals | of which |',
+    '| way in | a million | of which |',
     '|---|---|---|',
     ...rows,
     '',
