@@ -39,8 +39,8 @@ const KILLED_SHARE = 0.1
 const FINAL_BEFORE_HEALING = 0.75
 const LONGEST_TROUBLE = 5
 
-/** Fewer answers than this, on a slow machine, would be no attack yet. */
-const ANSWERS_PER_ORDER = 2
+/** Fewer answers than this, on a slow machine, would be no attack yet. However many orders there are: the trouble must end. */
+const LEAST_ANSWERS = 112
 
 const VISIBILITY_SECONDS = 10
 
@@ -94,7 +94,7 @@ export async function runChaos({ orders, faulty, troubleMs, random, tell }: Chao
   const healAt = Date.now() + (LONGEST_TROUBLE - 1) * troubleMs
   const isMostlyFinal = async () =>
     (await look(stack, running, ledger)).unfinished <= orders * (1 - FINAL_BEFORE_HEALING)
-  const isAttacked = () => trouble.counts.answers >= ANSWERS_PER_ORDER * orders
+  const isAttacked = () => trouble.counts.answers >= LEAST_ANSWERS
   while (!isAttacked() || (Date.now() < healAt && !(await isMostlyFinal()))) await sleep(1_000)
   trouble.heal()
   const killed = disturbance.end()
