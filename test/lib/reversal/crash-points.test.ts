@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { isOpen } from '../../../lib/settlement/open-outcome.ts'
 import { tryCrashes } from '../crash.ts'
-import type { Story } from './story.ts'
+import { type Story, UNPAID } from './story.ts'
 import { check } from './verdict.ts'
 import { live } from './world.ts'
 
@@ -10,17 +10,10 @@ import { live } from './world.ts'
 const isDeep = process.env.CRASHES === 'deep'
 
 const PAID: Story = {
-  ifPaid: 'refund',
+  ...UNPAID,
   attemptedAt: -60_000,
   arrivesAt: -50_000,
   life: [{ after: 0, event: 'pay' }],
-  habits: {},
-  from: 'the queue',
-  faults: [],
-  delays: [],
-  deaths: [],
-  duplicates: [],
-  clock: null,
 }
 
 const STORIES: Record<string, Partial<Story>> = {

@@ -139,3 +139,18 @@ function inTime({ attemptedAt, arrivesAt }: Pick<Story, 'attemptedAt' | 'arrives
 function anyOf(...ranges: [min: number, max: number][]) {
   return fc.oneof(...ranges.map(([min, max]) => fc.integer({ min, max })))
 }
+
+/** An order at WeChat Pay that nobody pays, and nothing goes wrong. */
+export const UNPAID: Story = {
+  ifPaid: 'refund',
+  attemptedAt: null,
+  arrivesAt: 0,
+  life: [],
+  habits: {},
+  from: 'the queue',
+  faults: [],
+  delays: [],
+  deaths: [],
+  duplicates: [],
+  clock: null,
+}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { anyStory, type Story } from './story.ts'
+import { anyStory, type Story, UNPAID } from './story.ts'
 import { check, RIGHT } from './verdict.ts'
 import { START } from './virtual-service.ts'
 import { live } from './world.ts'
@@ -30,21 +30,6 @@ test('whatever goes wrong, every order ends known and right, or with a person wh
   // The stories must be able to end in every way, or they prove little.
   for (const outcome of Object.keys(RIGHT)) assert.ok(seen.has(outcome), `no story ended ${outcome}`)
 })
-
-/** An order at WeChat Pay that nobody pays, and nothing goes wrong. */
-const UNPAID: Story = {
-  ifPaid: 'refund',
-  attemptedAt: null,
-  arrivesAt: 0,
-  life: [],
-  habits: {},
-  from: 'the queue',
-  faults: [],
-  delays: [],
-  deaths: [],
-  duplicates: [],
-  clock: null,
-}
 
 describe('WeChat Pay is down', () => {
   const outage = (calls: number): Story => ({
