@@ -11,7 +11,7 @@ import { createSecretReader, type SecretStage, SecretUnavailable } from './secre
 const STALE_RETRY_MS = 10_000
 
 export type SecretEvent =
-  | { name: 'StaleSecretServed'; secret: string; detail: string }
+  | { name: 'StaleSecretServed'; secret: string; mchid: string; detail: string }
   | { name: 'SecretFieldIgnored'; secret: string; fields: string[] }
   | { name: 'SecretUnavailable'; secret: string; detail: string }
 
@@ -81,7 +81,7 @@ export function createMerchantSecrets(options: MerchantSecretsOptions) {
       if (!canServeStale) loaded.delete(name)
       if (!isUnheardOf(name, error)) observe({ name: 'SecretUnavailable', secret: name, detail })
       if (have === undefined || !canServeStale) throw error
-      observe({ name: 'StaleSecretServed', secret: name, detail })
+      observe({ name: 'StaleSecretServed', secret: name, mchid: have.merchant.mchid, detail })
       return keep(name, have.merchant, STALE_RETRY_MS)
     }
   }

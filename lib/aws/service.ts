@@ -1,9 +1,9 @@
-import { createAttempt } from '../reversal/attempt.ts'
+import { type Attempt, createAttempt } from '../reversal/attempt.ts'
 import { createLookUp } from '../reversal/look-up.ts'
 import { createWechatPay } from '../wechatpay/client.ts'
 import { createMerchantSecrets } from './merchant-secrets.ts'
 import { readSettings } from './settings.ts'
-import { observe } from './telemetry.ts'
+import { attempted, observe } from './telemetry.ts'
 
 /** The product as the functions use it, from the environment. Begins to read the merchants' secrets at once. */
 export function createService(env: Readonly<Record<string, string | undefined>>) {
@@ -12,9 +12,13 @@ export function createService(env: Readonly<Record<string, string | undefined>>)
   const merchants = createMerchantSecrets({ ...options, observe })
   merchants.prefetch()
   const wechatPay = createWechatPay({ endpoints, timeoutMs, observe })
+  const attempt = createAttempt({ wechatPay, merchants, observe })
   return {
     merchants,
-    attempt: createAttempt({ wechatPay, merchants, observe }),
+    attempt: ((order, context) => {
+      attempted(order.ref)
+      return attempt(order, context)
+    }) satisfies Attempt,
     lookUp: createLookUp({ wechatPay, merchants, observe }),
   }
 }

@@ -6,7 +6,7 @@ import type { Order, OrderMessage } from '../reversal/order.ts'
 import type { Pending, Reversal } from '../reversal/result.ts'
 import { formatTime } from '../reversal/time.ts'
 import type { LeaveOpen } from '../settlement/leave-open.ts'
-import { signerOf } from '../wechatpay/order-id.ts'
+import { type OrderRef, signerOf } from '../wechatpay/order-id.ts'
 
 export interface HandOverOptions {
   attempt: Attempt
@@ -18,17 +18,17 @@ export interface HandOverOptions {
 
 export interface HandOverReport {
   result(result: Reversal | Pending): void
-  handOverFailed(): void
+  handOverFailed(order: OrderRef): void
 }
 
 /** What a caller who waits for the answer gets: the end, or a pending result once the queue has the order. */
 export function createHandOver({ attempt, merchants, queue, leaveOpen = async () => {}, report }: HandOverOptions) {
-  async function put({ message }: Order, pending: Pending, delaySeconds: number): Promise<Pending> {
+  async function put({ ref, message }: Order, pending: Pending, delaySeconds: number): Promise<Pending> {
     try {
       await queue.put({ ...message, history: pending.history }, delaySeconds)
       return pending
     } catch (cause) {
-      report.handOverFailed()
+      report.handOverFailed(ref)
       const detail = 'the order is not finished and could not be put on the queue: send it again'
       throw new ReversalError('HandOverFailed', detail, {}, { cause })
     }

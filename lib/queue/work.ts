@@ -43,7 +43,7 @@ export interface WorkReport<M extends Message> {
   /** An order refused for good, or something that failed and will be repeated. */
   failure(order: OrderFields, error: unknown): void
   /** An order that stays on the queue; how long ago we first saw it, and how long it can still be reversed, in seconds. */
-  unfinished(ages: { sinceFirstSeen: number; reversibleFor: number }): void
+  unfinished(order: OrderFields, ages: { sinceFirstSeen: number; reversibleFor: number }): void
   /** A message that comes again by its visibility timeout alone. */
   notPostponed(message: M, error: unknown): void
   /** Every message of a batch failed. */
@@ -101,7 +101,7 @@ export function createWork<M extends Message>(options: WorkOptions<M>) {
     }
     const isDeleted = fate !== undefined && fate.do !== 'come again'
     const isFinished = fate?.do === 'tell' || fate?.do === 'bury'
-    if (!isFinished) report.unfinished(agesOf(attempted.order, { sentAtMs, nowMs }))
+    if (!isFinished) report.unfinished(orderFieldsOf(input), agesOf(attempted.order, { sentAtMs, nowMs }))
     return { isDeleted, hasFailed: fate !== first || ('error' in attempted && !isFinished) }
   }
 
@@ -109,7 +109,7 @@ export function createWork<M extends Message>(options: WorkOptions<M>) {
   async function putOff(message: M, order: Order, sentAtMs: number): Promise<Ended> {
     const moment = { sentAtMs, nowMs: now(), random: random() }
     await firstThatCanBeDone([fateWithoutTurn(order, moment)], message, order.message)
-    report.unfinished(agesOf(order, moment))
+    report.unfinished(orderFieldsOf(order.message), agesOf(order, moment))
     return { isDeleted: false, hasFailed: false }
   }
 

@@ -28,7 +28,7 @@ export type WireEvent =
       serial?: string | undefined
       request_id?: string | undefined
     } & Subject)
-  | { name: 'UnverifiedInARow'; mchid: string; count: number }
+  | ({ name: 'UnverifiedInARow'; count: number } & Subject)
   | ({ name: 'SignTestProbe'; endpoint: string } & Subject)
   | ({ name: 'FailOver'; from: string; to: string } & Subject)
 
@@ -175,7 +175,7 @@ export function createWechatPay(options: WechatPayOptions) {
     if (reason === 'probe') observe({ name: 'SignTestProbe', endpoint, ...namesOf(context.asked) })
     const count = (unverifiedInARow.get(mchid) ?? 0) + 1
     unverifiedInARow.set(mchid, count)
-    if (count >= UNVERIFIED_IN_A_ROW) observe({ name: 'UnverifiedInARow', mchid, count })
+    if (count >= UNVERIFIED_IN_A_ROW) observe({ name: 'UnverifiedInARow', count, ...namesOf(context.asked) })
   }
 
   return { query, reverse, tradeBill, close: exchange.close }

@@ -581,6 +581,26 @@ describe('a dead letter', () => {
   })
 })
 
+test('a batch of several merchants is one line of metrics for each, with its attempts and what they came to', async () => {
+  const [one, two, wrong] = [newNames(), newNames(), { ...newNames(), mchid: strangerId }]
+  for (const names of [one, two]) simulator.placeOrder(names, 'CLOSED')
+  const { appid: _, mchid: sp_mchid, ...names } = newNames()
+  await deliver(order(one), order(two), order(wrong), { ...names, sp_mchid, sub_mchid: '1900000109' }, '{"mchid":"19"}')
+  const metrics = log.all().flatMap(({ _aws, ...line }) => (_aws ? [line] : []))
+  const of = (wanted: object) => {
+    const names = Object.entries({ mchid: undefined, sp_mchid: undefined, sub_mchid: undefined, ...wanted })
+    return only(metrics.filter((line) => names.every(([name, value]) => line[name] === value)))
+  }
+  assert.equal(metrics.length, 4)
+  assert.deepEqual([of({ mchid: one.mchid }).ReversalAttempted, of({ mchid: one.mchid }).ReversalCompleted], [2, 2])
+  const { ReversalAttempted, CredentialsUnavailable, PendingAgeSeconds } = of({ mchid: strangerId })
+  assert.deepEqual([ReversalAttempted, CredentialsUnavailable, typeof PendingAgeSeconds], [1, 1, 'number'])
+  assert.equal(of({ sp_mchid, sub_mchid: '1900000109' }).ReversalAttempted, 1)
+  // What is no order is never attempted, and of a message that is none the names are logged that are well formed.
+  assert.deepEqual([of({ mchid: '19' }).ReversalFailed, 'ReversalAttempted' in of({ mchid: '19' })], [1, false])
+  assert.equal(log.metric('ReversalAttempted').length, 3)
+})
+
 test('a batch of nothing but failures is counted, since no other metric would tell', async () => {
   const stop = fail('events', { error: 'InternalFailure', status: 500 })
   const [one, two] = [newNames(), newNames()]

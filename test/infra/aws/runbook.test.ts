@@ -102,6 +102,7 @@ const WATCHED_BY: Readonly<Record<MetricName, readonly string[] | 'no alarm'>> =
   PaidHistoryIgnored: ['ignored-paid-history'],
   PendingAgeSeconds: ['oldest-pending'],
   QueryRefused: ['refused-queries'],
+  ReversalAttempted: 'no alarm',
   ReversalCompleted: 'no alarm',
   ReversalFailed: ['failed-reversals'],
   ReversalPending: 'no alarm',

@@ -66,7 +66,7 @@ async function work(
   const report: WorkReport<{ body: string }> = {
     result: ({ outcome }) => reported.push(outcome),
     failure: (_, error) => reported.push((error as Error).name),
-    unfinished: (ages) => {
+    unfinished: (_, ages) => {
       reported.push('unfinished')
       seen.push(ages)
     },

@@ -218,7 +218,7 @@ describe('what is told about the answers', () => {
         inARow(),
         [10, 11]
           .filter((count) => count <= call)
-          .map((count) => ({ name: 'UnverifiedInARow', mchid: '1900000002', count })),
+          .map((count) => ({ name: 'UnverifiedInARow', count, mchid: '1900000002', out_trade_no: 'A' })),
       )
     }
     events.length = 0
