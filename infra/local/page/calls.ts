@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import type { WechatPayKeys } from '../../../lib/wechatpay/merchant.ts'
+import type { OrderId } from '../../../lib/wechatpay/order-id.ts'
 import { readAnswer } from '../../../lib/wechatpay/read-answer.ts'
 import { redact, redactDeep } from '../../../lib/wechatpay/redact.ts'
 import { signedAtMs } from '../wechatpay/authorization.ts'
@@ -66,6 +67,8 @@ function toCall(
   const out_trade_no = line.out_trade_no ?? inPath ?? jsonOf(body).out_trade_no
   const mchid = line.mchid ?? field('mchid')
   if (typeof out_trade_no !== 'string' || !mchid) return undefined
+  const { sub_mchid } = line
+  const asked: OrderId = sub_mchid === null ? { mchid, out_trade_no } : { sp_mchid: mchid, sub_mchid, out_trade_no }
   return {
     atMs,
     mchid,
@@ -85,7 +88,7 @@ function toCall(
       refused: line.refused,
       acted: line.effect,
       fault: line.fault,
-      answer: toAnswer(reply, keys, { mchid, out_trade_no }, field('signature'), signedAtMs(request) ?? atMs),
+      answer: toAnswer(reply, keys, asked, field('signature'), signedAtMs(request) ?? atMs),
       rules: [],
     },
   }
@@ -95,7 +98,7 @@ function toCall(
 function toAnswer(
   reply: Reply,
   keys: WechatPayKeys,
-  asked: { mchid: string; out_trade_no: string },
+  asked: OrderId,
   ourSignature: string,
   nowMs: number,
 ): CallEntry['answer'] {

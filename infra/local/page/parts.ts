@@ -91,6 +91,8 @@ export interface OrderPart {
   ledger: Ledger | null
   /** The last thing the service said about it. */
   service: Said | null
+  /** What the bill of the day said in the end. */
+  settled: Said | null
   /** Do the books bear out what the service says? Null while it says nothing final. */
   agrees: boolean | null
   timeline: Entry[]
@@ -160,6 +162,8 @@ export interface Said {
   message: string
   level: string
   outcome: string | null
+  /** What the bill says of the outcome. */
+  settlement: string | null
   reason: string | null
   error: string | null
   detail: string | null
@@ -172,6 +176,7 @@ export interface Said {
 export interface EventEntry {
   kind: 'event'
   type: string
+  outcome: string | null
 }
 
 /** A row of the decision table, in both languages. */

@@ -92,7 +92,7 @@ function ordersOf({ running, calls, lines, asked, stack }: Place): OrderPart[] {
     const mchid = detail.sp_mchid ?? detail.mchid
     if (mchid && detail.out_trade_no) {
       const order = { mchid, out_trade_no: detail.out_trade_no }
-      timelineOf(order).push({ atMs: Date.parse(time), kind: 'event', type: detailType })
+      timelineOf(order).push({ atMs: Date.parse(time), kind: 'event', type: detailType, outcome: outcomeIn(detail) })
     }
   }
 
@@ -101,9 +101,10 @@ function ordersOf({ running, calls, lines, asked, stack }: Place): OrderPart[] {
       // Without the service a reverse is another client's, and none of our rules led to it.
       const timeline = inOrder(entries, stack !== undefined)
       const order = books.find(mchid, out_trade_no, now())
-      const service = timeline.findLast((entry) => entry.kind === 'said' && entry.message.startsWith('reversal ')) as
-        | (Said & Entry)
-        | undefined
+      const said = timeline.filter((entry) => entry.kind === 'said')
+      const last = (...messages: string[]): Said | null =>
+        said.findLast(({ message }) => messages.includes(message)) ?? null
+      const service = last('reversal completed', 'reversal failed', 'reversal pending')
       const firstAsked = asked.find((one) => one.mchid === mchid && one.out_trade_no === out_trade_no)
       return {
         mchid,
@@ -114,7 +115,8 @@ function ordersOf({ running, calls, lines, asked, stack }: Place): OrderPart[] {
           firstAsked?.atMs ?? Number.POSITIVE_INFINITY,
         ),
         ledger: order ? toLedger(order, books.scheduled()) : null,
-        service: service ?? null,
+        service,
+        settled: last('reversal settled'),
         agrees: agreementOf(order, service?.outcome),
         timeline: timeline.slice(-MOST.entries),
       }
@@ -216,7 +218,7 @@ function toExecution({ name, input, status, history, output, error, cause }: Exe
     startedAtMs: history[0]?.timestamp ?? null,
     outcome: textOrNull(output?.outcome),
     error: error ?? null,
-    cause: cause ?? null,
+    cause: cause === undefined ? null : messageIn(cause),
   }
 }
 
@@ -236,12 +238,20 @@ function toEvent({
     atMs: Date.parse(time),
     type: detailType,
     out_trade_no: textOrNull(detail.out_trade_no),
-    outcome: textOrNull(detail.settlement ?? detail.outcome ?? detail.error),
+    outcome: outcomeIn(detail),
     detail: textOrNull(detail.detail),
   }
 }
 
+/** What an event says in one word. */
+const outcomeIn = (detail: Json) => textOrNull(detail.settlement ?? detail.outcome ?? detail.error)
+
 const textOrNull = (value: unknown) => (typeof value === 'string' ? value : null)
+
+/** Of an error that a function threw, its message: its stack trace helps nobody here. */
+function messageIn(cause: string): string {
+  return fitToShow(textOrNull(orderIn(cause).errorMessage) ?? cause)
+}
 
 function orderIn(body: string): Json {
   try {

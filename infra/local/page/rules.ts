@@ -3,6 +3,8 @@ import { cellInChinese } from '../../../bin/documents/decision-table.zh-CN.ts'
 import type { Seen } from '../../../lib/reversal/decision/facts.ts'
 import type { Next, Row } from '../../../lib/reversal/decision/rows.ts'
 import { DECISION } from '../../../lib/reversal/decision/table.ts'
+import { TABLE as SETTLEMENT } from '../../../lib/settlement/table.ts'
+import { reasonInChinese } from './browser/reasons.zh-CN.ts'
 import type { Rule } from './parts.ts'
 
 /** What the service told of one decision. */
@@ -33,7 +35,7 @@ export function rulesOf({ outcome, trade_state, reason, error, detail }: Told): 
   if (outcome === 'PENDING') {
     return find(
       [...Object.keys(states).flatMap(seen), due, ...after],
-      (next) => 'reason' in next && next.reason === reason,
+      (next) => 'reason' in next && isReason(next.reason, String(reason)),
     )
   }
   if (outcome !== undefined) {
@@ -44,6 +46,24 @@ export function rulesOf({ outcome, trade_state, reason, error, detail }: Told): 
     return find([due, again], (next) => next.do === 'expire' && String(detail).includes(next.lastReason ?? ''))
   }
   return find([...seen('REFUND'), ...after], (next) => next.do === 'refuse' && next.error === error)
+}
+
+/** The reason as the row says it; what WeChat Pay said may stand behind it, in brackets. */
+export const isReason = (ofRow: string, told: string) => told === ofRow || told.startsWith(`${ofRow} (`)
+
+/** The row of the settlement's table that what the books say was read by. */
+export function rulesOfSettlement({ detail }: Told): Rule[] {
+  const row = SETTLEMENT.find(({ says }) => String(detail).startsWith(says))
+  if (!row) return []
+  const { next, says } = row
+  const [en, zh] = typeof next === 'string' ? [`\`${next}\``, `\`${next}\``] : ['wait for the bill', '等待账单']
+  return [
+    {
+      en: { table: 'the trade bill', when: says, next: en },
+      zh: { table: '交易账单', when: reasonInChinese(says) ?? says, next: zh },
+      source: '',
+    },
+  ]
 }
 
 /** The rows that sent a reverse, after a query that said this; the first is left out where it may have been one of several. */

@@ -1,7 +1,7 @@
 import type { LocalStack } from '../stack.ts'
-import type { SaidEntry } from './parts.ts'
+import type { Rule, SaidEntry } from './parts.ts'
 import { fitToShow } from './private.ts'
-import { rulesOf } from './rules.ts'
+import { rulesOf, rulesOfSettlement } from './rules.ts'
 
 /** A line of a function's log about one order. */
 export interface Line {
@@ -28,6 +28,20 @@ export function followLogs(stack: Pick<LocalStack, 'lambda' | 'logs'>) {
   }
 }
 
+/** WeChat Pay's code and its words, where they are not said together anyway. */
+function detailOf(code: string | null, detail: string | null): string | null {
+  return code === null || detail?.includes(code) ? detail : [code, detail].filter(Boolean).join(' ')
+}
+
+/** The lines that tell a decision, and where its row is looked for. */
+const RULES: Readonly<Record<string, (fields: Record<string, unknown>) => Rule[]>> = {
+  'reversal completed': rulesOf,
+  'reversal failed': rulesOf,
+  'reversal pending': rulesOf,
+  'reversal settled': rulesOfSettlement,
+  'settlement waits': rulesOfSettlement,
+}
+
 /** Undefined for what is no structured line about an order: metrics, reports, stack traces. */
 function toLine(text: string): Line | undefined {
   if (!text.startsWith('{')) return undefined
@@ -41,7 +55,6 @@ function toLine(text: string): Line | undefined {
   const mchid = fields.sp_mchid ?? fields.mchid
   if (typeof message !== 'string' || typeof out_trade_no !== 'string' || typeof mchid !== 'string') return undefined
   const word = (name: string) => (typeof fields[name] === 'string' ? fields[name] : null)
-  const isResult = ['reversal completed', 'reversal failed', 'reversal pending'].includes(message)
   return {
     atMs: Date.parse(String(fields.timestamp)),
     mchid,
@@ -51,12 +64,13 @@ function toLine(text: string): Line | undefined {
       message,
       level: word('level') ?? 'INFO',
       outcome: word('outcome'),
+      settlement: word('settlement'),
       reason: word('reason'),
       error: word('error'),
-      detail: word('detail') ?? word('code'),
+      detail: detailOf(word('code'), word('detail')),
       retryAfterSeconds: typeof fields.retry_after === 'number' ? fields.retry_after : null,
       function: word('function_name'),
-      rules: isResult ? rulesOf(fields) : [],
+      rules: RULES[message]?.(fields) ?? [],
     },
   }
 }

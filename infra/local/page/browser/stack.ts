@@ -33,7 +33,7 @@ function card<T>(
 const numberOrText = (out_trade_no: string | null, text: string) =>
   out_trade_no === null ? h('code', {}, text) : h('span', { class: 'number' }, out_trade_no)
 
-const messageRow = ({ id, out_trade_no, text, received }: Message, lines: Node[]) =>
+const messageRow = ({ id, out_trade_no, text, received }: Message, lines: (Node | false)[]) =>
   h(
     'li',
     { key: id },
@@ -46,10 +46,10 @@ function waiting({ state: how, visibleAtMs }: Message) {
   return [h('p', { class: 'quiet' }, `${t(how)}${until}`)]
 }
 
-function deadLetterLines({ error, detail }: Message) {
+function deadLetterLines({ error, detail }: Message): (Node | false)[] {
   return [
-    h('p', {}, pill(error ?? t('neverFinished'), 'bad')),
-    h('p', { class: 'quiet' }, detail ?? (error === null ? '' : tOr(`error.${error}`, ''))),
+    h('p', {}, pill(error ?? t('neverFinished'), 'bad'), error !== null && tOr(`error.${error}`, '')),
+    detail !== null && h('p', { class: 'quiet' }, detail),
   ]
 }
 
@@ -57,7 +57,7 @@ function executionRow({ name, out_trade_no, status, state: at, outcome, error, c
   return h(
     'li',
     { key: name },
-    h('p', {}, numberOrText(out_trade_no, name), pill(status, toneOf(status === 'FAILED' ? 'failed' : status))),
+    h('p', {}, numberOrText(out_trade_no, name), pill(status, toneOf(status))),
     h('p', { class: 'quiet' }, [at, outcome ?? error, error === null ? null : cause].filter(Boolean).join(' · ')),
   )
 }

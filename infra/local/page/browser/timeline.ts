@@ -17,7 +17,7 @@ import {
 
 /** One order: what the books say beside what the service says, what can be done, and everything that happened to it. */
 export function orderDetail(order: OrderPart, setting: Setting) {
-  const { out_trade_no, mchid, sub_mchid, ledger, service, agrees, timeline } = order
+  const { out_trade_no, mchid, sub_mchid, ledger, service, settled, agrees, timeline } = order
   const can = (action: string) => setting.actions.includes(action)
   return h(
     'div',
@@ -34,7 +34,13 @@ export function orderDetail(order: OrderPart, setting: Setting) {
       { class: 'compare' },
       h('section', { class: 'box' }, h('h3', {}, t('ledger')), ledger ? ledgerOf(ledger) : pill(t('ledgerNone'))),
       setting.mode === 'stack' &&
-        h('section', { class: 'box' }, h('h3', {}, t('service')), serviceOf(service, timeline)),
+        h(
+          'section',
+          { class: 'box' },
+          h('h3', {}, t('service')),
+          serviceOf(service, timeline),
+          settled && settledOf(settled),
+        ),
       agrees !== null &&
         h(
           'p',
@@ -75,6 +81,13 @@ function serviceOf(service: Said | null, timeline: readonly Entry[]) {
     againAtMs !== null && h('p', { class: 'soon' }, t('again', { time: duration(againAtMs - nowMs()) })),
   ]
 }
+
+/** What the bill of the day says of it, later. */
+const settledOf = (settled: Said) => [
+  h('h3', {}, t('bill')),
+  pill(saidName(settled), toneOf(saidName(settled))),
+  h('p', {}, meaningOfSaid(settled)),
+]
 
 const option = (value: string | number, text: string) => h('option', { value }, text)
 
@@ -168,7 +181,7 @@ const CONTENT: { [Kind in Entry['kind']]: (entry: Extract<Entry, { kind: Kind }>
   }),
   call: callContent,
   said: (said) => ({
-    tone: said.outcome ? toneOf(said.outcome) : said.level === 'INFO' ? 'plain' : 'bad',
+    tone: (said.settlement ?? said.outcome) ? toneOf(saidName(said)) : said.level === 'INFO' ? 'plain' : 'bad',
     content: [
       heading(
         h('strong', {}, tOr(`said.${said.message}`, said.message)),
@@ -179,7 +192,10 @@ const CONTENT: { [Kind in Entry['kind']]: (entry: Extract<Entry, { kind: Kind }>
       ...said.rules.map(ruleLine),
     ],
   }),
-  event: ({ type }) => ({ tone: 'plain', content: [heading(t('published'), pill(type))] }),
+  event: ({ type, outcome }) => ({
+    tone: 'plain',
+    content: [heading(t('published'), pill(type), outcome !== null && pill(outcome, toneOf(outcome)))],
+  }),
 }
 
 function callContent(call: CallEntry): Shown {
@@ -240,7 +256,7 @@ function ruleLine(rule: Rule) {
   const { table, when, next } = rule[language.now]
   return h(
     'p',
-    { class: 'rule', title: rule.source },
+    { class: 'rule', title: rule.source || undefined },
     h('span', { class: 'who' }, t('rule')),
     h('b', {}, plain(table)),
     ` · ${plain(when)} → `,

@@ -35,12 +35,18 @@ const TONES: Readonly<Record<string, Tone>> = {
   REVERSED: 'good',
   KEPT: 'good',
   CLOSED: 'good',
+  NEVER_PAID: 'good',
+  PAID: 'good',
   SUCCEEDED: 'good',
   PENDING: 'wait',
   RUNNING: 'wait',
   NOTPAY: 'wait',
   USERPAYING: 'wait',
   NOT_FOUND: 'plain',
+  DISAGREES: 'bad',
+  FAILED: 'bad',
+  TIMED_OUT: 'bad',
+  ABORTED: 'bad',
 }
 
 /** How a state, an outcome or an error looks. Errors have no tone of their own: they are bad. */
@@ -58,11 +64,13 @@ export function meaningOf({ endpoint, refused, acted, answer }: CallEntry): stri
 }
 
 /** What the service says means, in a line. */
-export function meaningOfSaid({ outcome, reason, error, detail }: Said): string {
+export function meaningOfSaid({ outcome, settlement, reason, error, detail }: Said): string {
+  if (settlement !== null) return tOr(`settlement.${settlement}`, '')
   if (outcome === 'PENDING') return (language.now === 'zh' && reasonInChinese(reason ?? '')) || (reason ?? '')
   if (outcome !== null) return tOr(`outcome.${outcome}`, '')
   const meaning = error === null ? '' : tOr(`error.${error}`, '')
   return [meaning, reason && tOr(`why.${reason}`, reason), detail].filter(Boolean).join(' · ')
 }
 
-export const saidName = ({ outcome, error }: Said) => outcome ?? error ?? ''
+/** What was decided, in one word. */
+export const saidName = ({ outcome, settlement, error }: Said) => settlement ?? outcome ?? error ?? ''

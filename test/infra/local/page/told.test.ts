@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { reasonInChinese } from '../../../../infra/local/page/browser/reasons.zh-CN.ts'
 import { until } from '../fixtures/until.ts'
 import { openPlace, watch } from './open-place.ts'
 
@@ -39,6 +40,9 @@ test('a service provider’s order, by each of the three ways in', async () => {
     assert.equal(paid.status, 200)
     await reverse(out_trade_no, way)
     await until(() => orderOf(out_trade_no)?.agrees === true)
+    for (const entry of orderOf(out_trade_no)!.timeline) {
+      if (entry.kind === 'call') assert.equal(entry.answer.check, 'verified', `${entry.endpoint}: ${entry.answer.why}`)
+    }
     assert.deepEqual(
       [orderOf(out_trade_no)?.sub_mchid, orderOf(out_trade_no)?.service?.outcome],
       ['1900000109', 'REFUNDED'],
@@ -75,12 +79,34 @@ test('too old an order becomes a dead letter, and its row is named', async () =>
   assert.equal(orderOf('old')!.service!.rules[0]!.en.next, 'refuse `ReversalExpired`')
 })
 
+test('what WeChat Pay says beside the reason of a wait hides neither the rule nor the Chinese words', async () => {
+  await pay('not-allowed', '00', { fault: 'no-auth', times: 'always' })
+  await reverse('not-allowed', 'sqs')
+  await until(() => orderOf('not-allowed')?.service?.outcome === 'PENDING')
+  const { reason, rules } = orderOf('not-allowed')!.service!
+  assert.match(reason!, /NO_AUTH/)
+  assert.equal(rules[0]?.en.table, 'the reverse of this attempt was')
+  assert.match(reasonInChinese(reason!)!, /^微信支付拒绝了撤销，.*（应答：.*NO_AUTH/s)
+  const refused = orderOf('not-allowed')!.timeline.find(
+    (entry) => entry.kind === 'said' && entry.message === 'QueryRefused',
+  )
+  assert.match(JSON.stringify(refused), /"detail":"NO_AUTH /)
+})
+
+test('a person reads why an execution failed, not where', async () => {
+  await pay('refused-for-good', '00', { fault: 'no-auth', endpoint: 'reverse', times: 'always' })
+  await reverse('refused-for-good', 'step')
+  const execution = () => parts.executions?.find(({ out_trade_no }) => out_trade_no === 'refused-for-good')
+  await until(() => execution()?.status === 'FAILED')
+  assert.match(execution()!.cause!, /^WeChat Pay refused the reverse for good/)
+})
+
 test('an order that never reached WeChat Pay, and one that waits', async () => {
   await pay('unknown', 'none')
   await reverse('unknown', 'sqs')
-  await until(() => orderOf('unknown')?.service?.outcome === 'PENDING' && parts.queue?.length === 1)
+  const isQueued = () => parts.queue?.some(({ out_trade_no }) => out_trade_no === 'unknown') === true
+  await until(() => orderOf('unknown')?.service?.outcome === 'PENDING' && isQueued())
   assert.equal(orderOf('unknown')!.ledger, null)
-  assert.equal(parts.queue![0]!.out_trade_no, 'unknown')
 })
 
 test('what WeChat Pay refuses is on the timeline, with its reason', async () => {
@@ -92,6 +118,26 @@ test('what WeChat Pay refuses is on the timeline, with its reason', async () => 
   await until(
     () => orderOf('refused')?.timeline.some((entry) => entry.kind === 'call' && entry.refused !== null) === true,
   )
+})
+
+test('the bill of the day has the last word, beside the outcome it settles', async () => {
+  await pay('walked-away', '02')
+  await reverse('walked-away', 'http', { attempted_seconds_ago: 120 })
+  await until(() => orderOf('walked-away')?.service?.outcome === 'REVERSED')
+  await place.act('forward', { seconds: 2 * 86_400 })
+  assert.equal((await place.act('settle', {})).status, 200)
+  await until(() => orderOf('walked-away')?.settled !== null)
+  const { service, settled } = orderOf('walked-away')!
+  assert.equal(service!.outcome, 'REVERSED')
+  assert.equal(settled!.settlement, 'NEVER_PAID')
+  assert.deepEqual(settled!.rules[0]?.zh, {
+    table: '交易账单',
+    when: '账单中没有此订单：没有人被扣款',
+    next: '`NEVER_PAID`',
+  })
+  const published = () => orderOf('walked-away')!.timeline.find((entry) => entry.kind === 'event')
+  await until(() => published() !== undefined)
+  assert.equal(published()!.outcome, 'NEVER_PAID')
 })
 
 // Last: everything that was ever told is looked through.

@@ -7,12 +7,15 @@ import { reasonInChinese } from '../../../../infra/local/page/browser/reasons.zh
 import { STORIES } from '../../../../infra/local/page/browser/stories.ts'
 import { TEXTS } from '../../../../infra/local/page/browser/texts.ts'
 import { agreementOf } from '../../../../infra/local/page/read-parts.ts'
-import { rulesOf, rulesOfReverse } from '../../../../infra/local/page/rules.ts'
+import { rulesOf, rulesOfReverse, rulesOfSettlement } from '../../../../infra/local/page/rules.ts'
 import { faults } from '../../../../infra/local/wechatpay/faults.ts'
 import { payCodes } from '../../../../infra/local/wechatpay/pay-codes.ts'
 import { DECISION } from '../../../../lib/reversal/decision/table.ts'
 import { ERRORS } from '../../../../lib/reversal/errors.ts'
+import type { ReversalEvent } from '../../../../lib/reversal/events.ts'
 import { OUTCOMES } from '../../../../lib/reversal/result.ts'
+import { SETTLEMENTS, TABLE } from '../../../../lib/settlement/table.ts'
+import type { WireEvent } from '../../../../lib/wechatpay/client.ts'
 
 const root = join(import.meta.dirname, '../../../..')
 
@@ -34,15 +37,45 @@ test('both languages fill in the same names, and leave no text empty', () => {
   }
 })
 
+/** Everything the layers below tell of an order: a name that the code adds or drops does not compile. */
+const EVENTS: Record<(WireEvent | ReversalEvent)['name'], true> = {
+  NoAnswer: true,
+  UnverifiedAnswer: true,
+  UnverifiedInARow: true,
+  SignTestProbe: true,
+  FailOver: true,
+  UnknownState: true,
+  QueryRefused: true,
+  ReverseRefused: true,
+  PaidHistoryIgnored: true,
+}
+
+/** What telemetry.ts logs of an order besides. */
+const LINES = [
+  ...['reversal completed', 'reversal failed', 'reversal pending', 'attempt failed', 'query failed'],
+  ...['reversal settled', 'settlement waits', 'settlement not finished', 'settlement failed', 'settlement not queued'],
+]
+
 test('everything that can be chosen or happen has words', () => {
   const keys = [
     ...Object.keys(payCodes).map((code) => `customer.${code}`),
+    ...[...LINES, ...Object.keys(EVENTS)].map((message) => `said.${message}`),
+    ...SETTLEMENTS.map((settlement) => `settlement.${settlement}`),
     ...OUTCOMES.map((outcome) => `outcome.${outcome}`),
     ...Object.keys(ERRORS).map((error) => `error.${error}`),
     ...['SUCCESS', 'NOTPAY', 'USERPAYING', 'PAYERROR', 'REVOKED', 'CLOSED', 'REFUND'].map((state) => `means.${state}`),
   ]
   for (const key of keys) assert.ok(Object.hasOwn(TEXTS.en, key), key)
   for (const [name, { does }] of Object.entries(faults)) assert.ok(faultInChinese(does), `${name}: ${does}`)
+})
+
+test('every row of the settlement is found again by what the log says, in both languages', () => {
+  for (const { says, next } of TABLE) {
+    const detail = typeof next === 'string' ? says : `${says}; 2026-11-27: not made yet`
+    const [rule] = rulesOfSettlement({ detail })
+    assert.equal(rule?.en.when, says)
+    assert.match(rule!.zh.when, /[一-龥]/)
+  }
 })
 
 test('every story is one that can be told', () => {
