@@ -17,7 +17,7 @@ import { countdown } from './operator/countdown.ts'
 import { Failure } from './operator/failure.ts'
 import { readText } from './operator/files.ts'
 import { keepResult, printFields } from './operator/keep.ts'
-import { localOption } from './operator/local-stage.ts'
+import { asGiven, localOption } from './operator/local-stage.ts'
 import { endpointsOption, merchantOption, openMerchant } from './operator/merchant.ts'
 import { npmRun } from './operator/npm-run.ts'
 import { orderIdOf, ownerInWords, SUB_MCHID_OPTION } from './operator/order.ts'
@@ -233,9 +233,9 @@ const duration = (seconds: number) => (seconds < 120 ? `${seconds} s` : `${Math.
 
 /** Without the wishes of this run, the next one would refund what was to be kept. */
 function goOn({ out_trade_no, appid, sub_mchid, sp_appid, sub_appid }: Pending, options: Options): string[] {
-  const { merchant, ifPaid, attemptedAt, evidence, history, endpoints } = options
+  const { ifPaid, attemptedAt, evidence, history } = options
   const given = {
-    '--merchant': merchant,
+    '--merchant': asGiven(command, 'merchant'),
     '--appid': appid,
     '--sub-mchid': sub_mchid,
     '--sp-appid': sp_appid,
@@ -244,7 +244,8 @@ function goOn({ out_trade_no, appid, sub_mchid, sp_appid, sub_appid }: Pending, 
     '--attempted-at': attemptedAt,
     '--history': evidence ?? history,
     '--evidence': evidence,
-    '--endpoints': endpoints,
+    '--endpoints': asGiven(command, 'endpoints'),
+    '--stage': asGiven(command, 'stage'),
   }
   const repeated = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name, value]))
   return [out_trade_no, ...repeated, '--wait']

@@ -6,6 +6,8 @@ import { createSimulator } from '../infra/local/wechatpay/simulator.ts'
 import { createCommand, run } from './operator/command.ts'
 import { Failure } from './operator/failure.ts'
 import { interrupted } from './operator/interrupted.ts'
+import type { LocalSandbox } from './operator/local-clock.ts'
+import { announce } from './operator/running.ts'
 import { showRequest } from './operator/wechatpay-request.ts'
 import { openIdentity, PROVIDER, SUB_MERCHANTS, saveIdentity, writeMerchant } from './sandbox/identity.ts'
 import { showSandbox } from './sandbox/show.ts'
@@ -58,11 +60,13 @@ async function sandbox({ port, folder, fresh = false, open = false }: Options) {
     await writeMerchant(folder, 'merchant', merchant, running.endpoints)
     await writeMerchant(folder, 'provider', provider, running.endpoints)
     const page = await startPage({ running, merchants: [merchant, provider] })
+    const conceal = await announce('sandbox', { control: running.control } satisfies LocalSandbox)
     const ended = interrupted()
     showSandbox({ running, pageUrl: page.url, folder, isNew })
     isShown = true
     if (open) openInBrowser(page.url)
     await ended
+    await conceal()
     await page.close()
   } finally {
     await running.close()

@@ -7,7 +7,7 @@ import { createBills } from '../lib/wechatpay/bills.ts'
 import { createWechatPay } from '../lib/wechatpay/client.ts'
 import { createCommand, run } from './operator/command.ts'
 import { Failure } from './operator/failure.ts'
-import { localOption } from './operator/local-stage.ts'
+import { asGiven, localOption } from './operator/local-stage.ts'
 import { endpointsOption, merchantOption, openMerchant } from './operator/merchant.ts'
 import { npmRun } from './operator/npm-run.ts'
 import { tell } from './operator/paint.ts'
@@ -83,7 +83,7 @@ async function settle({ date, json, save, orders, ...options }: Options) {
       if (day !== undefined) showDay(mchid, day, reversed, judged)
       if (judged !== undefined) showResults(orders!, judged)
     }
-    tellNext(judged ?? [], options.merchant)
+    tellNext(judged ?? [])
     const all = trouble === undefined ? read : [...read, trouble]
     const isLate = all.some(({ kind }) => kind === 'not ready')
     process.exitCode = judged?.some(disagrees) ? EXIT_DISAGREES : isLate || judged?.some(waits) ? EXIT_WAITS : 0
@@ -110,7 +110,7 @@ function assertDate(date: string, today: string) {
 }
 
 /** What a person does about orders that must wait, and about those that disagree. */
-function tellNext(judged: readonly Judged[], merchant: string) {
+function tellNext(judged: readonly Judged[]) {
   const untilMs = judged.flatMap(({ verdict }) => (verdict.do === 'wait' ? (verdict.untilMs ?? []) : []))
   if (untilMs.length > 0) {
     const [first, last] = [Math.min(...untilMs), Math.max(...untilMs)].map(whenInWords)
@@ -119,8 +119,13 @@ function tellNext(judged: readonly Judged[], merchant: string) {
   for (const { verdict } of judged) {
     if (verdict.do !== 'settle' || verdict.again === undefined) continue
     const { out_trade_no, appid, sub_mchid, sp_appid, sub_appid, attempted_at } = verdict.again
-    const given = { '--merchant': merchant, '--appid': appid, '--sub-mchid': sub_mchid, '--sp-appid': sp_appid }
-    const more = { '--sub-appid': sub_appid, '--attempted-at': attempted_at }
+    const given = {
+      '--merchant': asGiven(command, 'merchant'),
+      '--appid': appid,
+      '--sub-mchid': sub_mchid,
+      '--sp-appid': sp_appid,
+    }
+    const more = { '--sub-appid': sub_appid, '--attempted-at': attempted_at, '--stage': asGiven(command, 'stage') }
     const named = Object.entries({ ...given, ...more }).flatMap(([name, value]) => (value ? [name, value] : []))
     tell(`  → Paid and not returned. If it must be:\n    ${npmRun('reverse', [out_trade_no, ...named])}`)
   }

@@ -1,13 +1,10 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { clockImport } from '../../infra/local/shared-clock.ts'
 import { Failure } from './failure.ts'
+import { announce, findRunning } from './running.ts'
 
 /** The stack that `npm start` keeps up on this machine, as a command of another shell finds it. */
 export interface LocalStage {
-  /** The process it is. */
-  pid: number
   /** What a shell that is signed in to it has. */
   environment: Record<string, string>
   /** The stack's outputs, as CloudFormation would tell them. */
@@ -18,39 +15,20 @@ export interface LocalStage {
   merchantFile: string
   /** Says how far its clock is ahead. */
   clockFile: string
+  /** The address of WeChat Pay's control there. */
+  control: string
+  /** Of the page that shows it all, its token included. */
+  pageUrl: string
 }
-
-/** Git ignores the folder. */
-const FILE = join(import.meta.dirname, '..', '..', '.local', 'stack.json')
 
 /** Lets the commands find this process's stack, until the function it returns is called. */
-export async function announceLocalStage(stage: Omit<LocalStage, 'pid'>): Promise<() => Promise<void>> {
-  await mkdir(dirname(FILE), { recursive: true, mode: 0o700 })
-  await rm(FILE, { force: true })
-  await writeFile(FILE, JSON.stringify({ pid: process.pid, ...stage }), { mode: 0o600, flag: 'wx' })
-  return async () => {
-    // The one that was started last is the one that is found.
-    if ((await read().catch(() => undefined))?.pid === process.pid) await rm(FILE, { force: true })
-  }
-}
+export const announceLocalStage = (stage: LocalStage) => announce('stack', stage)
 
 /** @throws Failure when none is running */
 export async function findLocalStage(): Promise<LocalStage> {
-  const found = await read().catch(() => undefined)
-  if (found === undefined || !isAlive(found.pid)) {
-    throw new Failure('no local stack is running', 'Start one, and leave it up in its own terminal: npm start')
-  }
-  return found
-}
-
-const read = async (): Promise<LocalStage> => JSON.parse(await readFile(FILE, 'utf8'))
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
+  const found = await findRunning<LocalStage>('stack')
+  if (found !== undefined) return found
+  throw new Failure('no local stack is running', 'Start one, and leave it up in its own terminal: npm start')
 }
 
 /** The stage that means the stack of this machine. */
@@ -77,3 +55,7 @@ export async function enterLocalStage(command: Command) {
   }
   await import(clockImport(clockFile))
 }
+
+/** A choice as it was given, for the next command to paste: `--stage local` brings along what it filled in by itself. */
+export const asGiven = (command: Command, name: 'stage' | 'merchant' | 'endpoints'): string | undefined =>
+  command.getOptionValueSource(name) === 'default' ? undefined : command.getOptionValue(name)

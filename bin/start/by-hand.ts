@@ -54,6 +54,8 @@ export async function stayOpen(open: Open) {
     endpoints,
     merchantFile,
     clockFile,
+    control,
+    pageUrl,
   })
   const ended = interrupted()
   showHandsOn({ stack, stateMachineArn, control, pageUrl, merchantFile, logFile, order, attempted_at })

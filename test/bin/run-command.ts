@@ -13,8 +13,8 @@ export function file(name: string, content: unknown): string {
   return path
 }
 
-/** Starts `bin/<name>.ts` as npm does, in a process of its own that sees nothing of this machine's accounts. */
+/** Starts `bin/<name>.ts` as npm does, in a process of its own that sees nothing of this machine's accounts and local stacks. */
 export const startCommand = (name: string, args: readonly string[], env: Record<string, string> = {}) =>
-  startNode([join('bin', `${name}.ts`), ...args], { cwd: root, env })
+  startNode([join('bin', `${name}.ts`), ...args], { cwd: root, env: { LOCAL_STAGE_FOLDER: folder, ...env } })
 
 export const runCommand = (...command: Parameters<typeof startCommand>) => startCommand(...command).ended
