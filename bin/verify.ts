@@ -9,6 +9,7 @@ import { readText } from './operator/files.ts'
 import { printFields } from './operator/keep.ts'
 import { contradiction, findAnswers, type Judged, judge, NAMES } from './operator/kept-answers.ts'
 import { collectKeys } from './operator/keys-option.ts'
+import { localOption } from './operator/local-stage.ts'
 import { merchantOption, openMerchant } from './operator/merchant.ts'
 import { paint } from './operator/paint.ts'
 import { findBooks, type KeptBooks } from './operator/settlement/kept.ts'
@@ -45,6 +46,7 @@ const command = createCommand(
     'a result, an event, what npm run settle -- --json printed, a list of answers or one answer, as JSON',
   )
   .addOption(merchantOption())
+  .addOption(localOption())
   .option(
     '--key <id=file>',
     'a public key or platform certificate of WeChat Pay (may be repeated)',

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { parse } from 'yaml'
 import { Failure } from '../operator/failure.ts'
+import { LOCAL } from '../operator/local-stage.ts'
 
 /** Which deployment is meant, in osls' own words. */
 export interface DeploymentOptions {
@@ -27,6 +28,9 @@ export const oslsArguments = ({ stage, region, param = [] }: DeploymentOptions):
 
 /** osls would refuse it once for each place it stands in. */
 function readStage(stage: string): string {
+  if (stage === LOCAL) {
+    throw new Failure(`${LOCAL} is what every command calls the stack of npm start`, 'Give another name: --stage dev')
+  }
   if (/^[0-9A-Za-z][0-9A-Za-z-]*$/.test(stage)) return stage
   throw new Failure(`${stage} cannot be the name of a stage`, 'Give letters, digits and hyphens: --stage prod')
 }

@@ -14,6 +14,11 @@ export interface BusEvent {
 export type EventBridge = AwsService & {
   /** What was taken, oldest first. */
   events: BusEvent[]
+  /**
+   * The same as a rule's target gets them, but for the first so many.
+   * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html
+   */
+  delivered(after?: number): Json[]
   /** The next entries are refused one by one, in an answer that is itself a 200. */
   refuseEntries(count: number): void
   /** As if somebody had deleted it. */
@@ -68,6 +73,18 @@ export function createEventBridge(
     target: 'AWSEvents',
     contentType: 'application/x-amz-json-1.1',
     events,
+    delivered: (after = 0) =>
+      events.slice(after).map(({ id, source, detailType, detail, time }) => ({
+        version: '0',
+        id,
+        'detail-type': detailType,
+        source,
+        account: accountId,
+        time: time.replace(/\.\d+/, ''),
+        region,
+        resources: [],
+        detail,
+      })),
     refuseEntries: (count) => {
       toRefuse = count
     },

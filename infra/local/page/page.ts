@@ -5,7 +5,7 @@
  * executions and events, and one part for each order: the books beside what the service says, and a timeline of every call.
  * `GET <token>/stream` (server-sent events) sends each part as `{key, value}` when it has changed, all of them at first, and
  * the event `ended` when the place is closed. `POST <token>/actions/<name>` does what a click asks for; what comes of it is seen
- * in the parts. `GET <token>/` is the page, its style and its scripts, served from `browser/` with their types stripped.
+ * in the parts. `GET <token>/events` has the bus's events whole, for commands. `GET <token>/` is the page, its style and its scripts, served from `browser/` with their types stripped.
  * Who may ask is decided in access.ts. What is private never gets into a part: see private.ts and calls.ts.
  */
 import { randomBytes } from 'node:crypto'
@@ -62,6 +62,7 @@ export async function startPage({ running, merchants, stack, port = 0 }: PageOpt
     const path = request.url!.slice(token.length + 2).replace(/\?.*/, '')
     if (request.method === 'POST') return act(path, request, response)
     if (path === 'stream') return stream.open(response)
+    if (path === 'events' && stack) return sayEvents(stack, new URL(request.url!, server.url), response)
     const file = FILES[path]
     if (file === undefined) return say(response, 404, { error: 'not here' })
     response.writeHead(200, { ...SECURITY_HEADERS, 'Content-Type': TYPES[extname(file)]! }).end(await load(file))
@@ -101,6 +102,14 @@ export async function startPage({ running, merchants, stack, port = 0 }: PageOpt
 
 function say(response: ServerResponse, status: number, body: unknown) {
   response.writeHead(status, { ...SECURITY_HEADERS, 'Content-Type': 'application/json' }).end(JSON.stringify(body))
+}
+
+/** The bus's events whole, a JSON document a line, oldest first; `?after=<n>` leaves the first n out. */
+function sayEvents({ eventBridge }: LocalStack, { searchParams }: URL, response: ServerResponse) {
+  const lines = eventBridge
+    .delivered(Number(searchParams.get('after') ?? 0))
+    .map((event) => `${JSON.stringify(event)}\n`)
+  response.writeHead(200, { ...SECURITY_HEADERS, 'Content-Type': 'application/x-ndjson' }).end(lines.join(''))
 }
 
 const BROWSER = join(import.meta.dirname, 'browser')
