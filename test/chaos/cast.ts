@@ -63,15 +63,16 @@ export interface Player {
   what: string
 }
 
-/** Stages `count` orders of one merchant. Each was attempted, and first seen, long enough ago to be reversed at once. */
+/** Stages `count` orders, of each merchant in turn. Each was attempted, and first seen, long enough ago to be reversed at once. */
 export function stage(
   simulator: Simulator,
-  { mchid, appid }: { mchid: string; appid: string },
+  merchants: readonly { mchid: string; appid: string }[],
   count: number,
   random: () => number,
 ): Player[] {
   return Array.from({ length: count }, (_, index) => {
     const { what, ifPaid, stage: stageOrder } = ROLES[index % ROLES.length]!
+    const { mchid, appid } = merchants[Math.floor(index / ROLES.length) % merchants.length]!
     const out_trade_no = `chaos-${index}_*${Math.floor(random() * 1e9).toString(36)}`
     stageOrder(simulator, { mchid, appid, out_trade_no }, random)
     const at = (secondsAgo: number) => new Date(simulator.now() - secondsAgo * 1000).toISOString()

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AwsClient } from 'aws4fetch'
 import { packagedTemplate } from '../../bin/deployment/packaged.ts'
@@ -44,6 +45,12 @@ const LEAST_ANSWERS = 112
 
 const VISIBILITY_SECONDS = 10
 
+/** Each has a pace of its own at WeChat Pay: more orders need more merchants, not more time. */
+const MERCHANTS = 10
+
+/** Environments of one function. More than the machine can run would only wait for each other, past every time-out. */
+const CONCURRENCY = 4 * availableParallelism()
+
 /** Everything must be final this long after the healing: the back-off of an order a few minutes old is within it. */
 const HEALING_MS = 240_000
 
@@ -65,31 +72,30 @@ const TWICE = 0.05
 /** Runs the attack and compares the books. */
 export async function runChaos({ orders, faulty, troubleMs, random, tell }: ChaosOptions): Promise<ChaosReport> {
   const startedAt = performance.now()
-  const template = withShortVisibility(await packagedTemplate(tell))
+  const template = small(await packagedTemplate(tell))
   // The harder guess: what is reversed does not tell whether it had been paid, and only the bill does.
   const running = await startSimulator({ options: { transactionIdAfterReverse: false } })
   const { simulator } = running
-  const merchant = simulator.openMerchant()
+  const merchants = Array.from({ length: MERCHANTS }, () => simulator.openMerchant())
   const clock = shareClock(simulator.clock)
   const stack = await startLocalStack({
     template,
     clock,
-    merchants: [merchant.secret],
+    merchants: merchants.map(({ secret }) => secret),
     wechatPayEndpoints: running.endpoints,
     environment: { WECHATPAY_TIMEOUT_MS: String(TIMEOUT_MS), POWERTOOLS_LOG_LEVEL: 'ERROR' },
     waitSeconds: 1,
     retrySeconds: 1,
   })
-  const secret = `wechatpay-reversal-dev/merchants/${merchant.mchid}`
 
-  const players = stage(simulator, merchant, orders, random)
+  const players = stage(simulator, merchants, orders, random)
   const trouble = createTrouble(faulty, random)
   simulator.faults.choosing.choose = trouble.choose
   const ledger = createLedger(players)
 
   tell(`sending ${orders} orders, ${Math.round(faulty * 100)} % of all answers faulty for ${troubleMs / 1000} s`)
   const sending = sendAll(stack, players, ledger, random)
-  const disturbance = disturb(stack, running, { merchant, secret, troubleMs, random, tell })
+  const disturbance = disturb(stack, running, { merchants, troubleMs, random, tell })
   await disturbance.done
   const healAt = Date.now() + (LONGEST_TROUBLE - 1) * troubleMs
   const isMostlyFinal = async () =>
@@ -122,13 +128,16 @@ export async function runChaos({ orders, faulty, troubleMs, random, tell }: Chao
 }
 
 /**
- * What a killed function held comes again after the queue's visibility time-out: minutes, in the template. Here it is
- * shorter than the function's own time-out, so that messages also come a second time while the first is still at work.
+ * The template for one machine: with the environments it can run, and with a short visibility time-out. What a killed
+ * function held comes again after that: minutes, in the template. Here it is shorter than the function's own time-out, so
+ * that messages also come a second time while the first is still at work.
  */
-function withShortVisibility(template: Template): Template {
+function small(template: Template): Template {
   const copy = structuredClone(template)
   for (const { Type, Properties } of Object.values(copy.Resources)) {
     if (Type === 'AWS::SQS::Queue') Properties.VisibilityTimeout = VISIBILITY_SECONDS
+    if (Type === 'AWS::Lambda::Function') Properties.ReservedConcurrentExecutions = CONCURRENCY
+    if (Type === 'AWS::Lambda::EventSourceMapping') Properties.ScalingConfig = { MaximumConcurrency: CONCURRENCY }
   }
   return copy
 }
@@ -193,7 +202,7 @@ async function byStep(stack: LocalStack, order: Player['order'], ledger: ReturnT
 function disturb(
   stack: LocalStack,
   { simulator, domains }: RunningSimulator,
-  { merchant, secret, troubleMs, random, tell }: Disturbance,
+  { merchants, troubleMs, random, tell }: Disturbance,
 ) {
   let killed = 0
   const killing = setInterval(() => {
@@ -203,20 +212,23 @@ function disturb(
     }
   }, KILL_EVERY_MS)
 
-  function changeKey() {
+  function changeKey(merchant: MerchantWithKeys) {
     const { mchid, appid } = merchant
     const privateKey = generatePrivateKey()
     const certificate_serial_no = randomSerial()
     simulator.addMerchant({ mchid, appid, certificate_serial_no, public_key: privateKey })
     const private_key = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
-    stack.secrets.put(secret, JSON.stringify({ ...merchant.secret, certificate_serial_no, private_key }))
+    stack.secrets.put(
+      `wechatpay-reversal-dev/merchants/${mchid}`,
+      JSON.stringify({ ...merchant.secret, certificate_serial_no, private_key }),
+    )
     simulator.merchants.revokeCertificate(mchid, merchant.certificate_serial_no)
   }
 
   async function story() {
     await sleep(troubleMs * 0.25)
-    tell('the merchant changes its key')
-    changeKey()
+    tell('the merchants change their keys')
+    merchants.forEach(changeKey)
     await sleep(troubleMs * 0.25)
     tell('the main domain goes down')
     await domains.main.set('black-hole')
@@ -238,8 +250,7 @@ function disturb(
 }
 
 interface Disturbance extends Pick<ChaosOptions, 'troubleMs' | 'random' | 'tell'> {
-  merchant: MerchantWithKeys
-  secret: string
+  merchants: readonly MerchantWithKeys[]
 }
 
 async function look(

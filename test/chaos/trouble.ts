@@ -1,11 +1,14 @@
 import type { ChooseFault } from '../../infra/local/wechatpay/fault-plans.ts'
 import { appliesTo, faults } from '../../infra/local/wechatpay/faults.ts'
+import type { Endpoint } from '../../infra/local/wechatpay/operation.ts'
 
 /**
- * The faults to draw from: all but validly signed untruths about the very order that was asked for (an outdated state,
- * "no such order" about one that exists). No client can tell those from the truth; they are a broken WeChat Pay, not a fault.
+ * Validly signed untruths about the very order that was asked for: an outdated state, "no such order" about one that
+ * exists, "the user is paying" about one that is paid. No client can tell those from the truth; they are a broken WeChat
+ * Pay, not a fault.
  */
-export const DRAWN = Object.keys(faults).filter((name) => faults[name]!.about !== 'outdated')
+const isUntrue = (name: string, endpoint: Endpoint) =>
+  faults[name]!.about === 'outdated' || (endpoint === 'query' && /^user-?paying/.test(name))
 
 /** Disturbs a share of all answers, and can be healed. */
 export function createTrouble(share: number, random: () => number) {
@@ -17,7 +20,9 @@ export function createTrouble(share: number, random: () => number) {
     if (isHealed) return undefined
     counts.answers += 1
     if (random() >= share) return undefined
-    const possible = DRAWN.filter((name) => appliesTo(faults[name]!, endpoint))
+    const possible = Object.keys(faults).filter(
+      (name) => appliesTo(faults[name]!, endpoint) && !isUntrue(name, endpoint),
+    )
     counts.faulty += 1
     return possible[Math.floor(random() * possible.length)]
   }
