@@ -8,9 +8,9 @@ import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const wanted = 24
+const WANTED = 24
 
-const fail = (message) => {
+function fail(message) {
   process.stderr.write(`${message}\n`)
   process.exit(1)
 }
@@ -53,14 +53,14 @@ function findNode24() {
     const manifest = createRequire(join(root, 'package.json')).resolve(`${node24Package}/package.json`)
     const binary = join(dirname(manifest), 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
     const { stdout } = spawnSync(binary, ['--version'], { encoding: 'utf8' })
-    if (stdout?.startsWith(`v${wanted}.`)) return binary
+    if (stdout?.startsWith(`v${WANTED}.`)) return binary
   } catch {
     // No package for this platform, or one that does not run here: the running Node may still do.
   }
-  if (Number(process.versions.node.split('.')[0]) >= wanted) return process.execPath
+  if (Number(process.versions.node.split('.')[0]) >= WANTED) return process.execPath
   return fail(
-    `This project runs on Node ${wanted}. npm has no build of it that runs on this machine (${process.platform} ${process.arch}), ` +
-      `and the Node at hand is ${process.version}: install Node ${wanted} and run the same command again.`,
+    `This project runs on Node ${WANTED}. npm has no build of it that runs on this machine (${process.platform} ${process.arch}), ` +
+      `and the Node at hand is ${process.version}: install Node ${WANTED} and run the same command again.`,
   )
 }
 

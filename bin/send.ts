@@ -145,7 +145,7 @@ const inWords = (count: number) => (count === 1 ? '1 order' : `${number(count)} 
 /** The names of fields stand in it as somebody wrote them. */
 const oneLine = (text: string) => text.replace(/\p{Cc}/gu, ' ')
 
-const whatBecomesOf = ({ keeps, orders }: Pick<CheckedList, 'keeps' | 'orders'>) => {
+function whatBecomesOf({ keeps, orders }: Pick<CheckedList, 'keeps' | 'orders'>) {
   if (keeps === orders) return 'What is paid is kept.'
   if (keeps === 0) return 'What is paid is refunded.'
   return `What is paid is refunded; ${number(keeps)} ${keeps === 1 ? 'is' : 'are'} kept then.`

@@ -19,7 +19,7 @@ export const ENVIRONMENT = {
 }
 
 const running = new Set<ChildProcess>()
-const endAll = () => {
+function endAll() {
   for (const child of running) child.kill('SIGKILL')
 }
 // A test that fails or times out leaves its child behind, and the runner waits for whoever holds its output.

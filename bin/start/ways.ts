@@ -17,7 +17,7 @@ export interface Way {
 const reversePath = (out_trade_no: string) => `/v3/pay/transactions/out-trade-no/${out_trade_no}/reverse`
 
 /** What is still pending, or was asked on the queue, ends as an event. */
-const endOnQueue = async (stack: LocalStack, { out_trade_no }: OrderMessage): Promise<Reversal> => {
+async function endOnQueue(stack: LocalStack, { out_trade_no }: OrderMessage): Promise<Reversal> {
   const endsAt = Date.now() + 60_000
   while (Date.now() < endsAt) {
     const event = stack.events().find(({ detail }) => detail.out_trade_no === out_trade_no)

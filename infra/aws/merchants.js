@@ -4,7 +4,7 @@
 const LONGEST = 4096 // bytes that Lambda gives to all variables of a function together
 
 /** MERCHANT_SECRETS. @throws Error that names the parameter */
-export const secrets = async ({ resolveVariable }) => {
+export async function secrets({ resolveVariable }) {
   const prefix = `${await resolveVariable('self:custom.name')}/merchants`
   const names = String(await resolveVariable('param:merchants'))
     .split(',')

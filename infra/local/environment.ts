@@ -42,7 +42,7 @@ export interface Environment {
 }
 
 /** Lambda's own limit for loading a function, apart from the function's time-out. */
-const initTimeoutMs = 10_000
+const INIT_TIMEOUT_MS = 10_000
 
 const runtimeInterfaceClient = fileURLToPath(import.meta.resolve('aws-lambda-ric'))
 const rapidClient = import.meta.resolve('./rapid-client.mjs')
@@ -100,7 +100,7 @@ export function startEnvironment(
     api.send({ requestId, payload, deadlineMs, functionArn, traceHeader })
   }
 
-  let timer = setTimeout(() => die('Sandbox.Timedout', 'Init did not end within 10.00 seconds'), initTimeoutMs)
+  let timer = setTimeout(() => die('Sandbox.Timedout', 'Init did not end within 10.00 seconds'), INIT_TIMEOUT_MS)
   const runtimeApi = startRuntimeApi({
     onNext: async () => {
       if (state === 'dead') return

@@ -28,7 +28,7 @@ export const rightsToPoll = (resource: string): Right[] =>
   ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'].map((action) => ({ action, resource }))
 
 /** Without MaximumConcurrency, SQS pollers start with five invocations at once. */
-export const defaultConcurrency = 5
+export const DEFAULT_CONCURRENCY = 5
 
 /**
  * Lambda's poller: receives from the queue under the function's role and deletes what the function has done.

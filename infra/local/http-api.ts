@@ -23,7 +23,7 @@ export type HttpApi = Server & {
   open(routes: Route[], options: HttpApiOptions): void
 }
 
-const maxBodyBytes = 10 * 1024 * 1024
+const MAX_BODY_BYTES = 10 * 1024 * 1024
 
 /**
  * API Gateway's HTTP API, stage `$default`, with Lambda proxy integrations of payload format 2.0.
@@ -36,7 +36,7 @@ export async function startHttpApi(): Promise<HttpApi> {
 
   const answer = async (message: IncomingMessage, response: ServerResponse) => {
     const body = await readBody(message)
-    if (body.length > maxBodyBytes) throw new HttpApiError(413, 'Request Entity Too Large')
+    if (body.length > MAX_BODY_BYTES) throw new HttpApiError(413, 'Request Entity Too Large')
     const url = new URL(`http://local${message.url}`)
     const match = findRoute(routes, message.method!, url.pathname)
     if (!match || !options) throw new HttpApiError(404, 'Not Found')

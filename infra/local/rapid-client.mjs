@@ -32,12 +32,12 @@ const call = (method, path, headers = {}, body = '') =>
 
 // The addon's `done` and `error` block until the answer is taken; here the next call waits for it instead.
 let posted = Promise.resolve()
-const post = (requestId, path, bodyJson) => {
+function post(requestId, path, bodyJson) {
   posted = call('POST', `/${requestId}/${path}`, { 'content-type': 'application/json' }, bodyJson)
 }
 
 /** The next invocation, as soon as there is one. */
-export const next = async () => {
+export async function next() {
   await posted
   return call('GET', '/next')
 }

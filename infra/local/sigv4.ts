@@ -12,7 +12,7 @@ export interface Credentials {
 export type SignatureProblem = 'missing' | 'unknown key' | 'expired' | 'wrong'
 
 const cache = new Map<string, ArrayBuffer>()
-const maxAgeMs = 5 * 60_000
+const MAX_AGE_MS = 5 * 60_000
 
 /** The access key a request names, whether or not it is signed with it. */
 export const accessKeyOf = ({ headers }: SignedRequest): string | undefined =>
@@ -37,7 +37,7 @@ export async function checkSignature(
 
   const datetime = String(headers['x-amz-date'])
   const signedAt = Date.parse(datetime.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'))
-  if (!timesMs.some((nowMs) => Math.abs(nowMs - signedAt) <= maxAgeMs)) return 'expired'
+  if (!timesMs.some((nowMs) => Math.abs(nowMs - signedAt) <= MAX_AGE_MS)) return 'expired'
   const { service, region } = scope
   const bodyHash = headers['x-amz-content-sha256']
   if (bodyHash !== undefined && bodyHash !== createHash('sha256').update(body).digest('hex')) return 'wrong'

@@ -91,7 +91,7 @@ export interface LocalStack {
 const MACHINE_CLOCK = createClock()
 
 /** fauxqs knows no other account. */
-const accountId = '000000000000'
+const ACCOUNT_ID = '000000000000'
 const projectRoot = dirname(dirname(import.meta.dirname))
 
 /**
@@ -116,7 +116,7 @@ interface Servers {
 
 async function boot(options: LocalStackOptions, { httpApi, awsApi }: Servers): Promise<LocalStack> {
   const { region = 'us-east-1', stackName = 'local', parameters = {}, taskRoot = projectRoot } = options
-  const account = { accountId, region, partition: 'aws', stackName }
+  const account = { accountId: ACCOUNT_ID, region, partition: 'aws', stackName }
   const urls = { awsUrl: awsApi.url, apiUrl: httpApi.url }
   const template = resolveTemplate(options.template, { ...account, ...urls, parameters })
   const { resources, ofType } = template

@@ -1,6 +1,6 @@
 import type { Json, ResolvedTemplate, Resource } from './cloudformation.ts'
 import type { FunctionConfig } from './environment.ts'
-import { defaultConcurrency, type EventSourceMapping } from './event-source.ts'
+import { DEFAULT_CONCURRENCY, type EventSourceMapping } from './event-source.ts'
 import type { Route } from './http-routes.ts'
 import type { Iam, Principal } from './iam.ts'
 import type { SharedClock } from './shared-clock.ts'
@@ -107,7 +107,7 @@ export function toMappings({ ofType }: ResolvedTemplate, functions: FunctionConf
       region: target.region,
       batchSize: Number(BatchSize ?? 10),
       batchingWindowMs: Number(MaximumBatchingWindowInSeconds ?? 0) * 1000,
-      maximumConcurrency: Number(ScalingConfig?.MaximumConcurrency ?? defaultConcurrency),
+      maximumConcurrency: Number(ScalingConfig?.MaximumConcurrency ?? DEFAULT_CONCURRENCY),
       reportBatchItemFailures: properties.FunctionResponseTypes?.includes('ReportBatchItemFailures') ?? false,
     }
   })

@@ -12,7 +12,7 @@ after(async () => {
   assert.match((await runCommand('clock', [])).stderr, /no local stack or sandbox is running/)
 })
 
-const clock = async (...args: string[]) => {
+async function clock(...args: string[]) {
   const { code, stdout, stderr } = await runCommand('clock', args)
   assert.equal(code, 0, stderr)
   return stdout

@@ -128,13 +128,13 @@ async function clockAhead(seconds: number): Promise<string> {
 
 const silent = async () => `http://${await listening(createServer(() => {}))}`
 const silentTls = async () => `https://${await listening(createServer(() => {}))}`
-const withTls = async () => {
+async function withTls() {
   const simulator = await startSimulator({}, { tls })
   closing.push(simulator.close)
   return simulator.endpoints[0]
 }
 const withoutTls = async () => wechatPay.endpoints[0].replace('http:', 'https:')
-const closedPort = async () => {
+async function closedPort() {
   const server = createServer()
   const address = await listening(server)
   await new Promise((resolve) => server.close(resolve))
@@ -152,7 +152,7 @@ const refusing = (status: number, code: string, message: string) =>
 
 const resettingTls = async () =>
   `https://${await listening(createServer((socket) => socket.on('data', () => socket.resetAndDestroy())))}`
-const wantingCertificate = async () => {
+async function wantingCertificate() {
   const options = { ...tls, requestCert: true, rejectUnauthorized: true, maxVersion: 'TLSv1.2' } as const
   const server = createTlsServer(options).on('tlsClientError', (_, socket) => socket.destroy())
   return `https://${await listening(server)}`

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { file, folder, runCommand, startCommand } from './run-command.ts'
 
-const start = async (name: string, ...args: string[]) => {
+async function start(name: string, ...args: string[]) {
   const started = startCommand('sandbox', ['--port', '0', '--folder', join(folder, name), ...args])
   await started.says('What it is asked from now on')
   const [, main = '', backup = ''] = /Main domain +(\S+)\s+Backup domain +(\S+)/.exec(started.printed()) ?? []

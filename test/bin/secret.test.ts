@@ -34,7 +34,7 @@ after(() => Promise.all([wechatPay.close(), account.close()]))
 const run = (args: string[]) =>
   runCommand('secret', [...files, '--yes', '--endpoints', wechatPay.endpoints.join(), ...args], account.env)
 
-const storedIn = async (SecretId: string) => {
+async function storedIn(SecretId: string) {
   const { SecretString } = await account.stack.secrets.call('GetSecretValue', { SecretId })
   return JSON.parse(SecretString)
 }

@@ -61,7 +61,7 @@ function openShop() {
 }
 
 let lists = 0
-const listOf = (...results: unknown[]) => {
+function listOf(...results: unknown[]) {
   lists += 1
   const lines = results.map((result) => (typeof result === 'string' ? result : JSON.stringify(result)))
   return file(`results-${lists}.jsonl`, `${lines.join('\n')}\n`)

@@ -141,7 +141,7 @@ describe('a settlement can be checked later', { concurrency: 3 }, () => {
   }
 })
 
-const judged = async (json: unknown, files: readonly string[]) => {
+async function judged(json: unknown, files: readonly string[]) {
   const proof = await prove(findBooks(json)!, keys, files)
   return { state: stateOf(proof), said: JSON.stringify(proofAsJson(proof)) }
 }
@@ -171,7 +171,7 @@ function byItsDay(index: number) {
   return { ...detail, bill_dates: [DAY], evidence: [detail.evidence[0]] }
 }
 
-const edited = (path: string, edit: (bill: string) => string) => {
+function edited(path: string, edit: (bill: string) => string) {
   const changed = join(folder, `changed-${Math.random()}.csv`)
   writeFileSync(changed, edit(readFileSync(path, 'utf8')))
   return changed

@@ -45,12 +45,12 @@ const { mchid, appid } = merchant
 const place = (out_trade_no: string, state: 'SUCCESS' | 'NOTPAY' | 'REFUND' | 'CLOSED') =>
   simulator.placeOrder({ mchid, appid, out_trade_no }, state)
 /** Its first reverse is refused, because the user is at the password box. */
-const placePending = (out_trade_no: string) => {
+function placePending(out_trade_no: string) {
   place(out_trade_no, 'NOTPAY')
   simulator.faults.add({ fault: 'user-paying', endpoint: 'reverse', out_trade_no })
 }
 /** The queries of the first attempt are answered without a signature: nothing is known of it until somebody looks again. */
-const placeUnseen = (out_trade_no: string, state: Parameters<typeof place>[1]) => {
+function placeUnseen(out_trade_no: string, state: Parameters<typeof place>[1]) {
   place(out_trade_no, state)
   simulator.faults.add({ fault: 'unsigned', endpoint: 'query', out_trade_no, times: 2 })
 }
@@ -68,7 +68,7 @@ const env = {
   APPID: appid,
   POLL_SECONDS: '1',
 }
-const run = async (file: string, args: string[], more: NodeJS.ProcessEnv = {}) => {
+async function run(file: string, args: string[], more: NodeJS.ProcessEnv = {}) {
   const { code, stdout, stderr } = await runProcess(file, args, { env: { ...env, ...more }, cwd: root })
   assert.equal(code, 0, stderr)
   return stdout

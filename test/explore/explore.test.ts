@@ -23,7 +23,7 @@ interface Search {
   options: ExploreOptions
 }
 
-const searchesOf = (ifPaid: 'refund' | 'keep', attemptedSecondsAgo: number | undefined): Search[] => {
+function searchesOf(ifPaid: 'refund' | 'keep', attemptedSecondsAgo: number | undefined): Search[] {
   const start = (from: Start['from']): Start => ({
     from,
     ifPaid,

@@ -43,7 +43,7 @@ const requestId =
     ['X-Echo', value],
   ]
 const signed = (parts: Parts, { echo }: Said) => signedAnswer({ headers: requestId(echo), ...parts })
-const unsigned = (parts: Parts, { echo }: Said): Answer => {
+function unsigned(parts: Parts, { echo }: Said): Answer {
   const answer = unsignedAnswer(parts)
   return { ...answer, headers: requestId(echo)(answer.headers) }
 }

@@ -96,7 +96,7 @@ function ofDocument({ mchid, bill_date, bills, reversed, results }: v.InferOutpu
   }
 }
 
-const signerOf = ({ mchid, sp_mchid }: KeptSettlement): string => {
+function signerOf({ mchid, sp_mchid }: KeptSettlement): string {
   const signer = sp_mchid ?? mchid
   if (signer === undefined) throw new Failure('mchid: is missing', KEPT)
   return signer

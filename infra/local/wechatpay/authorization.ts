@@ -3,9 +3,9 @@ import { errorResult, type Result } from './error-codes.ts'
 import type { Merchants } from './merchants.ts'
 import { valuesOf, type WireRequest } from './wire.ts'
 
-const scheme = 'WECHATPAY2-SHA256-RSA2048'
+const SCHEME = 'WECHATPAY2-SHA256-RSA2048'
 const fieldNames = ['mchid', 'nonce_str', 'serial_no', 'signature', 'timestamp'] as const
-const allowedSkewSeconds = 300
+const ALLOWED_SKEW_SECONDS = 300
 
 /** The five fields of an `Authorization` whose signature is good. */
 export type Authorization = Record<(typeof fieldNames)[number], string>
@@ -31,7 +31,7 @@ export function createNonceLog() {
       }
       const key = `${mchid} ${nonce}`
       if (seen.has(key)) return false
-      seen.set(key, now + 2 * allowedSkewSeconds * 1000)
+      seen.set(key, now + 2 * ALLOWED_SKEW_SECONDS * 1000)
       return true
     },
   }
@@ -41,8 +41,8 @@ export type NonceLog = ReturnType<typeof createNonceLog>
 
 /** The five fields, each exactly once and in any order; null when the value is anything else. */
 function parse(value: string): Authorization | null {
-  if (!value.startsWith(`${scheme} `)) return null
-  const pairs = value.slice(scheme.length + 1).split(',')
+  if (!value.startsWith(`${SCHEME} `)) return null
+  const pairs = value.slice(SCHEME.length + 1).split(',')
   const fields = new Map<string, string>()
   for (const pair of pairs) {
     const [, name, content] = /^(\w+)="([^"]*)"$/.exec(pair) ?? []
@@ -91,7 +91,7 @@ export function checkAuthorization(
   const fields = parse(values[0]!)
   if (!fields) return refuse('Http头Authorization值格式错误')
   if (!/^[0-9A-Za-z_-]{8,64}$/.test(fields.nonce_str)) return refuse('Authorization nonce_str格式错误')
-  if (!/^\d{10}$/.test(fields.timestamp) || Math.abs(Number(fields.timestamp) - now / 1000) > allowedSkewSeconds) {
+  if (!/^\d{10}$/.test(fields.timestamp) || Math.abs(Number(fields.timestamp) - now / 1000) > ALLOWED_SKEW_SECONDS) {
     return refuse('Http头Authorization中的timestamp与发起请求的时间不得超过5分钟')
   }
   const publicKey = merchants.find(fields.mchid)?.certificates.get(fields.serial_no)

@@ -15,7 +15,7 @@ const set = (...parts: Buffer[]) => der(0x31, ...parts)
 const objectId = (hex: string) => der(0x06, Buffer.from(hex, 'hex'))
 const octets = (content: Buffer) => der(0x04, content)
 const bits = (content: Buffer) => der(0x03, Buffer.of(0), content)
-const integer = (hex: string) => {
+function integer(hex: string) {
   const bytes = Buffer.from(hex.length % 2 ? `0${hex}` : hex, 'hex')
   return der(0x02, bytes[0]! >= 0x80 ? Buffer.of(0) : Buffer.alloc(0), bytes)
 }

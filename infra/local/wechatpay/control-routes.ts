@@ -33,7 +33,7 @@ const clockAsJson = ({ simulator: { clock } }: RunningSimulator) => ({
   ahead_seconds: clock.aheadMs() / 1000,
 })
 
-const keysAsJson = ({ simulator: { keys } }: RunningSimulator) => {
+function keysAsJson({ simulator: { keys } }: RunningSimulator) {
   const { publicKey, platformCertificate } = keys.current()
   return {
     current: { public_key: publicKey.id, platform_certificate: platformCertificate.id },

@@ -53,7 +53,7 @@ export function createKeys(modulusLength = 2048): Keys {
 
 let shared: Keys | undefined
 /** One set of pairs for the whole process, made when first asked for: simulators that do not care share it. */
-export const sharedKeys = (): Keys => {
+export function sharedKeys(): Keys {
   shared ??= createKeys()
   return shared
 }

@@ -9,7 +9,7 @@ import type { RawHeaders } from './wire.ts'
 const head = (response: ServerResponse, { status, headers }: Reply) =>
   response.writeHead(status, [...headers, ['Connection', 'keep-alive']].flat())
 
-const reset = (socket: Socket) => {
+function reset(socket: Socket) {
   // A TLS socket has no reset of its own.
   if ('resetAndDestroy' in socket && !('encrypted' in socket)) socket.resetAndDestroy()
   else socket.destroy()

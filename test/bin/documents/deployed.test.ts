@@ -12,7 +12,7 @@ import { resolveTemplate } from '../../../infra/local/template.ts'
 
 const template = await packagedTemplate()
 const parts = renderDeployed(template)
-const changed = (change: (all: Template['Resources']) => void) => {
+function changed(change: (all: Template['Resources']) => void) {
   const copy = structuredClone(template)
   change(copy.Resources)
   return copy

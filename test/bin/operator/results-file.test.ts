@@ -4,21 +4,21 @@ import { Failure } from '../../../bin/operator/failure.ts'
 import { readResults } from '../../../bin/operator/settlement/results-file.ts'
 import { file } from '../run-command.ts'
 
-const mchid = '1900000109'
+const MCHID = '1900000109'
 const good = {
-  ...{ mchid, appid: 'wx1', out_trade_no: 'A', outcome: 'REVERSED', trade_state: 'REVOKED', refunded: null },
+  ...{ mchid: MCHID, appid: 'wx1', out_trade_no: 'A', outcome: 'REVERSED', trade_state: 'REVOKED', refunded: null },
   ...{ attempted_at: '2026-11-27T12:00:00+08:00', confirmed_at: '2026-11-27T12:05:00+08:00', request_id: '08-0' },
   evidence: [{ body: 'oSECRET' }],
 }
 const { mchid: _, appid: __, ...names } = good
-const partners = { ...names, sp_mchid: mchid, sub_mchid: '1900000110' }
+const partners = { ...names, sp_mchid: MCHID, sub_mchid: '1900000110' }
 const event = (detail: object) => ({ source: 'wechatpay.reversal', 'detail-type': 'Reversal Completed', detail })
 
 const written = (line: unknown) => (typeof line === 'string' ? line : JSON.stringify(line))
 let files = 0
-const read = (...lines: unknown[]) => {
+function read(...lines: unknown[]) {
   files += 1
-  return readResults(file(`results-${files}.jsonl`, lines.map(written).join('\r\n')), mchid)
+  return readResults(file(`results-${files}.jsonl`, lines.map(written).join('\r\n')), MCHID)
 }
 
 describe('a list of results', () => {
@@ -60,10 +60,10 @@ describe('a list of results', () => {
     ['what is pending', { ...good, outcome: 'PENDING' }, /outcome: PENDING is not how it ended/],
     [
       'a refusal',
-      { mchid, out_trade_no: 'A', error: 'InvalidOrder', detail: 'appid: is missing' },
+      { mchid: MCHID, out_trade_no: 'A', error: 'InvalidOrder', detail: 'appid: is missing' },
       /error: it is a refusal, not a result/,
     ],
-    ['a refusal in an event', event({ mchid, error: 'ReversalExpired' }), /error: it is a refusal/],
+    ['a refusal in an event', event({ mchid: MCHID, error: 'ReversalExpired' }), /error: it is a refusal/],
     ['another merchant’s', { ...good, mchid: '1900000001' }, /mchid: is 1900000001, and --merchant is 1900000109/],
     ['another provider’s', { ...partners, sp_mchid: '1900000001' }, /sp_mchid: is 1900000001, and --merchant is/],
     ['another merchant’s, in an event', event({ ...good, mchid: '1900000001' }), /mchid: is 1900000001/],

@@ -13,7 +13,7 @@ const keys = parseMerchant(JSON.stringify(merchant.secret)).merchant.wechatpayKe
 const [paid] = stories
 
 /** A run whose way in ends with what is given. */
-const problemsOf = async (name: string, ending: object | Error) => {
+async function problemsOf(name: string, ending: object | Error) {
   const way = {
     ...ways[0]!,
     name: name as 'http',

@@ -29,7 +29,7 @@ after(async () => {
   await wechatPay.close()
 })
 
-const sell = (out_trade_no: string, state: TradeState) => {
+function sell(out_trade_no: string, state: TradeState) {
   wechatPay.simulator.placeOrder({ ...ORDER, out_trade_no }, state)
   return stack.startExecution({ ...ORDER, out_trade_no, pay: { auth_code: '130000000000000000' } })
 }

@@ -8,7 +8,7 @@ import {
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs'
 import type { Json } from '../../../infra/local/cloudformation.ts'
-import { defaultConcurrency } from '../../../infra/local/event-source.ts'
+import { DEFAULT_CONCURRENCY } from '../../../infra/local/event-source.ts'
 import { type LocalStack, startLocalStack } from '../../../infra/local/stack.ts'
 import { fixture, taskRoot } from './fixtures/template.ts'
 import { until } from './fixtures/until.ts'
@@ -20,7 +20,7 @@ const oneByOne = await startLocalStack({ template: single, taskRoot })
 after(() => Promise.all([stack.close(), oneByOne.close()]))
 // Warm, the function is done long before the visibility time-out of a second.
 before(() =>
-  Promise.all([stack, ...Array(defaultConcurrency).fill(oneByOne)].map((on) => on.invoke('Handler', { Records: [] }))),
+  Promise.all([stack, ...Array(DEFAULT_CONCURRENCY).fill(oneByOne)].map((on) => on.invoke('Handler', { Records: [] }))),
 )
 const client = new SQSClient({ endpoint: stack.awsUrl, region: stack.region, credentials: stack.credentials })
 

@@ -16,7 +16,7 @@ const options = { endpoint: stack.awsUrl, region: stack.region, credentials: sta
 const secrets = new SecretsManagerClient(options)
 const events = new EventBridgeClient(options)
 
-const read = async (SecretId: string, VersionStage?: string) => {
+async function read(SecretId: string, VersionStage?: string) {
   const { SecretString } = await secrets.send(
     new GetSecretValueCommand({ SecretId, ...(VersionStage && { VersionStage }) }),
   )

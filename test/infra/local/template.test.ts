@@ -12,7 +12,7 @@ const options = {
   awsUrl: 'http://127.0.0.1:1',
   apiUrl: 'http://127.0.0.1:2',
 }
-const resolveValue = (value: Json, template: Partial<Template> = {}, parameters: Record<string, string> = {}) => {
+function resolveValue(value: Json, template: Partial<Template> = {}, parameters: Record<string, string> = {}) {
   const { Resources = {}, ...rest } = template
   const resolved = resolveTemplate(
     { ...rest, Resources: { ...Resources, Probe: { Type: 'Some::Probe::Type', Properties: { value } } } },

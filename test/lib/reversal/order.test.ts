@@ -10,7 +10,7 @@ const PAID = { body: '{}', timestamp: '1', nonce: 'n', signature: 's', serial: '
 
 const ORDER = { mchid: '1900000001', appid: 'wxd678efh567hg6787', out_trade_no: 'A_1-2*b' }
 
-const refusal = (input: unknown): string => {
+function refusal(input: unknown): string {
   try {
     parseOrder(input, NOW)
   } catch (error) {

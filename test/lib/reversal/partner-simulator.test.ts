@@ -51,7 +51,7 @@ function openProvider(options: Partial<SimulatorOptions> = {}) {
 
 type Provider = ReturnType<typeof openProvider>
 
-const endOf = async (ending: ReturnType<Provider['end']>) => {
+async function endOf(ending: ReturnType<Provider['end']>) {
   const end = await ending
   return 'error' in end ? (end.error as ReversalError).name : end.result.outcome
 }

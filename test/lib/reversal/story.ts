@@ -35,9 +35,9 @@ export interface Story {
   clock: { from: number; to: number; by: number } | null
 }
 
-const s = 1000
-const min = 60 * s
-const h = 60 * min
+const S = 1_000
+const MIN = 60 * S
+const H = 60 * MIN
 
 /**
  * Left out of all the faults of the simulator, on queries alone: that WeChat Pay signs what is not so at that moment, an
@@ -60,12 +60,12 @@ const LIVES: Record<string, OrderEvent[]> = {
 const anyLife = fc
   .tuple(
     fc.constantFrom(...Object.values(LIVES)),
-    fc.array(anyOf([0, s], [s, 30 * s], [30 * s, 10 * min]), { minLength: 4, maxLength: 4 }),
+    fc.array(anyOf([0, S], [S, 30 * S], [30 * S, 10 * MIN]), { minLength: 4, maxLength: 4 }),
   )
   .map(([events, waits]) => events.map((event, index) => ({ after: waits[index]!, event })))
 
 const anyHabits = fc.record({
-  autoRevokeAfterMs: fc.constantFrom(null, 45 * s),
+  autoRevokeAfterMs: fc.constantFrom(null, 45 * S),
   reversedPaidState: fc.constantFrom('REVOKED' as const, 'REVOKED' as const, 'REFUND' as const),
   reverseWhileUserPaying: fc.constantFrom('accept' as const, 'USERPAYING' as const, 'USER_PAYING' as const),
   reverseUnknownOrder: fc.constantFrom('ok' as const, 'ORDER_NOT_EXIST' as const),
@@ -75,7 +75,7 @@ const anyHabits = fc.record({
 })
 
 const usual = {
-  attemptedAt: fc.option(anyOf([-10 * s, 0], [-50 * s, -10 * s], [-10 * min, -50 * s]), { freq: 2 }),
+  attemptedAt: fc.option(anyOf([-10 * S, 0], [-50 * S, -10 * S], [-10 * MIN, -50 * S]), { freq: 2 }),
   life: anyLife,
   habits: anyHabits,
   faults: fc.array(fc.option(fc.constantFrom(...Object.keys(faults)), { freq: 3 }), {
@@ -87,20 +87,20 @@ const usual = {
 
 /** A payment that may be on its way for 85 s, and requests that may be on theirs for 80 s: our rules wait for 90 s. */
 const late = {
-  arrivesAt: fc.option(anyOf([-10 * s, 0], [0, 85 * s]), { freq: 6 }),
-  delays: fc.array(anyOf([20, 20], [1, 4 * s], [4 * s, 80 * s]), { maxLength: 25 }),
+  arrivesAt: fc.option(anyOf([-10 * S, 0], [0, 85 * S]), { freq: 6 }),
+  delays: fc.array(anyOf([20, 20], [1, 4 * S], [4 * S, 80 * S]), { maxLength: 25 }),
   clock: fc.constant(null),
 }
 
 /** The clocks of our functions are wrong for a while, and by how much; then everything else must be in time. */
 const wrongClocks = {
-  arrivesAt: fc.option(fc.constant(-1 * s), { freq: 6 }),
+  arrivesAt: fc.option(fc.constant(-1 * S), { freq: 6 }),
   delays: fc.constant<number[]>([]),
   clock: fc.record({
-    from: anyOf([0, 0], [0, 2 * min]),
+    from: anyOf([0, 0], [0, 2 * MIN]),
     // By a clock set back an order stays young and comes every 5 s: after 80 min SQS has given it up as a dead letter.
-    to: anyOf([2 * min, 5 * min], [5 * min, 80 * min]),
-    by: anyOf([-3 * h, 3 * h], [-5 * min, 5 * min], [-240 * h, 240 * h]),
+    to: anyOf([2 * MIN, 5 * MIN], [5 * MIN, 80 * MIN]),
+    by: anyOf([-3 * H, 3 * H], [-5 * MIN, 5 * MIN], [-240 * H, 240 * H]),
   }),
 }
 
@@ -108,7 +108,7 @@ const wrongClocks = {
 const givenUp = {
   ifPaid: fc.constant('refund' as const),
   from: fc.constantFrom('HTTP' as const, 'the queue' as const),
-  duplicates: fc.array(anyOf([0, 10 * s], [0, 3 * min]), { maxLength: 3 }),
+  duplicates: fc.array(anyOf([0, 10 * S], [0, 3 * MIN]), { maxLength: 3 }),
 }
 
 /**
@@ -133,7 +133,7 @@ export const anyStory: fc.Arbitrary<Story> = fc
 
 /** A payment arrives at most 390 s after what its own clock says. */
 function inTime({ attemptedAt, arrivesAt }: Pick<Story, 'attemptedAt' | 'arrivesAt'>) {
-  return arrivesAt === null || attemptedAt === null ? arrivesAt : Math.min(arrivesAt, attemptedAt + 385 * s)
+  return arrivesAt === null || attemptedAt === null ? arrivesAt : Math.min(arrivesAt, attemptedAt + 385 * S)
 }
 
 function anyOf(...ranges: [min: number, max: number][]) {

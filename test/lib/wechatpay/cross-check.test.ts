@@ -24,12 +24,12 @@ after(async () => {
 
 const merchant = merchantOf({ other_wechatpay_keys: undefined })
 const asked = { mchid: MCHID, appid: APPID, out_trade_no: 'A' }
-const path = 'v3/pay/transactions/out-trade-no/{out_trade_no}'
+const PATH = 'v3/pay/transactions/out-trade-no/{out_trade_no}'
 const seconds = Math.floor(Date.now() / 1000)
 
 async function theyBelieve(out_trade_no = 'A') {
   try {
-    await theirs.chain(path).get({ params: { mchid: MCHID }, out_trade_no })
+    await theirs.chain(PATH).get({ params: { mchid: MCHID }, out_trade_no })
     return true
   } catch {
     return false
@@ -82,7 +82,7 @@ describe('a client that is not ours, and ours, on the same answers', () => {
     await ours.query(context)
     await theyBelieve('A*-_1')
     await ours.reverse(context)
-    await theirs.chain(`${path}/reverse`).post({ appid: APPID, mchid: MCHID }, { out_trade_no: 'A*-_1' })
+    await theirs.chain(`${PATH}/reverse`).post({ appid: APPID, mchid: MCHID }, { out_trade_no: 'A*-_1' })
     const sent = server.requests.slice(-4).map(({ method, target, body }) => [method, target, body.toString()])
     assert.deepEqual([sent[0], sent[2]], [sent[1], sent[3]])
   })

@@ -56,7 +56,7 @@ async function timed(call: () => Promise<CallResult>) {
   return { answer, tookMs: performance.now() - startedAt }
 }
 
-const clientOf = (list: string, timeoutMs: number) => {
+function clientOf(list: string, timeoutMs: number) {
   const wechatPay = createWechatPay({ endpoints: parseEndpoints(list), timeoutMs })
   closing.push(wechatPay.close)
   return wechatPay

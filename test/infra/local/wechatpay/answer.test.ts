@@ -11,7 +11,7 @@ import { queryRequest, reverseRequest } from './signed-request.ts'
 const now = Date.UTC(2026, 0, 1)
 const privateKey = generatePrivateKey()
 
-const world = () => {
+function world() {
   const simulator = createSimulator({ now: () => now })
   const merchant = simulator.openMerchant({ privateKey })
   simulator.placeOrder({ ...merchant, out_trade_no: 'A' }, 'SUCCESS')

@@ -15,7 +15,7 @@ const running = await startSimulator(simulator)
 after(() => running.close())
 
 const path = (name: string) => join(folder, 'sandbox', 'merchant', name)
-const run = async (file: string, ...args: string[]) => {
+async function run(file: string, ...args: string[]) {
   const { code, stdout, stderr } = await runProcess(file, args)
   assert.equal(code, 0, stderr)
   return stdout

@@ -7,7 +7,7 @@ const now = Date.UTC(2026, 0, 1)
 const simulator = createSimulator({ now: () => now })
 const merchant = simulator.openMerchant()
 const { mchid, appid } = merchant
-const orderPath = '/v3/pay/transactions/out-trade-no'
+const ORDER_PATH = '/v3/pay/transactions/out-trade-no'
 
 const headerOf = (headers: readonly (readonly [string, string])[], name: string) =>
   headers.find(([key]) => key === name)?.[1]
@@ -37,7 +37,7 @@ describe('a request whose signature cannot be trusted is answered 401 SIGN_ERROR
     'an unknown mchid': { mchid: '1999999999' },
     'a signature that is not the right one': { authorization: swapped },
     'another method signed': { signed: { method: 'GET' } },
-    'a target signed in its encoded form': { signed: { target: `${orderPath}/A%2A1/reverse` } },
+    'a target signed in its encoded form': { signed: { target: `${ORDER_PATH}/A%2A1/reverse` } },
     'a target signed without its path prefix': { signed: { target: '/reverse' } },
     'another timestamp signed': { signed: { timestamp: seconds(-1) } },
     'another nonce signed': { signed: { nonce: 'another' } },
@@ -95,25 +95,25 @@ describe('a well-signed request that breaks a rule is refused with its code, sig
     'POST of the query': [queryRequest(merchant, 'A', now, { method: 'POST' }), 405, 'METHOD_NOT_ALLOWED'],
     'a query with a body': [queryRequest(merchant, 'A', now, { body: '{}' }), 400, 'INVALID_REQUEST'],
     'a query without mchid': [
-      queryRequest(merchant, 'A', now, { target: `${orderPath}/A` }),
+      queryRequest(merchant, 'A', now, { target: `${ORDER_PATH}/A` }),
       400,
       'PARAM_ERROR',
       'mchid',
     ],
     'a query of another mchid': [
-      queryRequest(merchant, 'A', now, { target: `${orderPath}/A?mchid=1` }),
+      queryRequest(merchant, 'A', now, { target: `${ORDER_PATH}/A?mchid=1` }),
       400,
       'PARAM_ERROR',
       'mchid',
     ],
     'a query with more parameters': [
-      queryRequest(merchant, 'A', now, { target: `${orderPath}/A?mchid=${mchid}&x=1` }),
+      queryRequest(merchant, 'A', now, { target: `${ORDER_PATH}/A?mchid=${mchid}&x=1` }),
       400,
       'PARAM_ERROR',
       'x',
     ],
     'a query with its mchid twice': [
-      queryRequest(merchant, 'A', now, { target: `${orderPath}/A?mchid=${mchid}&mchid=${mchid}` }),
+      queryRequest(merchant, 'A', now, { target: `${ORDER_PATH}/A?mchid=${mchid}&mchid=${mchid}` }),
       400,
       'PARAM_ERROR',
       'mchid',
@@ -129,7 +129,7 @@ describe('a well-signed request that breaks a rule is refused with its code, sig
     'an mchid that is a number': [body({ appid, mchid: Number(mchid) }), 400, 'PARAM_ERROR', 'mchid'],
     'an mchid that did not sign': [body({ appid, mchid: '1' }), 400, 'PARAM_ERROR', 'mchid'],
     'an appid that is not bound': [body({ appid: 'wxother', mchid }), 400, 'APPID_MCHID_NOT_MATCH'],
-    'a query string on reverse': [reverse({ target: `${orderPath}/A/reverse?x=1` }), 400, 'PARAM_ERROR', 'query'],
+    'a query string on reverse': [reverse({ target: `${ORDER_PATH}/A/reverse?x=1` }), 400, 'PARAM_ERROR', 'query'],
     'a pay code of 17 digits': [
       pay((all) => ({ ...all, payer: { auth_code: '1'.repeat(17) } })),
       400,
