@@ -8,6 +8,7 @@ import { inChinese } from './documents/decision-table.zh-CN.ts'
 import { deployPolicy } from './documents/deploy-policy.ts'
 import { renderDeployed } from './documents/deployed.ts'
 import { replacePart } from './documents/parts.ts'
+import { renderQueries } from './documents/queries.ts'
 import { drawSandbox, ENGLISH } from './documents/sandbox.ts'
 import { CHINESE } from './documents/sandbox.zh-CN.ts'
 import { createCommand, run } from './operator/command.ts'
@@ -20,6 +21,7 @@ const read = (name: string) => readFileSync(join(root, name), 'utf8')
 export const DRAWN: Readonly<Record<string, (text: string, template: Template) => string>> = {
   'docs/decision-table.md': (text) => replacePart(text, 'decision-table', renderDecisionTable()),
   'docs/decision-table.zh-CN.md': (text) => replacePart(text, 'decision-table', inChinese(renderDecisionTable())),
+  'docs/runbook.md': (text, template) => replacePart(text, 'queries', renderQueries(template)),
   'docs/sandbox.md': (text) => drawSandbox(text, ENGLISH),
   'docs/sandbox.zh-CN.md': (text) => drawSandbox(text, CHINESE),
   'docs/what-you-deploy.md': (text, template) =>

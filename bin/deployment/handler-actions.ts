@@ -90,6 +90,12 @@ export const HANDLER_ACTIONS: Record<string, Record<Handler, string[]>> = {
     ],
     delete: ['logs:DeleteLogGroup', 'logs:DescribeLogGroups'],
   },
+  'AWS::Logs::QueryDefinition': {
+    create: ['logs:PutQueryDefinition'],
+    read: ['logs:DescribeQueryDefinitions'],
+    update: ['logs:PutQueryDefinition'],
+    delete: ['logs:DeleteQueryDefinition'],
+  },
   'AWS::ApiGatewayV2::Api': {
     create: ['apigateway:POST', 'apigateway:TagResource'],
     read: ['apigateway:GET'],

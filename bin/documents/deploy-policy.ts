@@ -59,6 +59,7 @@ const PLACES: readonly [actions: RegExp, resources: readonly string[], condition
   [/^lambda:(Tag|Untag|List)/, ['lambda:R:A:function:NAME-*', 'lambda:R:A:event-source-mapping:*']],
   [/^lambda:/, ['lambda:R:A:function:NAME-*']],
   [/^logs:\w*(LogDelivery|LogDeliveries|ResourcePolicy|ResourcePolicies)$|^logs:DescribeLogGroups$/, ['*']],
+  [/^logs:\w*QueryDefinitions?$/, ['*']], // saved queries have no ARN
   [
     /^logs:/,
     ['/aws/lambda/NAME-*', '/aws/vendedlogs/http-api/NAME*', '/aws/vendedlogs/states/NAME*'].map(

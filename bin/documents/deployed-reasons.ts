@@ -42,6 +42,17 @@ export const RESOURCES: Readonly<Record<string, string>> = {
   AlarmTopicPolicy: 'takes CloudWatch’s alarms of this account, over TLS only',
   AlarmMail: 'mails the alarms to `alarmEmail`; not made without one',
   Dashboard: 'what to look at first: open alarms, queue, WeChat Pay, state machine',
+  WhoQuery: 'what went wrong, how often, and with which merchant',
+  MetricQuery: 'whose orders an alarm is about, for any metric of ours: put its name for `NoAnswer`',
+  OrderQuery: 'the story of one order, wherever it came in',
+  WaitingQuery: 'the orders that are not proved, those tried most often first',
+  UnqueuedQuery: 'orders whose callers got 5xx, and that are on no queue',
+  ExecutionsQuery: 'executions of the state machine that ended without an outcome',
+  CallersQuery: 'who was refused over HTTP, and how',
+  CrashesQuery: 'functions that crashed or ran out of time',
+  BusyQuery: 'how long the functions take',
+  SettlementsQuery: 'outcomes that the trade bill contradicts, or does not settle',
+  OutcomesQuery: 'every outcome that was told, for a listener who missed the events',
 }
 
 /** By the actions of a statement and what it is about. */

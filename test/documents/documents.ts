@@ -26,6 +26,17 @@ export const headings = (markdown: string) =>
     title: title!,
   }))
 
+/** What a link into a text may end in: its headings as GitHub spells them, and what is marked by hand. */
+export const anchors = (markdown: string): string[] => [
+  ...headings(markdown).map(({ title }) =>
+    title
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  ),
+  ...[...markdown.matchAll(/<a id="([\w-]+)"><\/a>/g)].map(([, id]) => id!),
+]
+
 /** Where the links of a text lead, in their order. */
 export const links = (markdown: string): string[] =>
   [...withoutCode(markdown).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!)

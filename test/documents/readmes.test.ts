@@ -8,7 +8,7 @@ import { DRAWN } from '../../bin/readme.ts'
 import { ERRORS } from '../../lib/reversal/errors.ts'
 import { OUTCOMES } from '../../lib/reversal/result.ts'
 import { runCommand } from '../bin/run-command.ts'
-import { codeBlocks, headings, links, read, root, tables } from './documents.ts'
+import { anchors, codeBlocks, headings, links, read, root, tables } from './documents.ts'
 
 const english = read('README.md')
 /** What a user may read of it. */
@@ -76,20 +76,13 @@ test('what is drawn from the code is as `npm run readme` draws it', async () => 
 })
 
 test('every link leads to a file of this repository, to a heading of it, or to a page of somebody else', () => {
-  const anchorsOf = (path: string) =>
-    headings(read(path)).map(({ title }) =>
-      title
-        .toLowerCase()
-        .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
-        .replaceAll(' ', '-'),
-    )
   for (const name of ['README.md', 'README.zh-CN.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', ...pages]) {
     for (const target of links(read(name))) {
       if (target.startsWith('https://')) continue
       const [file = '', anchor] = target.split('#')
       const path = file === '' ? name : join(dirname(name), file)
       assert.ok(existsSync(join(root, path)), `${name}: ${target}`)
-      if (anchor !== undefined) assert.ok(anchorsOf(path).includes(anchor), `${name}: ${target}`)
+      if (anchor !== undefined) assert.ok(anchors(read(path)).includes(anchor), `${name}: ${target}`)
     }
   }
 })
@@ -114,7 +107,7 @@ test('every outcome, error, variable and parameter of the code is explained', ()
 })
 
 describe('the commands that the documents name', { concurrency: 2 }, () => {
-  const documents = [everything, read('CONTRIBUTING.md')].join('\n')
+  const documents = [everything, read('CONTRIBUTING.md')].join('\n').replaceAll(/\\\n\s*/g, '')
   const called = [...documents.matchAll(/npm run ([\w-]+)(?: -- ([^`#\n]*))?/g)]
   const names = [...new Set(called.map(([, name]) => name!))]
 

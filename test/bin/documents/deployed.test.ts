@@ -76,6 +76,7 @@ describe('the policy of the role that deploys', () => {
     'AWS::Lambda::Permission': () => `arn:aws:lambda:${here}:function:${stack}-http`,
     'AWS::Lambda::EventSourceMapping': () => `arn:aws:lambda:${here}:event-source-mapping:021f11aa`,
     'AWS::Logs::LogGroup': ({ arn }) => arn,
+    'AWS::Logs::QueryDefinition': () => `arn:aws:logs:${here}:query-definition:1a2b3c`,
     'AWS::ApiGatewayV2::Api': () => 'arn:aws:apigateway:ap-southeast-1::/apis',
     'AWS::ApiGatewayV2::Stage': () => 'arn:aws:apigateway:ap-southeast-1::/apis/1a2b3c/stages',
     'AWS::ApiGatewayV2::Integration': () => 'arn:aws:apigateway:ap-southeast-1::/apis/1a2b3c/integrations/4d',

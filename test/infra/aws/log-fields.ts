@@ -9,7 +9,13 @@ type Event = Parameters<typeof telemetry.observe>[0]
 
 const ORDER = { mchid: '1900000001', out_trade_no: 'A1' }
 const REF = { ...ORDER, appid: 'wxd678efh567hg6787' }
-const PROVIDERS_REF = { sp_mchid: '1900000100', sub_mchid: '1900000109', out_trade_no: 'A1' }
+const PROVIDERS_REF = {
+  sp_mchid: '1900000100',
+  sub_mchid: '1900000109',
+  sp_appid: 'wxd678efh567hg6787',
+  sub_appid: 'wxd678efh567hg6788',
+  out_trade_no: 'A1',
+}
 const OUTCOME = {
   attempted_at: '2026-01-31T12:00:00Z',
   outcome: 'CLOSED' as const,
@@ -59,12 +65,14 @@ export function logFields(): Map<string, ReadonlySet<string>> {
   const log = keepLogLines()
   telemetry.beginInvocation({ awsRequestId: 'r', functionName: 'f' })
   for (const event of Object.values(EVENTS)) telemetry.observe(event)
-  telemetry.logResult({ ...REF, ...OUTCOME })
   telemetry.settlementNotQueued({ ...REF, ...OUTCOME }, new Error('why'))
   telemetry.settlementNotQueued({ ...PROVIDERS_REF, ...OUTCOME }, new Error('why'))
-  telemetry.logResult({ ...REF, outcome: 'PENDING', reason: 'why', retry_after: 5, history: {} })
-  for (const name of ['ReversalRejected', 'CredentialsUnavailable'] as const) {
-    telemetry.logFailure(REF, new ReversalError(name, 'why', ANSWER))
+  for (const ref of [REF, PROVIDERS_REF]) {
+    telemetry.logResult({ ...ref, ...OUTCOME })
+    telemetry.logResult({ ...ref, outcome: 'PENDING', reason: 'why', retry_after: 5, history: {} })
+    for (const name of ['ReversalRejected', 'CredentialsUnavailable'] as const) {
+      telemetry.logFailure(ref, new ReversalError(name, 'why', ANSWER))
+    }
   }
   telemetry.logQueryFailure(REF, new ReversalError('CredentialsUnavailable', 'why', ANSWER))
   const { notPostponed } = telemetry.workReport as WorkReport<never>

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec'
 import type { MetricName } from '../../../lib/aws/telemetry.ts'
 import { parseMerchant } from '../../../lib/wechatpay/merchant.ts'
+import { anchors, tables } from '../../documents/documents.ts'
 import { compiledTemplate, type Json, resourcesOf, walk } from './compiled-template.ts'
 import { logFields } from './log-fields.ts'
 
@@ -17,19 +18,82 @@ const STACK = 'wechatpay-reversal-dev'
 const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties)
 const names: string[] = alarms.map(({ AlarmName }) => AlarmName.slice(STACK.length + 1))
 
-const runbook = read('docs/runbook.md')
-const chapter = runbook.slice(runbook.indexOf('\n## The alarms'), runbook.indexOf('\n## Changing keys'))
-const sections = new Map(
-  chapter
-    .split('\n### ')
-    .slice(1)
-    .map((text) => [text.split('\n')[0]!, text]),
-)
-const queries = [...runbook.matchAll(/```\n(fields [\s\S]*?)```/g)].map(([, query]) => query!)
+const RUNBOOKS = ['docs/runbook.md'].map((path) => [path, read(path)] as const)
 
-test('every alarm has a section of its name in the runbook, and every section an alarm', () => {
-  assert.deepEqual([...sections.keys()].sort(), [...names].sort())
-})
+/** The saved queries by their names. */
+const queries = new Map<string, string>(
+  resourcesOf(template, 'AWS::Logs::QueryDefinition').map(([, { Properties }]) => [
+    Properties.Name.slice(STACK.length + 1),
+    Properties.QueryString,
+  ]),
+)
+
+for (const [path, runbook] of RUNBOOKS) {
+  describe(path, () => {
+    const [alarmRows, severityRows] = tables(runbook).map(([, ...rows]) => rows) as [string[][], string[][]]
+    const [chapter] = runbook.split(/^## /m).filter((text) => text.includes('\n#### dead-letters\n'))
+    const sections = chapter!.split(/^### /m).flatMap((family) => {
+      const [intro, ...parts] = family.split(/^#### /m)
+      return parts.map((text) => ({ titles: text.split('\n')[0]!.split(/, |、/), text: `${text}\n${intro}` }))
+    })
+    const sectionOf = (name: string) => sections.filter(({ titles }) => titles.includes(name))
+
+    test('the table at the top has every alarm, in the order of the alphabet, and leads to its section', () => {
+      assert.deepEqual(
+        alarmRows.map(([alarm]) => alarm),
+        names.toSorted().map((name) => `[\`${name}\`](#${name})`),
+      )
+      for (const name of names) {
+        assert.equal(sectionOf(name).length, 1, name)
+        assert.ok(anchors(runbook).includes(name), name)
+      }
+    })
+
+    test('each of its severities is explained, and no other', () => {
+      const explained = severityRows.map(([severity]) => severity)
+      assert.deepEqual(new Set(alarmRows.map(([, severity]) => severity)), new Set(explained))
+    })
+
+    test('a section says of its alarm what the table says: severity, money at risk, what to do first', () => {
+      for (const [alarm, severity, money, first] of alarmRows) {
+        const name = /`(.*)`/.exec(alarm!)![1]!
+        const [{ titles, text }] = sectionOf(name) as [(typeof sections)[number]]
+        const says = text.match(/^(.*(?:money at risk|资金风险).*)$/gm)!
+        const line = says.length === 1 ? says[0]! : says.find((line) => line.startsWith(name))
+        assert.match(line ?? '', new RegExp(`${severity} · (?:money at risk: |资金风险：)${money}`), name)
+        assert.ok(says.length === 1 || says.length === titles.length, name)
+        const [, command] = /`(.*)`/.exec(first!)!
+        assert.ok(text.includes(command!), `${name}: ${first}`)
+        const isQuery = /^(query |查询 )`/.test(first!)
+        assert.ok(isQuery ? queries.has(command!) : command!.length <= 100, `${name}: ${first}`)
+      }
+    })
+
+    test('every saved query that it names is there', () => {
+      for (const [, name] of runbook.matchAll(/(?:[Qq]uery|queries|查询) `(\w+)`/g)) assert.ok(queries.has(name!), name)
+    })
+
+    test('its log groups are those of the stack', () => {
+      const groups = resourcesOf(template, 'AWS::Logs::LogGroup').map(([, { Properties }]) => Properties.LogGroupName)
+      const named = runbook.matchAll(/\/aws\/[\w/-]+<stage>[\w-]*/g)
+      for (const [group] of named) assert.ok(groups.includes(group.replace('<stage>', 'dev')), group)
+    })
+
+    test('the secret that it shows is one the functions read, field by field', () => {
+      const pair = () => generateKeyPairSync('rsa', { modulusLength: 2048 })
+      const publicKey = () => pair().publicKey.export({ type: 'spki', format: 'pem' })
+      const shown = JSON.parse(/```json\n([\s\S]*?)```/.exec(runbook)![1]!)
+      const filled = {
+        ...shown,
+        certificate_serial_no: '5157F09EFDC096DE15EBE81A47057A7232F1B8E1',
+        private_key: pair().privateKey.export({ type: 'pkcs8', format: 'pem' }),
+        wechatpay_public_key: publicKey(),
+        other_wechatpay_keys: { PUB_KEY_ID_1: publicKey() },
+      }
+      assert.deepEqual(parseMerchant(JSON.stringify(filled)).ignoredFields, [])
+    })
+  })
+}
 
 test('every alarm says which section to open', () => {
   for (const { AlarmName, AlarmDescription } of alarms) {
@@ -37,58 +101,54 @@ test('every alarm says which section to open', () => {
   }
 })
 
-test('every section says what it means for the money, how to look, what to do, and when it is over', () => {
-  for (const [name, text] of sections) {
-    for (const part of ['**Money.**', '**Look.**', '**Do.**', '**Over when**']) {
-      assert.equal(text.split(part).length, 2, `${name}: ${part}`)
-    }
-    assert.match(text, /```\nfields /, `${name}: a query`)
-  }
-})
-
-test('every link in the runbook leads to one of its sections', () => {
-  const anchors = [...runbook.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading!.toLowerCase().replaceAll(' ', '-'))
-  for (const [, target] of runbook.matchAll(/\]\(#([\w-]+)\)/g)) assert.ok(anchors.includes(target!), target)
-})
-
 test('the log lines that the queries look for are written by the code', () => {
   const sources = globSync('{lib,functions}/**/*.ts', { cwd: root }).map(read).join('\n')
-  const sought = queries.flatMap((query) =>
-    [...query.matchAll(/(?:message|error) (?:=|in) (\[.*?\]|'.*?')/g)].flatMap(
+  const sought = [...queries.values()].flatMap((query) =>
+    [...query.matchAll(/(?:message|settlement|level) (?:=|in) (\[.*?\]|'.*?')/g)].flatMap(
       ([, values]) => values!.match(/'[^']+'/g)!,
     ),
   )
-  assert.ok(sought.length > 20)
+  assert.ok(sought.length > 8)
   for (const literal of sought) assert.ok(sources.includes(literal), literal)
 })
 
 const ofOurLines = logFields()
 
-test('the fields that the queries show are fields of the lines that they look for', () => {
+/** Words of the language of Logs Insights itself, and fields that it finds in any line. */
+const LANGUAGE =
+  /^(fields|filter|stats|sort|desc|by|as|in|or|like|count|count_distinct|sum|latest|pct|max|bin|@(timestamp|log|message|duration|type))$/
+
+test('the fields of the queries are fields of the lines that they look for', () => {
   const { Format } = resourcesOf(template, 'AWS::ApiGatewayV2::Stage')[0]![1].Properties.AccessLogSettings
-  const ofOthers = ['function_request_id', 'message', 'execution_arn', 'type', 'details.error', 'details.cause']
-  for (const query of queries) {
+  const ofWorkflow = ['type', 'execution_arn', 'details.error', 'details.cause']
+  for (const [name, query] of queries) {
     const messages = [...query.matchAll(/message (?:=|in) (\[.*?\]|'.*?')/g)].flatMap(
       ([, values]) => values!.match(/[^'[\], ][^']*(?=')/g)!,
     )
-    // A query by another field, such as `error`, may find any line.
-    const sought = messages.length > 0 ? messages : [...ofOurLines.keys()]
+    // A query by another field, such as `level` or `settlement`, may find any line.
+    const isByMessage = messages.length > 0 && !/filter (?!message)/.test(query)
+    const sought = isByMessage ? messages : [...ofOurLines.keys()]
     const ours = new Set(sought.flatMap((message) => [...(ofOurLines.get(message) ?? [])]))
-    for (const field of query.split('\n')[0]!.replace('fields ', '').split(', ')) {
+    const bare = query.replaceAll(/'[^']*'|like \/.*\//g, '')
+    const aliases = new Set([...bare.matchAll(/ as (\w+)/g)].map(([, alias]) => alias))
+    for (const [word] of bare.matchAll(/(?<![\w.])@?[a-z][\w.]*/gi)) {
       const isKnown =
-        /^@(timestamp|log|message|duration)$/.test(field) ||
-        ofOthers.includes(field) ||
-        Format.includes(`"${field}":`) ||
-        ours.has(field)
-      assert.ok(isKnown, `${field} in: ${query}`)
+        LANGUAGE.test(word) ||
+        aliases.has(word) ||
+        (name === 'executions' && ofWorkflow.includes(word)) ||
+        (name === 'metric' && word in WATCHED_BY) ||
+        (name === 'callers' && Format.includes(`"${word}":`)) ||
+        ours.has(word)
+      assert.ok(isKnown, `${word} in the query ${name}`)
     }
   }
 })
 
-test('the log groups that the runbook names are those of the stack', () => {
-  const groups = resourcesOf(template, 'AWS::Logs::LogGroup').map(([, { Properties }]) => Properties.LogGroupName)
-  const named = runbook.matchAll(/\/aws\/[\w/-]+<stage>[\w-]*/g)
-  for (const [group] of named) assert.ok(groups.includes(group.replace('<stage>', 'dev')), group)
+test('a query that shows orders shows whose: of a merchant, or of a provider for the one under it', () => {
+  for (const [name, query] of queries) {
+    if (!query.includes('out_trade_no') || name === 'order') continue
+    for (const field of ['mchid', 'sp_mchid', 'sub_mchid']) assert.match(query, new RegExp(`[ ,]${field}\\b`), name)
+  }
 })
 
 /** The alarms that watch each of our metrics. A metric that is missing here does not compile. */
@@ -151,18 +211,4 @@ test('the dashboard is what CloudWatch reads: its widgets fit on it side by side
     return Array.from({ length: width * height }, (_, n) => `${x + (n % width)},${y + Math.floor(n / width)}`)
   })
   assert.equal(new Set(cells).size, cells.length)
-})
-
-test('the secret that the runbook shows is one the functions read, field by field', () => {
-  const pair = () => generateKeyPairSync('rsa', { modulusLength: 2048 })
-  const publicKey = () => pair().publicKey.export({ type: 'spki', format: 'pem' })
-  const shown = JSON.parse(/```json\n([\s\S]*?)```/.exec(runbook)![1]!)
-  const filled = {
-    ...shown,
-    certificate_serial_no: '5157F09EFDC096DE15EBE81A47057A7232F1B8E1',
-    private_key: pair().privateKey.export({ type: 'pkcs8', format: 'pem' }),
-    wechatpay_public_key: publicKey(),
-    other_wechatpay_keys: { PUB_KEY_ID_1: publicKey() },
-  }
-  assert.deepEqual(parseMerchant(JSON.stringify(filled)).ignoredFields, [])
 })
