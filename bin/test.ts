@@ -9,8 +9,8 @@ import { Failure } from './operator/failure.ts'
 /** No test takes longer, even beside other load: one that hangs is ended, and named. */
 const TEST_TIMEOUT_MS = 180_000
 
-/** All that the build and the tests see of the shell: not its colours, AWS accounts, npm settings or options for Node. */
-const KEPT = ['PATH', 'HOME', 'LANG', 'TERM', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'NODE_COMPILE_CACHE']
+/** All that the build and the tests see of the shell: not its language, colours, AWS accounts, npm or options for Node. */
+const KEPT = ['PATH', 'HOME', 'TERM', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'NODE_COMPILE_CACHE']
 for (const name of Object.keys(process.env)) if (!KEPT.includes(name)) delete process.env[name]
 
 const examples = [

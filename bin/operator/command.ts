@@ -1,8 +1,27 @@
-import { Command } from 'commander'
+import type { Command } from 'commander'
+import { langOption, SpokenCommand } from '../language/commander.ts'
+import { inLanguage } from '../language/in-language.ts'
 import { explainAwsError } from './aws.ts'
 import { Failure } from './failure.ts'
 import { enterLocalStage, LOCAL } from './local-stage.ts'
 import { paint } from './paint.ts'
+
+const text = inLanguage({
+  en: {
+    examples: 'Examples:',
+    example: (does: string) => `${does}:`,
+    everyOption: (call: string) => `Every option: ${call}`,
+    keptByNpm: (options: readonly string[]) => `npm kept ${options.join(' and ')} for itself`,
+    dashesFirst: (call: string) => `Put -- before the options: ${call}`,
+  },
+  'zh-CN': {
+    examples: '示例：',
+    example: (does) => `${does}：`,
+    everyOption: (call) => `查看全部选项：${call}`,
+    keptByNpm: (options) => `npm 自己收下了 ${options.join('、')}，没有转交给命令`,
+    dashesFirst: (call) => `请在选项之前加上 --：${call}`,
+  },
+})
 
 /** A line of `--help`: the arguments, and what they are good for. */
 export type Example = readonly [args: string, does: string]
@@ -19,11 +38,14 @@ export function createCommand(
   required: readonly string[] = [],
 ): Command {
   const call = `npm run ${name} --`
-  const lines = examples.flatMap(([args, does]) => [`  ${does}:`, `    npm run ${name}${args && ` -- ${args}`}`])
-  return new Command(call)
+  const lines = examples.flatMap(([args, does]) => [
+    `  ${text.example(does)}`,
+    `    npm run ${name}${args && ` -- ${args}`}`,
+  ])
+  return new SpokenCommand(call)
     .description(description)
-    .addHelpText('after', `\nExamples:\n${lines.join('\n')}\n`)
-    .showHelpAfterError(`Every option: ${call} --help`)
+    .addHelpText('after', `\n${text.examples}\n${lines.join('\n')}\n`)
+    .showHelpAfterError(text.everyOption(`${call} --help`))
     .hook('preAction', async (command) => {
       if (command.getOptionValue('stage') === LOCAL) await enterLocalStage(command)
       // After the arguments are read, and so after a misspelt one was named with its nearest.
@@ -42,6 +64,7 @@ export async function run(command: Command): Promise<void> {
   // Whoever reads our output may stop early, as head does.
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? process.exitCode : 1))
   try {
+    command.addOption(langOption())
     assertNothingKeptByNpm(command)
     await command.parseAsync()
   } catch (error) {
@@ -64,8 +87,5 @@ function assertNothingKeptByNpm(command: Command) {
     return long && !NPMS_OWN.has(long) && !isGiven && process.env[variable] !== undefined ? [long] : []
   })
   if (kept.length === 0) return
-  throw new Failure(
-    `npm kept ${kept.join(' and ')} for itself`,
-    `Put -- before the options: ${command.name()} ${kept[0]} …`,
-  )
+  throw new Failure(text.keptByNpm(kept), text.dashesFirst(`${command.name()} ${kept[0]} …`))
 }
