@@ -1,5 +1,4 @@
 // `npm run doctor`: are these credentials right, and if not, exactly what is wrong and what to do.
-import { MERCHANT_NUMBER } from '../lib/wechatpay/order-id.ts'
 import { createChecklist, createPrinter, failed, ok, type Status } from './operator/checks/checklist.ts'
 import { checkSecret, type Usable } from './operator/checks/secret.ts'
 import { checkWechatPay } from './operator/checks/wechatpay.ts'
@@ -8,7 +7,7 @@ import { Failure } from './operator/failure.ts'
 import { readText } from './operator/files.ts'
 import { localOption } from './operator/local-stage.ts'
 import { endpointsOption, merchantOption, readMerchantText, wechatPaySettings } from './operator/merchant.ts'
-import { SUB_MCHID_OPTION } from './operator/order.ts'
+import { assertSubMchid, SUB_MCHID_OPTION } from './operator/order.ts'
 import { paint } from './operator/paint.ts'
 
 interface Options {
@@ -44,9 +43,7 @@ const command = createCommand('doctor', 'Says whether these credentials work, an
 
 /** Exit code 0 when nothing failed, 1 otherwise. Nothing it prints is secret. */
 async function doctor(options: Options) {
-  if (options.subMchid !== undefined && !MERCHANT_NUMBER.test(options.subMchid)) {
-    throw new Failure('sub_mchid: must be 1 to 32 digits or letters', 'Correct --sub-mchid.')
-  }
+  assertSubMchid(options.subMchid)
   const certificate =
     options.certificate === undefined ? undefined : await readText(options.certificate, '--certificate')
   const list = createChecklist(options.json ? () => {} : createPrinter((line) => console.log(line)))
@@ -64,9 +61,9 @@ async function doctor(options: Options) {
     const add = (finding: ReturnType<typeof ok>) =>
       list.add('The secret', 'found', finding, performance.now() - startedAt)
     try {
-      const { text, from } = await readMerchantText(merchant)
+      const { json, from } = await readMerchantText(merchant)
       add(ok(from === 'file' ? `in the file ${merchant}` : `in Secrets Manager, ${merchant}`))
-      return checkSecret(list, text, certificate)
+      return checkSecret(list, json, certificate)
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       add(failed(error.message, error.next ?? 'Give a file, or the name of a secret.'))

@@ -9,8 +9,8 @@ import type { Merchants } from '../lib/reversal/merchants.ts'
 import { type OrderMessage, parseOrder } from '../lib/reversal/order.ts'
 import type { History, Pending, Reversal } from '../lib/reversal/result.ts'
 import { createWechatPay } from '../lib/wechatpay/client.ts'
-import type { OrderId, OrderRef } from '../lib/wechatpay/order-id.ts'
-import { announcement, MEANINGS } from './operator/announce.ts'
+import type { OrderId } from '../lib/wechatpay/order-id.ts'
+import { announcement } from './operator/announce.ts'
 import { createCommand, run } from './operator/command.ts'
 import { confirm } from './operator/confirm.ts'
 import { countdown } from './operator/countdown.ts'
@@ -18,12 +18,14 @@ import { Failure } from './operator/failure.ts'
 import { readText } from './operator/files.ts'
 import { keepResult, printFields } from './operator/keep.ts'
 import { asGiven, localOption } from './operator/local-stage.ts'
+import { meaningOfOutcome, reasonInWords } from './operator/meanings.ts'
 import { endpointsOption, merchantOption, openMerchant } from './operator/merchant.ts'
 import { npmRun } from './operator/npm-run.ts'
-import { orderIdOf, ownerInWords, SUB_MCHID_OPTION } from './operator/order.ts'
+import { APPS, type Apps, orderIdOf, orderInWords, SUB_MCHID_OPTION } from './operator/order.ts'
 import { paint, tell } from './operator/paint.ts'
 import { explainRefusal } from './operator/reversal-failure.ts'
 import { tellEvent } from './operator/wire-events.ts'
+import { text } from './texts/reverse.ts'
 
 interface Options {
   merchant: string
@@ -47,40 +49,28 @@ const ATTEMPT_MS = 29_000
 const EXIT_PENDING = 2
 
 const examples = [
-  ['1217752501201407033233368018 --merchant merchant.json', 'look, ask, and reverse'],
-  ['1217752501201407033233368018 --merchant merchant.json --wait', 'stay until its end is proved'],
-  ['1217752501201407033233368018 --merchant merchant.json --if-paid keep', 'reverse it unless it is paid'],
-  [
-    '1217752501201407033233368018 --merchant merchant.json --evidence result.json --yes',
-    'without asking, and keep the signed answers',
-  ],
+  ['1217752501201407033233368018 --merchant merchant.json', text.examples.reverse],
+  ['1217752501201407033233368018 --merchant merchant.json --wait', text.examples.wait],
+  ['1217752501201407033233368018 --merchant merchant.json --if-paid keep', text.examples.keep],
+  ['1217752501201407033233368018 --merchant merchant.json --evidence result.json --yes', text.examples.yes],
 ] as const
 
-const command = createCommand(
-  'reverse',
-  'Reverses one order: closes it unpaid, refunds it paid, and proves how it ended.\nExit code 0: proved, 2: not known yet, 1: refused.',
-  examples,
-  ['--merchant'],
-)
-  .argument('<out_trade_no>', "the merchant's order number")
+const command = createCommand('reverse', text.description, examples, ['--merchant'])
+  .argument('<out_trade_no>', text.outTradeNo)
   .addOption(merchantOption())
   .addOption(localOption())
-  .option('--appid <appid>', 'the appid it was paid under (default: what WeChat Pay says of the order)')
+  .option('--appid <appid>', text.appid)
   .option(...SUB_MCHID_OPTION)
-  .option('--sp-appid <appid>', "the service provider's appid (default: the same)")
-  .option('--sub-appid <appid>', 'the appid of the merchant under it (default: the same)')
-  .addOption(
-    new Option('--if-paid <what>', 'what to do when it turns out to be paid')
-      .choices(['refund', 'keep'])
-      .default('refund'),
-  )
-  .option('--attempted-at <time>', 'when the payment was attempted, RFC 3339 (default: when it was paid, else now)')
-  .option('--history <file>', 'go on from a result that was PENDING')
-  .option('--wait', 'repeat until it is proved or refused')
-  .option('--evidence <file>', 'keep the result with its signed answers, for npm run verify')
+  .option('--sp-appid <appid>', text.spAppid)
+  .option('--sub-appid <appid>', text.subAppid)
+  .addOption(new Option('--if-paid <what>', text.ifPaid).choices(['refund', 'keep']).default('refund'))
+  .option('--attempted-at <time>', text.attemptedAt)
+  .option('--history <file>', text.history)
+  .option('--wait', text.wait)
+  .option('--evidence <file>', text.evidence)
   .addOption(endpointsOption())
-  .option('-y, --yes', 'do not ask before anything is sent; a script needs it')
-  .option('--json', 'print the result as JSON')
+  .option('-y, --yes', text.yes)
+  .option('--json', text.json)
   .action(reverse)
 
 async function reverse(out_trade_no: string, options: Options) {
@@ -94,7 +84,7 @@ async function reverse(out_trade_no: string, options: Options) {
     const seen = await createLookUp({ wechatPay, merchants })(id, timeLeft())
     const order = complete(message, seen)
     tell(announcement(order, seen))
-    await confirm('Go on?', options.yes)
+    await confirm(text.goOn, options.yes)
     await conclude(await attempts(order, { wechatPay, merchants }, options), options)
   } catch (error) {
     if (options.json && error instanceof ReversalError) {
@@ -112,8 +102,6 @@ function timeLeft(): () => number {
   return () => endsAt - Date.now()
 }
 
-const APPS = ['appid', 'sp_appid', 'sub_appid'] as const
-type Apps = Partial<Record<(typeof APPS)[number], string>>
 type Known = OrderId & Apps
 type Started = Known & Pick<OrderMessage, 'if_paid' | 'attempted_at' | 'history'>
 
@@ -139,7 +127,7 @@ async function readHistory(path: string): Promise<History> {
     return json.history ?? (json as History)
   } catch (error) {
     if (error instanceof Failure) throw error
-    throw new Failure(`${path} is not JSON`, 'Give what --evidence or --json wrote of a PENDING result.')
+    throw new Failure(text.notJson(path), text.giveHistory)
   }
 }
 
@@ -154,13 +142,13 @@ function complete(order: Started, seen: LookUpResult): OrderMessage {
     const [given, said] = [order[name], (found as Apps)[name]]
     const option = `--${name.replace('_', '-')}`
     if (given !== undefined && said !== undefined && given !== said) {
-      throw new Failure(`the order is of ${name} ${said}, not ${given}`, `Give ${option} ${said}, or leave it out.`)
+      throw new Failure(text.otherApp(name, said, given), text.giveApp(option, said))
     }
     const known = given ?? said
     if (known !== undefined) apps[name] = known
   }
   if (order.sp_mchid === undefined && apps.appid === undefined) {
-    throw new Failure("WeChat Pay does not tell the order's appid", 'Give it: --appid <appid>')
+    throw new Failure(text.noAppid, text.giveAppid)
   }
   // Paid at the latest then: the 15 s in which nothing is reversed are over for a payment of an hour ago.
   const attempted_at = order.attempted_at ?? success_time
@@ -190,8 +178,8 @@ async function attempts(order: OrderMessage, core: Core, { wait, evidence }: Opt
     if (!wait) return result
     // Whatever becomes of this process, what was learned is there to go on from.
     if (evidence !== undefined) await keepResult(evidence, result)
-    tell(`  attempt ${count}: ${result.reason}, again in ${result.retry_after} s`)
-    await countdown(result.retry_after, 'next attempt', interrupted.signal)
+    tell(`  ${text.attempt(count, reasonInWords(result.reason), result.retry_after)}`)
+    await countdown(result.retry_after, text.nextAttempt, interrupted.signal)
     if (interrupted.signal.aborted) return result
     message = { ...message, history: result.history }
   }
@@ -204,32 +192,28 @@ async function conclude(result: Reversal | Pending, options: Options) {
   if (json) return console.log(JSON.stringify(result, null, 2))
   if (result.outcome === 'PENDING') {
     const { reason, retry_after } = result
-    console.log(`${paint.warning('PENDING')}: not known yet: ${reason}; look again in ${duration(retry_after)}`)
-    tell(`  → Stay until it is: ${npmRun('reverse', goOn(result, options))}`)
+    console.log(text.pending(paint.warning(result.outcome), reasonInWords(reason), duration(retry_after)))
+    tell(`  → ${text.stay(npmRun('reverse', goOn(result, options)))}`)
     // Without its history the next run cannot know that this order may not be kept after all.
     if (options.ifPaid === 'keep' && evidence === undefined && result.history.reverse_sent_at !== undefined) {
-      tell(
-        `    ${TIMES.reverseLands} s from now at the earliest: a reverse was sent, and may still act. --evidence <file> keeps that.`,
-      )
+      tell(`    ${text.mayStillAct(TIMES.reverseLands)}`)
     }
     return
   }
   const { outcome, trade_state, refunded, confirmed_at, request_id, evidence: proofs } = result
-  console.log(`${paint.ok(outcome)}: ${MEANINGS[outcome]}`)
+  console.log(text.proved(paint.ok(outcome), meaningOfOutcome(outcome)))
+  const answers = text.answers(proofs.length)
   printFields({
-    order: inWords(result),
-    trade_state: trade_state ?? 'none',
-    refunded: refunded === null ? 'not proved either way' : refunded ? 'yes' : 'no',
+    order: orderInWords(result),
+    trade_state: trade_state ?? text.noState,
+    refunded: text.refunded[`${refunded}`],
     confirmed_at,
     request_id,
-    evidence: `${proofs.length} signed ${proofs.length === 1 ? 'answer' : 'answers'}${evidence === undefined ? '; --evidence <file> keeps them' : `, in ${evidence}`}`,
+    evidence: evidence === undefined ? text.answersNotKept(answers) : text.answersKept(answers, evidence),
   })
 }
 
-const inWords = (order: OrderRef) =>
-  [`${order.out_trade_no} of ${ownerInWords(order)}`, ...APPS.map((name) => order[name])].filter(Boolean).join(', ')
-
-const duration = (seconds: number) => (seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`)
+const duration = (seconds: number) => (seconds < 120 ? text.seconds(seconds) : text.minutes(Math.ceil(seconds / 60)))
 
 /** Without the wishes of this run, the next one would refund what was to be kept. */
 function goOn({ out_trade_no, appid, sub_mchid, sp_appid, sub_appid }: Pending, options: Options): string[] {

@@ -30,6 +30,7 @@ const IN_CHINESE: readonly [pattern: RegExp, words: string][] = [
   [/\(Did you mean (?:one of )?(.*)\?\)/, '（是不是 $1？）'],
   [/^error: missing required argument '(.*)'/, '错误：缺少参数 $1'],
   [/^error: required option '(.*)' not specified/, '错误：缺少必需的选项 $1'],
+  [/^error: option '(.*)' cannot be used with option '(.*)'/, '错误：选项 $1 不能与 $2 同时使用'],
   [/^error: option '(.*)' argument missing/, '错误：选项 $1 缺少值'],
   [
     /^error: too many arguments\. Expected (\d+) arguments? but got (\d+)\./,

@@ -2,7 +2,23 @@ import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { textOf } from '../../lib/wechatpay/text.ts'
+import { inLanguage } from '../language/in-language.ts'
 import { Failure } from './failure.ts'
+
+const text = inLanguage({
+  en: {
+    isMissing: (path: string, code: string) => `${path} is not there (${code})`,
+    isUnreadable: (path: string, code: string) => `${path} cannot be read (${code})`,
+    giveOption: (option: string) => `Give the file with ${option} <file>.`,
+    lookAtPath: 'Look at the path and its permissions: ls -l',
+  },
+  'zh-CN': {
+    isMissing: (path, code) => `没有文件 ${path}（${code}）`,
+    isUnreadable: (path, code) => `${path} 读不出来（${code}）`,
+    giveOption: (option) => `请用 ${option} <file> 指出这个文件。`,
+    lookAtPath: '请检查路径和权限：ls -l',
+  },
+})
 
 /** A path as the person meant it: npm runs commands in the project's folder, wherever they were typed. */
 export const pathOf = (path: string): string =>
@@ -16,12 +32,9 @@ export const pathOf = (path: string): string =>
  */
 export async function readText(path: string, option?: string): Promise<string> {
   const bytes = await readFile(pathOf(path)).catch((error: NodeJS.ErrnoException) => {
-    const next =
-      option !== undefined && error.code === 'ENOENT'
-        ? `Give the file with ${option} <file>.`
-        : 'Look at the path and its permissions: ls -l'
-    const what = error.code === 'ENOENT' ? 'is not there' : 'cannot be read'
-    throw new Failure(`${path} ${what} (${error.code})`, next)
+    if (error.code !== 'ENOENT') throw new Failure(text.isUnreadable(path, String(error.code)), text.lookAtPath)
+    const next = option === undefined ? text.lookAtPath : text.giveOption(option)
+    throw new Failure(text.isMissing(path, error.code), next)
   })
   return textOf(bytes)
 }

@@ -1,7 +1,21 @@
 import { type Command, Option } from 'commander'
 import { clockImport } from '../../infra/local/shared-clock.ts'
+import { inLanguage } from '../language/in-language.ts'
 import { Failure } from './failure.ts'
 import { announce, findRunning } from './running.ts'
+
+const text = inLanguage({
+  en: {
+    stage: 'local: the stack of npm start on this machine, and its merchant unless --merchant is given',
+    noneRunning: 'no local stack is running',
+    startOne: 'Start one, and leave it up in its own terminal: npm start',
+  },
+  'zh-CN': {
+    stage: 'local：npm start 在本机启动的服务；不给 --merchant 时用它的商户',
+    noneRunning: '本机没有正在运行的服务',
+    startOne: '请在另一个终端里启动，并让它开着：npm start',
+  },
+})
 
 /** The stack that `npm start` keeps up on this machine, as a command of another shell finds it. */
 export interface LocalStage {
@@ -28,18 +42,14 @@ export const announceLocalStage = (stage: LocalStage) => announce('stack', stage
 export async function findLocalStage(): Promise<LocalStage> {
   const found = await findRunning<LocalStage>('stack')
   if (found !== undefined) return found
-  throw new Failure('no local stack is running', 'Start one, and leave it up in its own terminal: npm start')
+  throw new Failure(text.noneRunning, text.startOne)
 }
 
 /** The stage that means the stack of this machine. */
 export const LOCAL = 'local'
 
 /** For a command that needs no deployment but a merchant. */
-export const localOption = () =>
-  new Option(
-    '--stage <name>',
-    `${LOCAL}: the stack of npm start on this machine, and its merchant unless --merchant is given`,
-  ).choices([LOCAL])
+export const localOption = () => new Option('--stage <name>', text.stage).choices([LOCAL])
 
 /** Makes this process a shell of the local stack: signed in there, at its WeChat Pay, living by its clock. */
 export async function enterLocalStage(command: Command) {

@@ -1,8 +1,24 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
 import type { Command } from 'commander'
+import { inLanguage } from '../language/in-language.ts'
 import { requestHandler } from './aws.ts'
 import { Failure } from './failure.ts'
 import { findLocalStage, LOCAL } from './local-stage.ts'
+
+const text = inLanguage({
+  en: {
+    stage: 'the deployment whose addresses are used; local: the stack of npm start',
+    region: 'its AWS region (default: that of the shell, else ap-southeast-1)',
+    noStack: (name: string, region: string) => `there is no stack ${name} in ${region}`,
+    giveOther: 'Give its --stage and --region, or the addresses themselves (see --help).',
+  },
+  'zh-CN': {
+    stage: '用哪个部署的地址；local：npm start 在本机启动的服务',
+    region: '它所在的 AWS 区域（默认：终端里的设置，否则 ap-southeast-1）',
+    noStack: (name, region) => `${region} 没有名为 ${name} 的堆栈`,
+    giveOther: '请给出它的 --stage 和 --region，或直接给出地址（见 --help）。',
+  },
+})
 
 /** Which deployment is meant. */
 export interface StackOptions {
@@ -11,9 +27,7 @@ export interface StackOptions {
 }
 
 export const stackOptions = (command: Command): Command =>
-  command
-    .option('--stage <name>', 'the deployment whose addresses are used; local: the stack of npm start', 'dev')
-    .option('--region <region>', 'its AWS region (default: that of the shell, else ap-southeast-1)')
+  command.option('--stage <name>', text.stage, 'dev').option('--region <region>', text.region)
 
 /** The region for every client of this command, chosen as `npm run deploy` does. */
 export function useRegion({ region }: Pick<StackOptions, 'region'>): string {
@@ -33,10 +47,7 @@ export async function readOutputs({ stage }: StackOptions): Promise<Outputs> {
     return Object.fromEntries(Stacks?.[0]?.Outputs?.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]) ?? [])
   } catch (error) {
     if (!/does not exist/.test((error as Error).message)) throw error
-    throw new Failure(
-      `there is no stack ${StackName} in ${process.env.AWS_REGION}`,
-      'Give its --stage and --region, or the addresses themselves (see --help).',
-    )
+    throw new Failure(text.noStack(StackName, String(process.env.AWS_REGION)), text.giveOther)
   } finally {
     client.destroy()
   }

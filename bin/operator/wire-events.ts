@@ -1,6 +1,29 @@
 import type { ReversalEvent } from '../../lib/reversal/events.ts'
 import type { WireEvent } from '../../lib/wechatpay/client.ts'
+import { inLanguage } from '../language/in-language.ts'
 import { paint, tell } from './paint.ts'
+
+const text = inLanguage({
+  en: {
+    noAnswer: (endpoint: string, why: string) => `no answer from ${endpoint} (${why})`,
+    unverified: (endpoint: string, why: string, said: string) =>
+      `an answer from ${endpoint} does not verify (${why}): ${said}`,
+    failOver: (from: string, to: string) => `asking ${to} in place of ${from}`,
+    unknownState: (said: string) => `a state or code this version does not know: ${said}`,
+    queryRefused: (said: string) => `the query was refused: ${said}`,
+    reverseRefused: (said: string) => `the reverse was refused: ${said}`,
+    historyIgnored: (serial: string) => `the history's proof of payment does not verify (key ${serial}) and is ignored`,
+  },
+  'zh-CN': {
+    noAnswer: (endpoint, why) => `${endpoint} 没有应答（${why}）`,
+    unverified: (endpoint, why, said) => `${endpoint} 的应答验签不通过（${why}）：${said}`,
+    failOver: (from, to) => `改问 ${to}，不再问 ${from}`,
+    unknownState: (said) => `本版本不认识的状态或错误码：${said}`,
+    queryRefused: (said) => `查单被拒绝：${said}`,
+    reverseRefused: (said) => `撤销被拒绝：${said}`,
+    historyIgnored: (serial) => `history 中的付款证据验签不通过（密钥 ${serial}），不予采信`,
+  },
+})
 
 /** Tells a person what happened on the way, in a quiet line each. */
 export function tellEvent(event: WireEvent | ReversalEvent) {
@@ -11,19 +34,19 @@ export function tellEvent(event: WireEvent | ReversalEvent) {
 function wordsFor(event: WireEvent | ReversalEvent): string | undefined {
   switch (event.name) {
     case 'NoAnswer':
-      return `no answer from ${event.endpoint} (${event.cause ?? event.reason})`
+      return text.noAnswer(event.endpoint, event.cause ?? event.reason)
     case 'UnverifiedAnswer':
-      return `an answer from ${event.endpoint} does not verify (${event.reason}${event.serial === undefined ? '' : ` ${event.serial}`}): ${said(event)}`
+      return text.unverified(event.endpoint, [event.reason, event.serial].filter(Boolean).join(' '), said(event))
     case 'FailOver':
-      return `asking ${event.to} in place of ${event.from}`
+      return text.failOver(event.from, event.to)
     case 'UnknownState':
-      return `a state or code this version does not know: ${event.trade_state === undefined ? '' : `${event.trade_state}, `}${said(event)}`
+      return text.unknownState([event.trade_state, said(event)].filter(Boolean).join(', '))
     case 'QueryRefused':
-      return `the query was refused: ${said(event)}`
+      return text.queryRefused(said(event))
     case 'ReverseRefused':
-      return `the reverse was refused: ${said(event)}`
+      return text.reverseRefused(said(event))
     case 'PaidHistoryIgnored':
-      return `the history's proof of payment does not verify (key ${event.serial}) and is ignored`
+      return text.historyIgnored(event.serial)
     default:
       return undefined
   }

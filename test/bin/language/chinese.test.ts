@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { widthOf } from '../../../bin/language/width.ts'
+import { startSimulator } from '../../../infra/local/wechatpay/server.ts'
+import { file, runCommand } from '../run-command.ts'
+
+/** Those that somebody on call, or new here, sees. The commands of developers speak English. */
+const COMMANDS = ['state', 'reverse']
+
+const CHINESE = { LC_ALL: 'zh_CN.UTF-8' }
+
+/** What is written the same in every language: commands, options, placeholders, values. */
+const NAMES = /npm (?:run [\w-]+|start)|<[^>]*>|\[[\w .]+\]|--?[\w-]+|"[^"]*"|\baws [\w-]+ [\w-]+/g
+
+/** Two English words in a row that are no names. */
+const sentencesIn = (text: string) => text.replace(NAMES, '').match(/\b[a-z]{2,} [a-z]{2,}\b/g) ?? []
+
+for (const command of COMMANDS) {
+  test(`the help of ${command} is Chinese throughout, and fits 80 columns`, async () => {
+    const { code, stdout } = await runCommand(command, ['--help'], CHINESE)
+    assert.equal(code, 0)
+    assert.match(stdout, /^用法: npm run [\s\S]*选项：[\s\S]*示例：/)
+    const lines = stdout.split('\n').filter((line) => !line.startsWith('    npm run'))
+    assert.deepEqual(sentencesIn(lines.join('\n')), [])
+    for (const line of lines) assert.ok(widthOf(line) <= 80, line)
+  })
+}
+
+const mistakes: [args: string[], says: RegExp][] = [
+  [['--merchan'], /^错误：没有选项 --merchan\n（是不是 --merchant？）\n查看全部选项：/],
+  [[], /^错误：缺少参数 out_trade_no/],
+  [['a'], /^错误：缺少必需的选项 -m, --merchant/],
+  [['a', '-m'], /^错误：选项 -m, --merchant .* 缺少值/],
+  [['a', 'b'], /^错误：参数过多：最多 1 个，给了 2 个。/],
+  [['a', '--if-paid', 'no'], /^错误：选项 --if-paid <what> 的值 no 无效。可选：refund, keep。/],
+  [['a', '--lang', 'fr'], /^错误：选项 --lang <language> 的值 fr 无效。可选：en、zh-CN。/],
+  [['a', '-m', 'none.json'], /^✘ 没有文件 none\.json\n {2}→ 请检查路径/],
+]
+
+for (const [args, says] of mistakes) {
+  test(`told in Chinese: reverse ${args.join(' ')}`, async () => {
+    const { code, stderr } = await runCommand('reverse', args, CHINESE)
+    assert.equal(code, 1)
+    assert.match(stderr, says)
+    assert.deepEqual(sentencesIn(stderr), [])
+  })
+}
+
+test('--lang goes before the locale', async () => {
+  assert.match((await runCommand('state', ['--help', '--lang', 'en'], CHINESE)).stdout, /^Usage: npm run state/)
+  assert.match((await runCommand('state', ['--help', '--lang', 'zh-CN'])).stdout, /^用法: npm run state/)
+})
+
+const wechatPay = await startSimulator()
+after(() => wechatPay.close())
+const { mchid, appid, secret } = wechatPay.simulator.openMerchant()
+const common = ['--merchant', file('merchant.json', secret), '--endpoints', wechatPay.endpoints.join()]
+
+test('a paid order in Chinese: looked at, announced, reversed', async () => {
+  wechatPay.simulator.placeOrder({ mchid, appid, out_trade_no: 'order-1' }, 'SUCCESS')
+  const seen = await runCommand('state', ['order-1', ...common], CHINESE)
+  assert.match(seen.stdout, RegExp(`^SUCCESS：支付成功\n {2}order +商户 ${mchid} 的 order-1, ${appid}\n`))
+  const attempted = new Date(Date.now() - 600_000).toISOString()
+  const reversed = await runCommand('reverse', ['order-1', ...common, '--attempted-at', attempted, '--yes'], CHINESE)
+  assert.equal(reversed.stderr, `商户 ${mchid} 的订单 order-1：SUCCESS（支付成功）。将撤销它：钱退给用户。\n`)
+  assert.match(reversed.stdout, /^REFUNDED：付过款，微信支付正在把钱退给用户\n[\s\S]*refunded +是[\s\S]*2 份签名应答/)
+  assert.equal(reversed.code, 0)
+})
+
+test('an order that waits says why in Chinese; what WeChat Pay answered stays as it came', async () => {
+  wechatPay.simulator.placeOrder({ mchid, appid, out_trade_no: 'order-2' }, 'NOTPAY')
+  wechatPay.simulator.faults.add({ fault: 'user-paying', endpoint: 'reverse', out_trade_no: 'order-2' })
+  const attempted = new Date(Date.now() - 600_000).toISOString()
+  const { code, stdout } = await runCommand(
+    'reverse',
+    ['order-2', ...common, '--attempted-at', attempted, '--yes'],
+    CHINESE,
+  )
+  assert.equal(code, 2)
+  assert.match(
+    stdout,
+    /^PENDING：还不知道结果：微信支付暂时拒绝了撤销（撤销的应答：202 USER_PAYING 用户支付中 .*）；\d+ 秒后再查\n/,
+  )
+})
