@@ -9,6 +9,7 @@ import { deployPolicy } from './documents/deploy-policy.ts'
 import { renderDeployed } from './documents/deployed.ts'
 import { replacePart } from './documents/parts.ts'
 import { renderQueries } from './documents/queries.ts'
+import { SHOWN } from './documents/queries.zh-CN.ts'
 import { drawSandbox, ENGLISH } from './documents/sandbox.ts'
 import { CHINESE } from './documents/sandbox.zh-CN.ts'
 import { createCommand, run } from './operator/command.ts'
@@ -22,6 +23,8 @@ export const DRAWN: Readonly<Record<string, (text: string, template: Template) =
   'docs/decision-table.md': (text) => replacePart(text, 'decision-table', renderDecisionTable()),
   'docs/decision-table.zh-CN.md': (text) => replacePart(text, 'decision-table', inChinese(renderDecisionTable())),
   'docs/runbook.md': (text, template) => replacePart(text, 'queries', renderQueries(template)),
+  'docs/runbook.zh-CN.md': (text, template) =>
+    replacePart(text, 'queries', renderQueries(template, ['查询', '显示什么'], SHOWN)),
   'docs/sandbox.md': (text) => drawSandbox(text, ENGLISH),
   'docs/sandbox.zh-CN.md': (text) => drawSandbox(text, CHINESE),
   'docs/what-you-deploy.md': (text, template) =>

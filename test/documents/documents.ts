@@ -11,13 +11,16 @@ export interface CodeBlock {
   text: string
 }
 
+/** Those within a list are indented with it. */
+const FENCED = /^( *)```(\w*)\n([\s\S]*?)^\1```$/gm
+
 export const codeBlocks = (markdown: string): CodeBlock[] =>
-  [...markdown.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(([, language, text]) => ({
+  [...markdown.matchAll(FENCED)].map(([, indent, language, text]) => ({
     language: language!,
-    text: text!,
+    text: text!.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
   }))
 
-export const withoutCode = (markdown: string) => markdown.replaceAll(/^```[\s\S]*?^```$/gm, '')
+export const withoutCode = (markdown: string) => markdown.replaceAll(FENCED, '')
 
 /** Level and words of every heading. */
 export const headings = (markdown: string) =>

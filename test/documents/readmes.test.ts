@@ -8,7 +8,7 @@ import { DRAWN } from '../../bin/readme.ts'
 import { ERRORS } from '../../lib/reversal/errors.ts'
 import { OUTCOMES } from '../../lib/reversal/result.ts'
 import { runCommand } from '../bin/run-command.ts'
-import { anchors, codeBlocks, headings, links, read, root, tables } from './documents.ts'
+import { anchors, codeBlocks, headings, links, read, root, tables, withoutCode } from './documents.ts'
 
 const english = read('README.md')
 /** What a user may read of it. */
@@ -20,7 +20,7 @@ const scripts: Record<string, string> = JSON.parse(read('package.json')).scripts
 const codeOf = (cell: string) => cell.match(/`[^`]+`/g) ?? []
 
 /** Documents that stand in English and in Chinese, without `.md`. The sandbox's have a test of their own. */
-const PAIRS = ['README', 'docs/configuration', 'docs/decision-table', 'docs/faq', 'docs/local-stack']
+const PAIRS = ['README', 'docs/configuration', 'docs/decision-table', 'docs/faq', 'docs/local-stack', 'docs/runbook']
 
 for (const pair of PAIRS) {
   const english = read(`${pair}.md`)
@@ -60,7 +60,7 @@ for (const pair of PAIRS) {
     })
 
     test('the same names in backticks', () => {
-      const names = (text: string) => [...new Set(codeOf(text.replaceAll(/^```[\s\S]*?^```$/gm, '')))].sort()
+      const names = (text: string) => [...new Set(codeOf(withoutCode(text)))].sort()
       assert.deepEqual(names(chinese), names(english))
     })
   })

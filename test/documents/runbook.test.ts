@@ -3,10 +3,10 @@ import { describe, test } from 'node:test'
 import { runProcess } from '../child-process.ts'
 import { codeBlocks, read } from './documents.ts'
 
-for (const path of ['docs/runbook.md']) {
+for (const path of ['docs/runbook.md', 'docs/runbook.zh-CN.md']) {
   describe(path, () => {
     const runbook = read(path).replaceAll(/\\\n\s*/g, '')
-    const blocks = codeBlocks(read(path).replaceAll(/^ {3}/gm, '')).filter(({ language }) => language === 'sh')
+    const blocks = codeBlocks(read(path)).filter(({ language }) => language === 'sh')
 
     test('no command looks at another stage than that of the alarm', () => {
       const called = [...runbook.matchAll(/npm run (?:redrive|smoke|send|deploy) -- [^`\n]*/g)].map(([call]) => call)

@@ -18,7 +18,7 @@ const STACK = 'wechatpay-reversal-dev'
 const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties)
 const names: string[] = alarms.map(({ AlarmName }) => AlarmName.slice(STACK.length + 1))
 
-const RUNBOOKS = ['docs/runbook.md'].map((path) => [path, read(path)] as const)
+const RUNBOOKS = ['docs/runbook.md', 'docs/runbook.zh-CN.md'].map((path) => [path, read(path)] as const)
 
 /** The saved queries by their names. */
 const queries = new Map<string, string>(
