@@ -10,18 +10,22 @@ const NAMES = Object.keys(ROOMS) as RoomName[]
 const command = createCommand('mutants', 'Changes the rules one by one, and shows which changes no test notices.', [
   ['', 'in all rooms; takes about an hour'],
   ['queue settlement', 'in some of them'],
+  ['--again queue', 'after you wrote a test: only what nothing noticed, and what has changed'],
 ])
   .argument('[rooms...]', `which: ${NAMES.join(', ')} (default: all)`)
+  .option('--again', 'only what no test noticed the last time, and what has changed since')
   .action(main)
 
-function main(given: string[]) {
+function main(given: string[], { again = false }: { again?: boolean }) {
   const unknown = given.find((name) => !(NAMES as string[]).includes(name))
   if (unknown !== undefined) throw new Failure(`there is no room ${unknown}`, `The rooms: ${NAMES.join(', ')}`)
-  const scores = (given.length > 0 ? (given as RoomName[]) : NAMES).map(mutate)
+  const scores = (given.length > 0 ? (given as RoomName[]) : NAMES).map((room) => mutate(room, again))
   console.log('')
-  for (const { room, killed, survived } of scores) {
-    const share = ((100 * killed) / (killed + survived)).toFixed(1)
-    console.log(`${room.padEnd(14)} ${killed} of ${killed + survived} noticed, ${share} %`)
+  for (const { room, killed, endless, survived } of scores) {
+    const noticed = killed + endless
+    const all = noticed + survived
+    const share = ((100 * noticed) / all).toFixed(1)
+    console.log(`${room.padEnd(14)} ${noticed} of ${all} noticed (${endless} never end), ${share} %`)
   }
 }
 

@@ -8,7 +8,7 @@ export const ROOMS = {
   /** What an order's state means. */
   decision: {
     mutate: ['lib/reversal/decision/*.ts'],
-    tests: ['test/lib/reversal/decision/*.test.ts', 'test/lib/reversal/attempt.test.ts'],
+    tests: ['test/lib/reversal/decision/*.test.ts', 'test/bin/documents/decision-table.test.ts'],
   },
   /** What becomes of a message. */
   queue: { mutate: ['lib/queue/*.ts'], tests: ['test/lib/queue/*.test.ts'] },
@@ -20,7 +20,7 @@ export const ROOMS = {
   /** Whether an answer is WeChat Pay's, and about our order. */
   verification: {
     mutate: ['lib/wechatpay/{verify,read-answer,answer,codes,parse-object}.ts'],
-    tests: ['test/lib/wechatpay/{answers,read-answer,call-result,codes,parse-object}.test.ts'],
+    tests: ['test/lib/wechatpay/{read-answer,call-result,codes,parse-object}.test.ts'],
   },
   /** How long everything may take. */
   budgets: {

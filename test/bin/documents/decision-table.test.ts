@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { renderDecisionTable } from '../../../bin/documents/decision-table.ts'
 import { inChinese } from '../../../bin/documents/decision-table.zh-CN.ts'
@@ -7,6 +8,13 @@ import { DECISION, decisionTable } from '../../../lib/reversal/decision/table.ts
 import { TIMES } from '../../../lib/reversal/decision/times.ts'
 
 const drawn = renderDecisionTable()
+
+test('it stands in docs/decision-table.md, word for word', () => {
+  const page = readFileSync(new URL('../../../docs/decision-table.md', import.meta.url), 'utf8')
+  for (const line of drawn.split('\n')) {
+    assert.ok(page.includes(line), `not in docs/decision-table.md (draw it with npm run readme): ${line}`)
+  }
+})
 
 test('every state, every condition and every outcome of the decision stands in the drawn table', () => {
   const { states, whenDue, afterReverse, whenLookingAgain } = DECISION
