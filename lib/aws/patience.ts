@@ -1,6 +1,7 @@
 /**
  * How long everything may take, in milliseconds. What is waited for is stated once; every other time is derived from it,
- * and `test/infra/aws/patience.test.ts` holds the sums against the timeouts of `serverless.yml`.
+ * and `test/infra/aws/patience.test.ts` holds the sums against the timeouts of `serverless.yml`, as `test/lib/aws/patience.test.ts`
+ * holds each against what it is there for.
  */
 
 /**

@@ -25,7 +25,7 @@ export const ROOMS = {
   /** How long everything may take. */
   budgets: {
     mutate: ['lib/aws/patience.ts'],
-    tests: ['test/infra/aws/patience.test.ts', 'test/lib/queue/work.test.ts'],
+    tests: ['test/lib/aws/patience.test.ts'],
   },
 } satisfies Record<string, Room>
 
