@@ -125,6 +125,40 @@ test('from platform certificate to public key: no reversal fails at any step', a
   await reverses('6 the certificate is taken out')
 })
 
+test('from public key back to platform certificate: no reversal fails at any step', async () => {
+  const { keys } = wechatPay.simulator
+  const { publicKey, platformCertificate } = keys.current()
+  const withKey = {
+    ...merchant.secret,
+    wechatpay_public_key_id: publicKey.id,
+    wechatpay_public_key: publicKey.pem,
+    other_wechatpay_keys: {},
+  }
+  put(withKey)
+  stack.killEnvironments()
+  await reverses('before')
+
+  const withBoth = {
+    ...withKey,
+    wechatpay_public_key_id: platformCertificate.id,
+    wechatpay_public_key: platformCertificate.pem,
+    other_wechatpay_keys: { [publicKey.id]: publicKey.pem },
+  }
+  put(withBoth)
+  keys.answerWith(publicKey.id)
+  await reverses('2 put, in a warm function')
+  stack.killEnvironments()
+  await reverses('3 check: WeChat Pay still answers with the public key')
+
+  keys.answerWith(null)
+  const switched = await reverses('3 switch over')
+  assert.equal(switched.evidence[0].serial, platformCertificate.id)
+
+  put({ ...withBoth, other_wechatpay_keys: {} })
+  stack.killEnvironments()
+  await reverses('4 the public key is taken out')
+})
+
 test('switched over before the secret knows the public key: it is read at once', async () => {
   const { keys } = wechatPay.simulator
   const { publicKey, platformCertificate } = keys.current()
