@@ -4,7 +4,7 @@ import type { OpenOutcome } from './open-outcome.ts'
 /** Clocks may differ by this much: a payment "just after midnight" may stand in the books of the day before. */
 const CLOCK_SKEW_MS = 5 * 60_000
 
-/** WeChat Pay keeps bills for three months (official: 申请交易账单). */
+/** WeChat Pay keeps bills for three months (official: https://pay.weixin.qq.com/doc/v3/merchant/4012556654). */
 export const MAX_DAYS = 93
 
 /** The days whose bills tell of an order, in China's time. */

@@ -19,8 +19,12 @@ export interface Facts {
   totalFen: number | null
 }
 
-/** A refund in these states brings the money back; FAIL and CHANGE do not (official: 交易账单). Unsaid, it is no failure. */
-const RETURNS = (refundState: string) => !/^(FAIL|CHANGE|CLOSED|ABNORMAL)$/.test(refundState)
+/**
+ * A refund in one of these states does not bring the money back (FAIL and CHANGE, official:
+ * https://pay.weixin.qq.com/docs/merchant/products/bill-download/format-trade.html; the others are the refund query's). One
+ * whose state is not told is no failure.
+ */
+const FAILED = /^(FAIL|CHANGE|CLOSED|ABNORMAL)$/
 
 export function factsOf(
   { outcome, ref }: Pick<OpenOutcome, 'outcome' | 'ref'>,
@@ -30,7 +34,7 @@ export function factsOf(
 ): Facts {
   const missing = (dates: readonly string[]) => dates.filter((date) => !isComplete(date))
   const payments = rows.filter(({ state }) => state === 'SUCCESS')
-  const returns = rows.filter(({ state, refundState }) => state !== 'SUCCESS' && RETURNS(refundState))
+  const returns = rows.filter(({ state, refundState }) => state !== 'SUCCESS' && !FAILED.test(refundState))
   const refunds = returns.filter(({ state }) => state === 'REFUND')
   const paidFen = sum(payments.map((row) => row.paidFen))
   const refundedFen = sum(refunds.map((row) => row.returnedFen))

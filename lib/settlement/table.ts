@@ -27,6 +27,10 @@ const isNowhere = ({ isInTheBooks }: Facts) => !isInTheBooks
 /**
  * What WeChat Pay's books say in the end of an outcome that left the money open. Read from top to bottom: the first row that
  * fits decides. Rows of an order prove what they say on their own; that there is none is proved by complete bills only.
+ *
+ * A bill holds paid orders only, those reversed after payment with a row REVOKED beside the one of the payment (official:
+ * https://pay.weixin.qq.com/docs/merchant/products/bill-download/format-trade.html;
+ * https://pay.weixin.qq.com/doc/v3/merchant/4012556654). How many days a row can be late is inferred.
  */
 export const TABLE: readonly Row[] = [
   {

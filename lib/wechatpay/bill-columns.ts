@@ -2,7 +2,7 @@ import { BillRefused } from './bill-refused.ts'
 
 /**
  * The columns we read, by the names they have had: the layout of today, and the older one that some merchants still get
- * (official: 下载账单, "format-trade": find columns by name, never by place).
+ * (official: https://pay.weixin.qq.com/docs/merchant/products/bill-download/format-trade.html).
  */
 const NAMES = {
   time: ['交易时间'],

@@ -4,7 +4,7 @@ const DAY_MS = 24 * HOUR_MS
 /** China's time: UTC+8 all year. */
 const CHINA_MS = 8 * HOUR_MS
 
-/** A day's bill is made from 9:00 of the next day on, and to be asked for after 10:00 (official: 申请交易账单). */
+/** A day's bill is made from 9:00 of the next day on, and to be asked for after 10:00 (official: https://pay.weixin.qq.com/doc/v3/merchant/4012556654). */
 const MADE_AT_HOUR = 10
 
 /** The day of the books, `yyyy-mm-dd`, that a moment belongs to. */
