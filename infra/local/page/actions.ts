@@ -21,7 +21,7 @@ export class Refusal extends Error {
   }
 }
 
-/** What a click does; what comes of it is seen in the parts. Throws a `Refusal`. */
+/** What a click does, and what it came to where the parts do not tell. Throws a `Refusal`. */
 export type Action = (body: unknown) => unknown
 
 const number = v.pipe(v.string(), v.regex(/^[0-9A-Za-z_\-*]{1,32}$/, 'must be 1 to 32 of 0-9A-Za-z_-*'))
@@ -62,7 +62,7 @@ export function actionsOf(place: Place): Record<string, Action> {
   const { simulator } = running
   const ofStack = stack && {
     reverse: reading(reverseBody, (wish) => reverse(place, stack, wish)),
-    settle: reading(nothing, () => stack.runSchedules()),
+    settle: reading(nothing, async () => Object.values(await stack.runSchedules())[0]),
   }
   return {
     pay: reading(payBody, (wish) => pay(place, wish)),

@@ -73,8 +73,7 @@ export async function startPage({ running, merchants, stack, port = 0 }: PageOpt
     const action = Object.hasOwn(actions, name) ? actions[name] : undefined
     if (!action || name === path) return say(response, 404, { error: `no action ${name}` })
     try {
-      await action(JSON.parse(String(await readBody(request))))
-      say(response, 200, {})
+      say(response, 200, (await action(JSON.parse(String(await readBody(request))))) ?? {})
     } catch (error) {
       const { name, message } = error as Error
       if (error instanceof Refusal) return say(response, error.status, { name, error: message })

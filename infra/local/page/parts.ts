@@ -10,6 +10,8 @@ export interface Parts {
   deadLetters: Message[]
   executions: ExecutionPart[]
   events: EventPart[]
+  /** How many orders there are: the oldest of very many have no part. */
+  orderCount: number
   [order: `order ${string}`]: OrderPart
 }
 

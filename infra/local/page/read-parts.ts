@@ -22,7 +22,7 @@ import { fitToShow } from './private.ts'
 import { rulesOfReverse } from './rules.ts'
 
 /** Beyond these the oldest are left out. */
-const MOST = { orders: 100, entries: 200, others: 100 }
+const MOST = { orders: 300, entries: 200, others: 100 }
 
 /** Everything the page shows, as it is now. */
 export async function readParts(place: Place): Promise<Map<PartKey, Parts[PartKey]>> {
@@ -50,7 +50,9 @@ export async function readParts(place: Place): Promise<Map<PartKey, Parts[PartKe
     add('executions', stack.stepFunctions.list().map(toExecution).slice(-MOST.others))
     add('events', stack.events().map(toEvent).slice(-MOST.others))
   }
-  for (const order of ordersOf(place)) add(`order ${order.mchid}/${order.out_trade_no}`, order)
+  const orders = ordersOf(place)
+  add('orderCount', orders.length)
+  for (const order of orders.slice(-MOST.orders)) add(`order ${order.mchid}/${order.out_trade_no}`, order)
   return parts
 }
 
@@ -122,7 +124,6 @@ function ordersOf({ running, calls, lines, asked, stack }: Place): OrderPart[] {
       }
     })
     .sort((a, b) => a.firstAtMs - b.firstAtMs)
-    .slice(-MOST.orders)
 }
 
 /** What happened in the same millisecond: what was asked, then the call, then what it did to the books. */

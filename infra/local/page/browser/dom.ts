@@ -32,7 +32,7 @@ function append(parent: Element, children: readonly Child[]) {
  * The whole page is drawn anew on every change, and this is what makes that harmless.
  */
 export function morph(old: Element, wanted: Element) {
-  const isTheirs = (name: string) => name === 'open' && old.tagName === 'DETAILS'
+  const isTheirs = (name: string) => name === 'aria-busy' || (name === 'open' && old.tagName === 'DETAILS')
   for (const { name } of [...old.attributes]) {
     if (!wanted.hasAttribute(name) && !isTheirs(name)) old.removeAttribute(name)
   }

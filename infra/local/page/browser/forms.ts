@@ -40,11 +40,9 @@ export function controls(setting: Setting) {
   return [
     can('pay') && newOrder(setting),
     can('reverse') && orders().length > 0 && foldable(t('stories'), storyButtons()),
-    can('forward') && clock(),
+    can('forward') && clock(can('settle')),
     can('plan') && plans(setting),
     can('domain') && domains(),
-    can('settle') &&
-      h('form', { class: 'card', 'data-action': 'settle' }, h('button', { type: 'submit' }, t('settle'))),
   ]
 }
 
@@ -134,7 +132,7 @@ function faultFields({ faults }: Setting, mayBeNone: boolean) {
     ),
     h(
       'div',
-      { class: 'pair' },
+      { class: 'pair whereabouts' },
       field(
         t('troubleOn'),
         h(
@@ -211,19 +209,28 @@ const STEPS = [
   [7 * 86_400, 'sevenDays'],
 ] as const
 
-function clock() {
+function clock(canSettle: boolean) {
   const aheadMs = state.parts.clock?.aheadMs ?? 0
   return h(
-    'form',
-    { class: 'card', 'data-action': 'forward', 'aria-labelledby': 'clock' },
+    'section',
+    { class: 'card time', 'aria-labelledby': 'clock' },
     h('h2', { id: 'clock' }, t('clock')),
-    h('p', { class: 'now' }, `${t('clockNow')} ${dateAndTime(nowMs())}`),
+    h('p', { class: 'now' }, t('clockNow', { time: dateAndTime(nowMs()) })),
     h('p', { class: 'quiet' }, aheadMs === 0 ? t('clockSame') : t('clockAhead', { time: duration(aheadMs) })),
     h(
-      'div',
-      { class: 'buttons', role: 'group', 'aria-label': t('forward') },
-      h('span', { class: 'label' }, t('forward')),
-      STEPS.map(([seconds, name]) => h('button', { type: 'submit', name: 'seconds', value: seconds }, t(name))),
+      'form',
+      { 'data-action': 'forward' },
+      h(
+        'div',
+        { class: 'buttons', role: 'group', 'aria-label': t('forward') },
+        h('span', { class: 'label' }, t('forward')),
+        STEPS.map(([seconds, name]) => h('button', { type: 'submit', name: 'seconds', value: seconds }, t(name))),
+      ),
+      h('button', { type: 'submit', name: 'tomorrow' }, t('toTomorrow')),
     ),
+    canSettle && [
+      h('p', { class: 'quiet' }, t('settleHelp')),
+      h('form', { 'data-action': 'settle' }, h('button', { type: 'submit' }, t('settle'))),
+    ],
   )
 }

@@ -1,6 +1,6 @@
 import type { OrderPart, PartKey } from '../parts.ts'
 import { h } from './dom.ts'
-import { orders, selectedOrder } from './state.ts'
+import { orders, selectedOrder, state } from './state.ts'
 import { t } from './texts.ts'
 import { pill, saidName, toneOf, yuan } from './wording.ts'
 
@@ -11,17 +11,27 @@ export function orderList() {
     return h('div', { class: 'empty' }, h('strong', {}, t('ordersNone')), h('p', {}, t('ordersNoneHelp')))
   }
   const selected = selectedOrder()?.[0]
-  return h(
-    'ul',
-    { class: 'order-list' },
-    all.map(([key, order]) => h('li', { key }, orderButton(key, order, key === selected))),
-  )
+  const left = (state.parts.orderCount ?? 0) - all.length
+  return [
+    h(
+      'ul',
+      { class: 'order-list', 'aria-labelledby': 'orders-heading' },
+      all.map(([key, order]) => h('li', { key }, orderButton(key, order, key === selected))),
+    ),
+    left > 0 && h('p', { class: 'quiet' }, t('ordersLeft', { count: left })),
+  ]
 }
 
 function orderButton(key: PartKey, { out_trade_no, ledger, service, agrees }: OrderPart, isSelected: boolean) {
   return h(
     'button',
-    { type: 'button', class: 'order', 'data-select': key, 'aria-current': isSelected ? 'true' : undefined },
+    {
+      type: 'button',
+      class: 'order',
+      'data-select': key,
+      'aria-current': isSelected ? 'true' : undefined,
+      tabindex: isSelected ? 0 : -1,
+    },
     h('span', { class: 'number' }, out_trade_no),
     h('span', { class: 'money' }, ledger ? yuan(ledger.total) : ''),
     h(

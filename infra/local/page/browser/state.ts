@@ -1,5 +1,5 @@
 import type { Change, OrderPart, PartKey, Parts } from '../parts.ts'
-import { tOr } from './texts.ts'
+import { t, tOr } from './texts.ts'
 
 /** `ended`: the place was closed, and nothing will come back under this address. */
 export type Connection = 'connecting' | 'open' | 'lost' | 'ended'
@@ -9,11 +9,11 @@ export interface State {
   parts: Partial<Parts>
   /** The key of the order that is looked at. */
   selected: PartKey | null
-  /** The last thing that was refused, or went wrong. */
-  trouble: string | null
+  /** What the last click came to. */
+  note: { text: string; tone: 'good' | 'bad' } | null
 }
 
-export const state: State = { connection: 'connecting', parts: {}, selected: null, trouble: null }
+export const state: State = { connection: 'connecting', parts: {}, selected: null, note: null }
 
 /** Newest first. */
 export function orders(): (readonly [key: PartKey, order: OrderPart])[] {
@@ -77,18 +77,20 @@ export function follow(onChange: () => void) {
 
 const troubleOf = ({ name, error }: { name?: string; error: string }) => tOr(`refusal.${name}`, error)
 
-/** Asks for what a click means. What comes of it is seen in the stream; a refusal is shown. */
-export async function act(name: string, body: unknown): Promise<boolean> {
+/** Asks for what a click means. Its answer where it was done; undefined where it was not, and why is noted. */
+export async function act<T = object>(name: string, body: unknown): Promise<T | undefined> {
   try {
     const answer = await fetch(`actions/${name}`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(body),
     })
-    state.trouble = answer.ok ? null : troubleOf((await answer.json()) as { name?: string; error: string })
-    return answer.ok
-  } catch (error) {
-    state.trouble = (error as Error).message
-    return false
+    const told = await answer.json()
+    if (answer.ok) return told as T
+    state.note = { text: troubleOf(told as { name?: string; error: string }), tone: 'bad' }
+  } catch {
+    // Nothing came back, or nothing that can be read.
+    state.note = { text: t('unheard'), tone: 'bad' }
   }
+  return undefined
 }

@@ -5,6 +5,7 @@ import { language, t, tOr } from './texts.ts'
 import {
   clockTime,
   dateAndTime,
+  day,
   duration,
   meaningOf,
   meaningOfSaid,
@@ -25,7 +26,7 @@ export function orderDetail(order: OrderPart, setting: Setting) {
     h('a', { href: '#orders', class: 'back' }, t('back')),
     h(
       'h2',
-      {},
+      { id: 'order-heading' },
       h('span', { class: 'number' }, out_trade_no),
       h('small', {}, mchid, sub_mchid && ` · sub_mchid ${sub_mchid}`),
     ),
@@ -51,7 +52,7 @@ export function orderDetail(order: OrderPart, setting: Setting) {
     can('reverse') && sendForm(order),
     can('happen') && ledger && happenings(order, ledger, setting),
     h('h3', {}, t('timeline')),
-    h('ol', { class: 'timeline' }, timeline.map(entryOf)),
+    h('ol', { class: 'timeline' }, withDays(timeline)),
   )
 }
 
@@ -143,11 +144,25 @@ function happenings({ mchid, out_trade_no }: OrderPart, { trade_state }: Ledger,
   )
 }
 
-function entryOf(entry: Entry, index: number) {
+/** The entries, and the new day wherever one begins between two of them. */
+function withDays(timeline: readonly Entry[]) {
+  const seen = new Map<string, number>()
+  return timeline.map((entry, index) => {
+    const date = day(entry.atMs)
+    const isNewDay = index > 0 && day(timeline[index - 1]!.atMs) !== date
+    // Counted, not numbered: the oldest of very many are left out, and the others stay who they are.
+    const name = `${entry.atMs} ${entry.kind}`
+    const count = (seen.get(name) ?? 0) + 1
+    seen.set(name, count)
+    return [isNewDay && h('li', { key: `day ${date}`, class: 'day' }, date), entryOf(entry, `${name} ${count}`)]
+  })
+}
+
+function entryOf(entry: Entry, key: string) {
   const { tone, content } = CONTENT[entry.kind](entry as never)
   return h(
     'li',
-    { key: `${index} ${entry.atMs}`, class: `entry ${entry.kind} ${tone}` },
+    { key, class: `entry ${entry.kind} ${tone}` },
     h('time', { datetime: new Date(entry.atMs).toISOString(), title: dateAndTime(entry.atMs) }, clockTime(entry.atMs)),
     h('div', { class: 'what' }, content),
   )
@@ -232,7 +247,7 @@ function callContent(call: CallEntry): Shown {
         h('h4', {}, t('signedBytes'), h('small', {}, t('signedWith', { serial: signed.serial }))),
         h(
           'pre',
-          { tabindex: 0 },
+          { tabindex: 0, role: 'group', 'aria-label': t('signedBytes') },
           [signed.method, signed.target, signed.timestamp, signed.nonce, signed.body].join('\n'),
         ),
         h('p', { class: 'quiet' }, t('notShown')),
@@ -243,7 +258,7 @@ function callContent(call: CallEntry): Shown {
             `${t('answered')} ${answer.status}`,
             h('small', {}, answer.serial ? t('signedByKey', { serial: answer.serial }) : t('unsignedAnswer')),
           ),
-          h('pre', { tabindex: 0 }, answer.body),
+          h('pre', { tabindex: 0, role: 'group', 'aria-label': t('answered') }, answer.body),
           answer.request_id && h('p', { class: 'quiet' }, `Request-ID ${answer.request_id}`),
         ],
       ),

@@ -8,7 +8,7 @@ export function welcome({ mode }: Setting) {
   return h(
     'div',
     { class: 'welcome' },
-    h('h2', {}, t('welcome')),
+    h('h2', { id: 'order-heading' }, t('welcome')),
     h('p', { class: 'quiet' }, t(mode === 'stack' ? 'welcomeHelp' : 'welcomeSandbox')),
     mode === 'stack' && storyButtons(),
   )

@@ -20,10 +20,16 @@ export function duration(ms: number): string {
 
 const LOCALES = { en: 'en-GB', zh: 'zh-CN' }
 
-export const clockTime = (ms: number) => new Date(ms).toLocaleTimeString(LOCALES[language.now], { hour12: false })
+/** As WeChat Pay's own times and days are. */
+const IN_CHINA = { timeZone: 'Asia/Shanghai', hour12: false } as const
+
+export const clockTime = (ms: number) => new Date(ms).toLocaleTimeString(LOCALES[language.now], IN_CHINA)
+
+export const day = (ms: number) =>
+  new Date(ms).toLocaleDateString(LOCALES[language.now], { ...IN_CHINA, dateStyle: 'medium' })
 
 export function dateAndTime(ms: number): string {
-  return new Date(ms).toLocaleString(LOCALES[language.now], { dateStyle: 'medium', timeStyle: 'medium', hour12: false })
+  return new Date(ms).toLocaleString(LOCALES[language.now], { ...IN_CHINA, dateStyle: 'medium', timeStyle: 'medium' })
 }
 
 export const pill = (text: string, tone: Tone = 'plain') => h('span', { class: `pill ${tone}` }, text)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
+import { networkInterfaces } from 'node:os'
 import { text } from 'node:stream/consumers'
 import { after, test } from 'node:test'
 import { until } from '../fixtures/until.ts'
@@ -61,6 +62,17 @@ test('under another name, nobody is answered: DNS rebinding', async () => {
     assert.equal((await ask(pathname, { host: name })).status, 403, name)
   }
   assert.equal((await ask(pathname, { host: `localhost:${port}` })).status, 200)
+})
+
+test('nobody answers on any other address of this machine', async () => {
+  const others = Object.values(networkInterfaces()).flatMap((addresses = []) =>
+    addresses.filter((one) => !one.internal),
+  )
+  for (const { address, family } of others) {
+    const to = family === 'IPv6' ? `[${address}]` : address
+    if (address.startsWith('fe80:')) continue
+    await assert.rejects(fetch(`http://${to}:${port}${pathname}`, { signal: AbortSignal.timeout(2_000) }), address)
+  }
 })
 
 test('another page can neither read nor click', async () => {

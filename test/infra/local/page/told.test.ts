@@ -158,6 +158,9 @@ test('no private key, no Authorization, no signature we made and no personal dat
   assert.doesNotMatch(all, /WECHATPAY2-SHA256|signature="|BEGIN|PRIVATE KEY/)
   const pem = place.merchant.secret.private_key
   for (const line of pem.split('\n').filter((line) => line.length > 20)) assert.ok(!all.includes(line), 'a private key')
+  const { accessKeyId, secretAccessKey } = place.stack!.credentials
+  for (const secret of [accessKeyId, secretAccessKey]) assert.ok(!all.includes(secret), 'credentials of AWS')
+  assert.doesNotMatch(all, /SecretAccessKey|SessionToken|X-Amz-Security-Token|apiv3_?key/i)
   assert.doesNotMatch(all, /"openid\\?":\s*\\?"[^…\\]|"auth_code\\?":\s*\\?"[^…\\]/)
   assert.doesNotMatch(all, new RegExp(`o${mchid}-payer|\\b1[0-5]\\d{16}\\b`))
 })

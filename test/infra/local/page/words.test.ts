@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { tomorrowMorning } from '../../../../infra/local/page/browser/china.ts'
 import { faultInChinese } from '../../../../infra/local/page/browser/faults.zh-CN.ts'
 import { reasonInChinese } from '../../../../infra/local/page/browser/reasons.zh-CN.ts'
 import { STORIES } from '../../../../infra/local/page/browser/stories.ts'
@@ -159,4 +160,14 @@ test('whether the books bear out an outcome', () => {
     [order('SUCCESS', 100, 0), null, null],
   ]
   for (const [books, outcome, agrees] of rows) assert.equal(agreementOf(books, outcome), agrees, `${outcome}`)
+})
+
+test('tomorrow is China’s, whatever the hour', () => {
+  const rows = [
+    ['2026-11-28T15:59:59Z', '2026-11-29T02:15:00.000Z'],
+    ['2026-11-28T16:00:00Z', '2026-11-30T02:15:00.000Z'],
+    ['2026-11-29T02:14:59Z', '2026-11-30T02:15:00.000Z'],
+    ['2026-12-31T12:00:00Z', '2027-01-01T02:15:00.000Z'],
+  ] as const
+  for (const [now, then] of rows) assert.equal(new Date(tomorrowMorning(Date.parse(now))).toISOString(), then, now)
 })
