@@ -9,6 +9,7 @@ import { Failure } from './operator/failure.ts'
 import { paint, tell } from './operator/paint.ts'
 import { readOutputs, type StackOptions, stackOptions, useRegion } from './operator/stack.ts'
 import { drawTable, inOneLine } from './operator/table.ts'
+import { text } from './texts/redrive.ts'
 
 interface Options extends StackOptions {
   queue?: string
@@ -23,40 +24,26 @@ interface Options extends StackOptions {
 }
 
 const examples = [
-  ['--stage prod', 'show them'],
-  ['--stage prod --error ReversalRejected', 'send those of one reason again'],
-  ['--stage prod 1 4 7-9', 'send these again, numbered as shown'],
-  ['--stage prod --all', 'send all again'],
-  ['--stage prod --order 1217752501201407033233368018 --delete', 'delete that of an order that was settled by hand'],
+  ['--stage prod', text.examples.show],
+  ['--stage prod --error ReversalRejected', text.examples.error],
+  ['--stage prod 1 4 7-9', text.examples.numbers],
+  ['--stage prod --all', text.examples.all],
+  ['--stage prod --order 1217752501201407033233368018 --delete', text.examples.delete],
 ] as const
 
 const collect = (value: string, values: string[]) => [...values, value]
 
-const command = stackOptions(
-  createCommand(
-    'redrive',
-    'Shows the dead letters with their reasons, and sends chosen ones to the queue again, or deletes them.\nSending twice is harmless.',
-    examples,
-  ),
-)
-  .argument('[numbers...]', 'the letters to send again or delete, as shown: 1 4 7-9')
-  .option(
-    '--error <name>',
-    `those with this reason (${NEVER_FINISHED}: moved by SQS itself); may be repeated`,
-    collect,
-    [],
-  )
-  .option('--order <out_trade_no>', 'that of this order; may be repeated', collect, [])
-  .option('--all', 'all of them')
-  .option('--delete', 'delete the chosen letters instead: they were settled by hand')
-  .option('--queue <url>', "the queue's address (default: from the stack)")
-  .option(
-    '--settlement-queue <url>',
-    'the address of the queue of outcomes that wait for their bill (default: from the stack)',
-  )
-  .option('--dead-letter-queue <url>', "the dead-letter queue's address (default: from the stack)")
-  .option('-y, --yes', 'do not ask before sending or deleting; a script needs it')
-  .option('--json', 'print the dead letters as JSON')
+const command = stackOptions(createCommand('redrive', text.description, examples))
+  .argument('[numbers...]', text.numbers)
+  .option('--error <name>', text.error(NEVER_FINISHED), collect, [])
+  .option('--order <out_trade_no>', text.order, collect, [])
+  .option('--all', text.all)
+  .option('--delete', text.delete)
+  .option('--queue <url>', text.queue)
+  .option('--settlement-queue <url>', text.settlementQueue)
+  .option('--dead-letter-queue <url>', text.deadLetterQueue)
+  .option('-y, --yes', text.yes)
+  .option('--json', text.json)
   .action(redrive)
 
 interface Numbered extends DeadLetter {
@@ -67,10 +54,10 @@ async function redrive(numbers: string[], options: Options) {
   const wanted = numbers.flatMap(parseNumbers)
   const isChoosing = wanted.length > 0 || options.error.length > 0 || options.order.length > 0 || options.all === true
   if (options.delete && !isChoosing) {
-    throw new Failure('nothing says which letters to delete', 'Choose them: <numbers>, --error, --order or --all.')
+    throw new Failure(text.nothingChosen, text.choose)
   }
   const region = useRegion(options)
-  tell(`Looking at ${options.deadLetterQueue ?? `stage ${options.stage} in ${region}`}.`)
+  tell(text.lookingAt(options.deadLetterQueue ?? text.stageIn(options.stage, region)))
   const client = new SQSClient({ maxAttempts: 3, requestHandler })
   const queues = await queuesOf(options)
   const deadLetters = createDeadLetters({ ...queues, client })
@@ -82,15 +69,14 @@ async function redrive(numbers: string[], options: Options) {
   else show(isChoosing ? chosen : numbered, numbered.length, hidden, isChoosing)
   if (chosen.length === 0) return
 
-  if (options.delete) await confirm(`Delete ${count(chosen.length)} for good?`, options.yes)
+  if (options.delete) await confirm(text.askDelete(chosen.length), options.yes)
   else {
     const hopeless = chosen.filter(({ error }) => error === 'InvalidOrder').length
-    if (hopeless > 0)
-      tell(paint.warning(`${hopeless} of them will be refused again as they stand: InvalidOrder`, process.stderr))
+    if (hopeless > 0) tell(paint.warning(text.hopeless(hopeless), process.stderr))
     if (queues.settlementQueueUrl === undefined && chosen.some(({ isSettlement }) => isSettlement)) {
-      throw new Failure('outcomes that wait for their bill are among them', 'Give --settlement-queue as well.')
+      throw new Failure(text.settlementsAmong, text.giveSettlementQueue)
     }
-    await confirm(`Send ${count(chosen.length)} to the queue again?`, options.yes)
+    await confirm(text.askSend(chosen.length), options.yes)
   }
   const done = await withBar(chosen.length, (update) => {
     let taken = 0
@@ -101,9 +87,9 @@ async function redrive(numbers: string[], options: Options) {
       ? deadLetters.moveAll(update)
       : deadLetters.sendAgain(chosen, onTaken)
   })
-  const said = options.delete ? `Deleted ${count(done)}.` : `Sent ${count(done)} to the queue again.`
+  const said = options.delete ? text.deleted(done) : text.sent(done)
   tell(paint.ok(said, process.stderr))
-  if (done < chosen.length) tell(`  The other ${chosen.length - done} were gone or hidden: list again.`)
+  if (done < chosen.length) tell(`  ${text.othersGone(chosen.length - done)}`)
 }
 
 async function queuesOf(options: Options) {
@@ -116,14 +102,14 @@ async function queuesOf(options: Options) {
   const deadLetterQueueUrl = deadLetterQueue ?? DeadLetterQueueUrl
   if (queueUrl !== undefined && deadLetterQueueUrl !== undefined)
     return { queueUrl, settlementQueueUrl, deadLetterQueueUrl }
-  throw new Failure('the stack does not name its queues', 'Give --queue and --dead-letter-queue.')
+  throw new Failure(text.noQueues, text.giveQueues)
 }
 
 /** "4" or "7-9". */
-function parseNumbers(text: string): number[] {
-  const [, from, to = from] = /^(\d{1,6})(?:-(\d{1,6}))?$/.exec(text) ?? []
+function parseNumbers(given: string): number[] {
+  const [, from, to = from] = /^(\d{1,6})(?:-(\d{1,6}))?$/.exec(given) ?? []
   if (from === undefined || Number(from) < 1 || Number(to) < Number(from)) {
-    throw new Failure(`${text} is no number of a letter`, 'Give numbers as shown, for example: 1 4 7-9')
+    throw new Failure(text.noNumber(given), text.giveNumbers)
   }
   return Array.from({ length: Number(to) - Number(from) + 1 }, (_, index) => Number(from) + index)
 }
@@ -131,8 +117,7 @@ function parseNumbers(text: string): number[] {
 /** What all of the given choices name. @throws Failure when a choice names nothing */
 function choose(letters: Numbered[], wanted: number[], { error, order }: Options): Numbered[] {
   const missing = wanted.find((number) => number > letters.length)
-  if (missing !== undefined)
-    throw new Failure(`there is no letter ${missing}: there are ${letters.length}`, 'List them again.')
+  if (missing !== undefined) throw new Failure(text.noSuchLetter(missing, letters.length), text.listAgain)
   const chosen = letters.filter(
     (letter) =>
       (wanted.length === 0 || wanted.includes(letter.number)) &&
@@ -140,15 +125,13 @@ function choose(letters: Numbered[], wanted: number[], { error, order }: Options
       (order.length === 0 || order.includes(letter.order.out_trade_no ?? '')),
   )
   if (chosen.length > 0 || letters.length === 0) return chosen
-  throw new Failure('no dead letter is of that choice', `There are: ${reasonsOf(letters)}`)
+  throw new Failure(text.noneOfChoice, text.thereAre(reasonsOf(letters)))
 }
 
 function reasonsOf(letters: readonly DeadLetter[]): string {
   const counts = Map.groupBy(letters, ({ error }) => error)
-  return [...counts].map(([error, those]) => `${error} (${those.length})`).join(', ')
+  return [...counts].map(([error, those]) => text.reason(error, those.length)).join(', ')
 }
-
-const count = (letters: number) => (letters === 1 ? '1 dead letter' : `${letters} dead letters`)
 
 function asJson({ number, messageId, sentAt, order, error, detail, code, request_id }: Numbered) {
   const sent_at = new Date(sentAt).toISOString()
@@ -156,11 +139,10 @@ function asJson({ number, messageId, sentAt, order, error, detail, code, request
 }
 
 function show(letters: readonly Numbered[], total: number, hidden: number, isChosen: boolean) {
-  if (hidden > 0)
-    tell(paint.warning(`${count(hidden)} more cannot be seen now: somebody else is looking.`, process.stderr))
-  if (total === 0) return console.log(paint.ok('No dead letters.'))
+  if (hidden > 0) tell(paint.warning(text.hidden(hidden), process.stderr))
+  if (total === 0) return console.log(paint.ok(text.none))
   const look = {
-    head: ['#', 'age', 'order, merchant', 'reason'],
+    head: ['#', text.head.age, text.head.order, text.head.reason],
     // Room for the longest order number; the rest of the terminal is the reason's.
     widths: [String(total).length + 2, 13, 34],
     columns: process.stdout.columns ?? 160,
@@ -169,23 +151,20 @@ function show(letters: readonly Numbered[], total: number, hidden: number, isCho
     [String(number)],
     [age(sentAt)],
     [order.out_trade_no ?? '?', order.sub_mchid ?? order.mchid ?? '?'].map(inOneLine),
-    [
-      `${error} ${code}`,
-      error === NEVER_FINISHED ? 'received too often without an end: moved by SQS itself' : detail,
-    ].map(inOneLine),
+    [`${error} ${code}`, error === NEVER_FINISHED ? text.neverFinished : detail].map(inOneLine),
   ])
   console.log(drawTable(look, rows))
-  if (isChosen) return console.log(`${letters.length} of ${count(total)} chosen.`)
-  console.log(`${count(total)}: ${reasonsOf(letters)}`)
-  tell('  → Send some again: the same command with <numbers>, --error <name> or --all')
-  tell('  → Settled by hand: the same with --delete')
+  if (isChosen) return console.log(text.chosen(letters.length, total))
+  console.log(text.total(total, reasonsOf(letters)))
+  tell(`  → ${text.sendSome}`)
+  tell(`  → ${text.settledByHand}`)
 }
 
 function age(sentAt: number): string {
   const minutes = Math.max(0, Math.floor((Date.now() - sentAt) / 60_000))
   const [days, hours] = [Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60)]
-  if (days > 0) return `${days} d ${hours} h`
-  return hours > 0 ? `${hours} h ${minutes % 60} min` : `${minutes} min`
+  if (days > 0) return text.days(days, hours)
+  return hours > 0 ? text.hours(hours, minutes % 60) : text.minutes(minutes)
 }
 
 async function withBar(total: number, work: (update: (done: number) => void) => Promise<number>): Promise<number> {

@@ -15,7 +15,29 @@ import {
 import { REASON } from '../../lib/aws/dead-letter.ts'
 import { messageGroupOf } from '../../lib/aws/message-group.ts'
 import { type OrderFields, orderFieldsOf } from '../../lib/reversal/order-fields.ts'
+import { inLanguage } from '../language/in-language.ts'
 import { Failure } from './failure.ts'
+
+const text = inLanguage({
+  en: {
+    moveUnseen: 'SQS began to move them and does not say how far it is',
+    listInAMinute: 'List in a minute what is left.',
+    moveStopped: (moved: number, why: string) => `SQS moved ${moved} and stopped: ${why}`,
+    listWhatIsLeft: 'List what is left, and send it again by number or reason.',
+    alreadyMoving: (moved: number) => `somebody is moving these letters already: ${moved} so far`,
+    waitUntilItEnds: 'Wait until it ends, then list what is left.',
+    waitOrStop: (stop: string) => `Wait until it ends (or stop it: ${stop}), then list what is left.`,
+  },
+  'zh-CN': {
+    moveUnseen: 'SQS 已开始移动，但没有说明进度',
+    listInAMinute: '请一分钟后再列出剩下的。',
+    moveStopped: (moved, why) => `SQS 移动了 ${moved} 封后停下了：${why}`,
+    listWhatIsLeft: '请列出剩下的，再按编号或原因重新送。',
+    alreadyMoving: (moved) => `已有人在移动这些死信：目前 ${moved} 封`,
+    waitUntilItEnds: '请等它结束，再列出剩下的。',
+    waitOrStop: (stop) => `请等它结束（或停掉它：${stop}），再列出剩下的。`,
+  },
+})
 
 /** A dead letter without an error was moved by SQS itself: its order was received too often and never ended. */
 export const NEVER_FINISHED = 'NeverFinished'
@@ -183,7 +205,7 @@ export function createDeadLetters({ queueUrl, settlementQueueUrl, deadLetterQueu
         // An earlier task stays in the list for a while: its end is not the end of ours.
         if (StartedTimestamp <= (last.StartedTimestamp ?? 0)) {
           if (Date.now() > showsUntil) {
-            throw new Failure('SQS began to move them and does not say how far it is', 'List in a minute what is left.')
+            throw new Failure(text.moveUnseen, text.listInAMinute)
           }
           await setTimeout(MOVE_POLL_MS)
           continue
@@ -191,10 +213,7 @@ export function createDeadLetters({ queueUrl, settlementQueueUrl, deadLetterQueu
         onMoved(moved)
         if (Status === 'COMPLETED') return moved
         if (Status === 'FAILED' || Status === 'CANCELLED') {
-          throw new Failure(
-            `SQS moved ${moved} and stopped: ${FailureReason ?? Status}`,
-            'List what is left, and send it again by number or reason.',
-          )
+          throw new Failure(text.moveStopped(moved, FailureReason ?? Status), text.listWhatIsLeft)
         }
         await setTimeout(MOVE_POLL_MS)
       }
@@ -203,12 +222,8 @@ export function createDeadLetters({ queueUrl, settlementQueueUrl, deadLetterQueu
 }
 
 function alreadyMoving({ ApproximateNumberOfMessagesMoved: moved = 0, TaskHandle }: ListMessageMoveTasksResultEntry) {
-  const handle =
-    TaskHandle === undefined ? '' : ` (or stop it: aws sqs cancel-message-move-task --task-handle ${TaskHandle})`
-  return new Failure(
-    `somebody is moving these letters already: ${moved} so far`,
-    `Wait until it ends${handle}, then list what is left.`,
-  )
+  const stop = `aws sqs cancel-message-move-task --task-handle ${TaskHandle}`
+  return new Failure(text.alreadyMoving(moved), TaskHandle ? text.waitOrStop(stop) : text.waitUntilItEnds)
 }
 
 function readLetter({ MessageId, Body = '', Attributes, MessageAttributes = {} }: Message): DeadLetter {

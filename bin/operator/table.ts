@@ -1,4 +1,5 @@
 import Table from 'cli-table3'
+import { wrap } from '../language/width.ts'
 
 /** A cell is one line or more; each is wrapped within its column. */
 export type Cell = readonly string[]
@@ -27,7 +28,7 @@ export function drawTable({ head, widths, columns = process.stdout.columns ?? CO
   })
   for (const cells of rows) {
     table.push(
-      cells.map((lines, index) => lines.map((line) => breakable(line, (widths[index] ?? restWidth) - 2)).join('\n')),
+      cells.map((lines, index) => lines.map((line) => broken(line, (widths[index] ?? restWidth) - 2)).join('\n')),
     )
   }
   return table.toString()
@@ -40,9 +41,6 @@ export const inOneLine = (text: string): string => text.replace(/\p{Cc}/gu, ' ')
 export const counted = (count: number, what: string): string =>
   `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`
 
-/** The table cuts off what has no space to break at, such as Chinese, whose letters are two wide. */
-const breakable = (text: string, width: number) =>
-  text.replace(/\S+/g, (word) => {
-    const letters = /\p{Script=Han}/u.test(word) ? Math.floor(width / 2) : width
-    return word.replace(RegExp(`.{${letters}}(?=.)`, 'gu'), '$& ')
-  })
+/** The table cuts off what has no space to break at: Chinese, and words wider than the column. */
+const broken = (text: string, width: number) =>
+  wrap(text.replace(RegExp(`[^\\s\\p{Script=Han}]{${width}}(?=[^\\s\\p{Script=Han}])`, 'gu'), '$& '), width)
