@@ -1,6 +1,7 @@
 // `npm run doctor`: are these credentials right, and if not, exactly what is wrong and what to do.
 import { createChecklist, createPrinter, failed, ok, type Status } from './operator/checks/checklist.ts'
 import { checkSecret, type Usable } from './operator/checks/secret.ts'
+import { text as checks } from './operator/checks/text.ts'
 import { checkWechatPay } from './operator/checks/wechatpay.ts'
 import { createCommand, run } from './operator/command.ts'
 import { Failure } from './operator/failure.ts'
@@ -9,6 +10,7 @@ import { localOption } from './operator/local-stage.ts'
 import { endpointsOption, merchantOption, readMerchantText, wechatPaySettings } from './operator/merchant.ts'
 import { assertSubMchid, SUB_MCHID_OPTION } from './operator/order.ts'
 import { paint } from './operator/paint.ts'
+import { text } from './texts/doctor.ts'
 
 interface Options {
   merchant: string
@@ -21,24 +23,22 @@ interface Options {
 }
 
 const examples = [
-  ['--merchant merchant.json', 'a file'],
-  ['--merchant wechatpay-reversal-prod/merchants/default', 'a secret in Secrets Manager, by name or ARN'],
-  ['--merchant merchant.json --certificate apiclient_cert.pem', 'whether key and serial belong together, too'],
-  ['--merchant provider.json --sub-mchid 1900000109', 'a service provider, and its bond to a merchant under it'],
-  ['--merchant merchant.json --appid wxd678efh567hg6787', 'whether a reverse under this appid is permitted, too'],
+  ['--merchant merchant.json', text.examples.file],
+  ['--merchant wechatpay-reversal-prod/merchants/default', text.examples.secret],
+  ['--merchant merchant.json --certificate apiclient_cert.pem', text.examples.certificate],
+  ['--merchant provider.json --sub-mchid 1900000109', text.examples.provider],
+  ['--merchant merchant.json --appid wxd678efh567hg6787', text.examples.appid],
 ] as const
 
-const command = createCommand('doctor', 'Says whether these credentials work, and if not exactly why.', examples, [
-  '--merchant',
-])
+const command = createCommand('doctor', text.description, examples, ['--merchant'])
   .addOption(merchantOption())
   .addOption(localOption())
-  .option('--certificate <file>', "the merchant's own certificate, apiclient_cert.pem")
+  .option('--certificate <file>', text.certificate)
   .option(...SUB_MCHID_OPTION)
-  .option('--appid <appid>', "also reverse, under this appid (a provider's own), an order that cannot exist")
+  .option('--appid <appid>', text.appid)
   .addOption(endpointsOption())
-  .option('--offline', 'look at the secret only, ask nobody')
-  .option('--json', 'print the checklist as JSON')
+  .option('--offline', text.offline)
+  .option('--json', text.json)
   .action(doctor)
 
 /** Exit code 0 when nothing failed, 1 otherwise. Nothing it prints is secret. */
@@ -59,14 +59,14 @@ async function doctor(options: Options) {
   async function look(merchant: string): Promise<Usable | undefined> {
     const startedAt = performance.now()
     const add = (finding: ReturnType<typeof ok>) =>
-      list.add('The secret', 'found', finding, performance.now() - startedAt)
+      list.add(checks.places.secret, checks.checks.found, finding, performance.now() - startedAt)
     try {
       const { json, from } = await readMerchantText(merchant)
-      add(ok(from === 'file' ? `in the file ${merchant}` : `in Secrets Manager, ${merchant}`))
+      add(ok(from === 'file' ? checks.secret.inFile(merchant) : checks.secret.inManager(merchant)))
       return checkSecret(list, json, certificate)
     } catch (error) {
       if (!(error instanceof Failure)) throw error
-      add(failed(error.message, error.next ?? 'Give a file, or the name of a secret.'))
+      add(failed(error.message, error.next ?? checks.secret.giveOne))
       return undefined
     }
   }
@@ -77,13 +77,9 @@ async function doctor(options: Options) {
     if (options.json) return console.log(JSON.stringify({ ok: isHealthy, mchid, checks: list.checks }, null, 2))
     const countOf = (wanted: Status) => list.checks.filter(({ status }) => status === wanted).length
     const warnings = countOf('warning')
-    const but = warnings === 0 ? '' : `, with ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`
+    const what = options.offline ? text.wellFormed : sandbox ? text.acceptedBySandbox : text.accepted
     console.log(
-      isHealthy
-        ? paint.ok(
-            `\nHealthy${but}: ${options.offline ? 'the secret is well formed' : `${sandbox ? 'the sandbox' : 'WeChat Pay'} accepts these credentials, and its answers verify`}.`,
-          )
-        : paint.failed(`\n${countOf('failed')} failed: put right the first one, then look again.`),
+      isHealthy ? paint.ok(`\n${text.healthy(warnings, what)}`) : paint.failed(`\n${text.failed(countOf('failed'))}`),
     )
   }
 }

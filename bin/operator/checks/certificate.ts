@@ -4,21 +4,20 @@ import type { MerchantReading } from '../../../lib/wechatpay/merchant.ts'
 import { readCertificate } from '../../../lib/wechatpay/pem.ts'
 import { Refusal } from '../../../lib/wechatpay/refusal.ts'
 import { isSameId } from '../../../lib/wechatpay/serial.ts'
-import { type Finding, failed, ok, sentence, skipped, warning } from './checklist.ts'
+import { type Finding, failed, ok, refusal, remedy, skipped, warning } from './checklist.ts'
+import { text } from './text.ts'
 
 const DAY_MS = 86_400_000
 
 /** The merchant's own certificate, as far as it can be read. */
-export function readOwnCertificate(text: string): { certificate?: X509Certificate; finding?: Finding } {
+export function readOwnCertificate(pem: string): { certificate?: X509Certificate; finding?: Finding } {
   try {
-    const certificate = readCertificate(text)
+    const certificate = readCertificate(pem)
     if (!isPlatformCertificate(certificate)) return { certificate }
-    const fix =
-      "Give the merchant's own: apiclient_cert.pem. A platform certificate belongs into other_wechatpay_keys: --other-key <serial>=<file>."
-    return { finding: failed("is WeChat Pay's platform certificate", fix) }
+    return { finding: failed(text.certificate.isPlatforms, text.certificate.isPlatformsFix) }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
-    return { finding: failed(error.what, sentence(error.fix)) }
+    return { finding: failed(refusal(error.what), remedy(error.fix)) }
   }
 }
 
@@ -37,39 +36,29 @@ export const mchidOf = ({ subject }: X509Certificate) => /^CN=(\d{6,12})$/m.exec
 /** Do private key, certificate and serial number belong together, and are they this merchant's? */
 export function checkTogether(certificate: X509Certificate, { read }: MerchantReading): Finding {
   const { privateKey, certificateSerialNo = '' } = read
-  if (privateKey === undefined) return skipped('private_key cannot be read')
+  if (privateKey === undefined) return skipped(text.certificate.noKey)
   const serial = serialOf(certificate)
   const mchid = mchidOf(certificate)
   const isKeys = certificate.checkPrivateKey(privateKey)
   const isSerials = isSameId(serial, certificateSerialNo)
   if (mchid !== undefined && read.mchid !== undefined && mchid !== read.mchid) {
-    return failed(
-      `is a certificate of merchant ${mchid}, the secret is of ${read.mchid}`,
-      'Put mchid, key and serial of one and the same merchant together.',
-    )
+    return failed(text.certificate.otherMerchant(mchid, read.mchid), text.certificate.otherMerchantFix)
   }
-  if (isKeys && isSerials) return ok(`key, certificate and serial ${serial} belong together`)
+  if (isKeys && isSerials) return ok(text.certificate.together(serial))
   if (isKeys) {
-    return failed(`private_key belongs to it, but its serial is ${serial}`, `Put ${serial} into certificate_serial_no.`)
+    return failed(text.certificate.otherSerial(serial), text.certificate.otherSerialFix(serial))
   }
-  return failed(
-    isSerials
-      ? 'its serial is certificate_serial_no, but private_key is not its key'
-      : 'neither private_key nor certificate_serial_no is of this certificate',
-    'Put the apiclient_key.pem into private_key that was made together with this apiclient_cert.pem.',
-  )
+  return failed(isSerials ? text.certificate.otherKey : text.certificate.neither, text.certificate.otherKeyFix)
 }
 
 /** Is a certificate good now, and for a month? @param nowMs milliseconds since the epoch */
 export function checkValidity({ validFrom, validTo }: X509Certificate, nowMs = Date.now()): Finding {
   const [fromMs, toMs] = [Date.parse(validFrom), Date.parse(validTo)]
   const day = (ms: number) => new Date(ms).toISOString().slice(0, 10)
-  const renew = 'Apply for a new one on the merchant platform (账户中心 → API安全), and make a new secret of it.'
-  if (nowMs > toMs) return failed(`the certificate expired on ${day(toMs)}`, renew)
-  if (nowMs < fromMs) {
-    return failed(`the certificate is good from ${day(fromMs)} on only`, 'Look at the clock of this machine.')
-  }
+  const { expired, notYet, expires, until, renew, lookAtClock } = text.certificate
+  if (nowMs > toMs) return failed(expired(day(toMs)), renew)
+  if (nowMs < fromMs) return failed(notYet(day(fromMs)), lookAtClock)
   const daysLeft = Math.floor((toMs - nowMs) / DAY_MS)
-  if (daysLeft < 30) return warning(`the certificate expires on ${day(toMs)}, in ${daysLeft} days`, renew)
-  return ok(`until ${day(toMs)}, ${daysLeft} days`)
+  if (daysLeft < 30) return warning(expires(day(toMs), daysLeft), renew)
+  return ok(until(day(toMs), daysLeft))
 }

@@ -1,4 +1,8 @@
+import { LANGUAGE } from '../../language/in-language.ts'
+import { padEnd } from '../../language/width.ts'
 import { paint } from '../paint.ts'
+import { refusalInChinese } from './refusals.zh-CN.ts'
+import { text } from './text.ts'
 
 export type Status = 'ok' | 'warning' | 'failed' | 'skipped'
 
@@ -15,8 +19,12 @@ export const failed = (detail: string, fix: string): Finding => ({ status: 'fail
 /** It could not be looked at, because of something before it. */
 export const skipped = (because: string): Finding => ({ status: 'skipped', detail: because })
 
-/** "put it there" of a reader, as a sentence. */
-export const sentence = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}.`
+/** What is wrong with a value, in the language of the command. @param what of a reader in lib */
+export const refusal = (what: string): string => (LANGUAGE === 'zh-CN' ? (refusalInChinese(what) ?? what) : what)
+
+/** What to do about it, as a sentence. @param fix "put it there" of a reader in lib */
+export const remedy = (fix: string): string =>
+  LANGUAGE === 'zh-CN' ? `${refusal(fix)}。` : `${fix[0]!.toUpperCase()}${fix.slice(1)}.`
 
 /** A line of the checklist. `at` is what was looked at: the secret, or one of WeChat Pay's domains. */
 export interface Check extends Finding {
@@ -59,7 +67,7 @@ export function createPrinter(write: (line: string) => void): (check: Check) => 
     heading = at
     const colour = paint[status]
     write(
-      `  ${colour(MARKS[status])} ${check.padEnd(24)} ${paint.quiet(`${ms} ms`.padStart(8))}  ${status === 'skipped' ? paint.skipped(`skipped: ${detail}`) : detail}`,
+      `  ${colour(MARKS[status])} ${padEnd(check, 24)} ${paint.quiet(`${ms} ms`.padStart(8))}  ${status === 'skipped' ? paint.skipped(text.skipped(detail)) : detail}`,
     )
     if (fix !== undefined) write(`${' '.repeat(15)}${colour('→')} ${fix}`)
   }

@@ -9,7 +9,8 @@ import type { PublicKey } from '../../../lib/wechatpay/pem.ts'
 import { ENDPOINTS, FIELDS, OTHER_KEYS } from '../../../lib/wechatpay/secret-fields.ts'
 import { showId } from '../../../lib/wechatpay/serial.ts'
 import { checkTogether, checkValidity, readOwnCertificate, serialOf } from './certificate.ts'
-import { type Checklist, type Finding, failed, ok, sentence, skipped, warning } from './checklist.ts'
+import { type Checklist, type Finding, failed, ok, refusal, remedy, skipped, warning } from './checklist.ts'
+import { text } from './text.ts'
 
 /** What of a secret can be used to ask WeChat Pay. */
 export interface Usable {
@@ -18,19 +19,19 @@ export interface Usable {
   signer: Merchant | undefined
 }
 
-const AT = 'The secret'
+const AT = text.places.secret
 
 /**
  * Everything that can be said of a secret without asking anybody. Undefined when there is nothing to ask WeChat Pay about.
  *
  * @param certificate the merchant's own certificate, where it is at hand
  */
-export function checkSecret(list: Checklist, text: string, certificate?: string): Usable | undefined {
+export function checkSecret(list: Checklist, json: string, certificate?: string): Usable | undefined {
   const startedAt = performance.now()
-  const reading = readMerchant(text)
+  const reading = readInWords(json)
   const readMs = performance.now() - startedAt
   const whole = reading.findings.find(({ field }) => field === '')
-  list.add(AT, 'JSON', whole ? toFinding(whole) : ok(`a JSON object, ${Buffer.byteLength(text)} bytes`), readMs)
+  list.add(AT, 'JSON', whole ? toFinding(whole) : ok(text.secret.json(Buffer.byteLength(json))), readMs)
   if (whole !== undefined) return undefined
 
   for (const field of [...FIELDS, OTHER_KEYS, ENDPOINTS]) {
@@ -46,10 +47,15 @@ export function checkSecret(list: Checklist, text: string, certificate?: string)
   return { mchid: reading.read.mchid, signer: reading.signer }
 }
 
+function readInWords(json: string): MerchantReading {
+  const reading = readMerchant(json)
+  return { ...reading, findings: reading.findings.map((finding) => ({ ...finding, what: refusal(finding.what) })) }
+}
+
 /** A note says nothing that must be done. */
 function toFinding({ severity, what, fix }: SecretFinding, detail?: string): Finding {
   if (severity === 'note') return ok([detail, what].filter(Boolean).join('; '))
-  return severity === 'error' ? failed(what, sentence(fix)) : warning(what, sentence(fix))
+  return severity === 'error' ? failed(what, remedy(fix)) : warning(what, remedy(fix))
 }
 
 /** What was noticed of one field; of a map of keys, with the name of the key. */
@@ -67,7 +73,7 @@ const DETAILS: Readonly<Record<string, (read: MerchantReading['read']) => Findin
   certificate_serial_no: ({ certificateSerialNo }) =>
     certificateSerialNo === undefined ? undefined : ok(showId(certificateSerialNo)),
   private_key: ({ privateKey }) =>
-    privateKey && ok(`${sizeOf(privateKey)}; its public half: ${fingerprint(privateKey)}`),
+    privateKey && ok(text.secret.publicHalf(sizeOf(privateKey), fingerprint(privateKey))),
   wechatpay_public_key_id: ({ wechatpayPublicKeyId }) =>
     wechatpayPublicKeyId === undefined ? undefined : ok(showId(wechatpayPublicKeyId)),
   wechatpay_public_key: ({ keyOfId }) => keyOfId && checkKey(keyOfId),
@@ -75,18 +81,20 @@ const DETAILS: Readonly<Record<string, (read: MerchantReading['read']) => Findin
     const worst = others.map(checkKey).find(({ status }) => status !== 'ok')
     return others.length === 0 ? undefined : (worst ?? ok(others.map(({ id }) => showId(id)).join(', ')))
   },
-  [ENDPOINTS]: ({ sandbox }) => sandbox && ok(`of the sandbox at ${sandbox.map(({ origin }) => origin).join(' and ')}`),
+  [ENDPOINTS]: ({ sandbox }) => sandbox && ok(text.secret.sandbox(sandbox.map(({ origin }) => origin))),
 }
 
 function checkKey({ key, certificate }: PublicKey): Finding {
   if (certificate === undefined) return ok(`${sizeOf(key)}; ${fingerprint(key)}`)
   const { status, detail, fix } = checkValidity(certificate)
-  const what = `platform certificate ${serialOf(certificate)}`
+  const what = text.secret.platformCertificate(serialOf(certificate))
   // It still verifies what WeChat Pay signs with it.
-  return status === 'ok' ? ok(`${what}, ${detail}; ${fingerprint(key)}`) : warning(`${what}: ${detail}`, fix!)
+  return status === 'ok'
+    ? ok(`${text.secret.goodCertificate(what, detail)}; ${fingerprint(key)}`)
+    : warning(text.secret.oddCertificate(what, detail), fix!)
 }
 
-const sizeOf = (key: KeyObject) => `RSA, ${key.asymmetricKeyDetails?.modulusLength} bits`
+const sizeOf = (key: KeyObject) => text.secret.rsa(key.asymmetricKeyDetails?.modulusLength ?? 0)
 
 /** SHA-256 over the public half (SubjectPublicKeyInfo, DER): what can be compared and told on without harm. */
 function fingerprint(key: KeyObject): string {
@@ -94,12 +102,9 @@ function fingerprint(key: KeyObject): string {
   return `SHA-256 ${createHash('sha256').update(spki).digest('hex')}`
 }
 
-function checkOwnCertificate(list: Checklist, text: string | undefined, reading: MerchantReading) {
-  if (text === undefined) {
-    const because = 'give --certificate apiclient_cert.pem to see whether key and serial belong together'
-    return list.add(AT, 'certificate', skipped(because), 0)
-  }
-  const { certificate, finding } = readOwnCertificate(text)
-  list.add(AT, 'certificate', finding ?? checkTogether(certificate!, reading), 0)
-  if (certificate !== undefined) list.add(AT, 'certificate validity', checkValidity(certificate), 0)
+function checkOwnCertificate(list: Checklist, pem: string | undefined, reading: MerchantReading) {
+  if (pem === undefined) return list.add(AT, text.checks.certificate, skipped(text.certificate.notGiven), 0)
+  const { certificate, finding } = readOwnCertificate(pem)
+  list.add(AT, text.checks.certificate, finding ?? checkTogether(certificate!, reading), 0)
+  if (certificate !== undefined) list.add(AT, text.checks.validity, checkValidity(certificate), 0)
 }

@@ -3,25 +3,23 @@ import { isSignatureRefused } from '../../../lib/wechatpay/answer.ts'
 import type { Merchant } from '../../../lib/wechatpay/merchant.ts'
 import { isSameId, showId } from '../../../lib/wechatpay/serial.ts'
 import { isSignedBy } from '../../../lib/wechatpay/verify.ts'
-import { AGAIN, DIRECT, KEY_ID_FIX, KEY_ID_WORDS, PLATFORM, wordsOf } from './answer.ts'
+import { KEY_ID_WORDS, wordsOf } from './answer.ts'
 import type { Heard } from './ask.ts'
 import { type Finding, failed, ok, skipped, warning } from './checklist.ts'
+import { text } from './text.ts'
 
 /** Does WeChat Pay accept the signature we make? It signs only answers to requests it accepts. */
 export function checkOurSignature({ answer }: Heard, clock: Finding): Finding {
-  if (answer.kind === 'none') return skipped('there is no answer')
+  if (answer.kind === 'none') return skipped(text.noAnswer)
   if (!isSignatureRefused(answer)) {
-    if (answer.kind === 'verified') return ok('accepted')
-    return skipped('not refused, but nothing verified says that it is accepted')
+    if (answer.kind === 'verified') return ok(text.ours.accepted)
+    return skipped(text.ours.notRefused)
   }
   const said = wordsOf(answer)
-  if (clock.status === 'failed') return failed(`${said}; the clock is the reason`, 'Set the clock, then look again.')
+  if (clock.status === 'failed') return failed(text.ours.refused(said, text.ours.clock), text.ours.clockFix)
   const words = `${answer.message ?? ''} ${fieldOf(answer.detail)}`
   const { because, fix, isElsewhere } = REFUSALS.find(({ words: pattern }) => pattern.test(words))!
-  const together =
-    'See with --certificate apiclient_cert.pem whether key and serial belong together, and whether they are of the ' +
-    `certificate in use of this merchant (${PLATFORM}).`
-  return failed(`${said}; ${because}`, isElsewhere ? fix : `${fix} ${together}`.trim())
+  return failed(text.ours.refused(said, because), isElsewhere ? fix : text.ours.together(fix))
 }
 
 function fieldOf(detail: unknown): string {
@@ -33,74 +31,64 @@ function fieldOf(detail: unknown): string {
 const REFUSALS: readonly { words: RegExp; because: string; fix: string; isElsewhere?: true }[] = [
   {
     words: /timestamp|分钟|时间戳|expire/i,
-    because: 'it finds the time of our signature wrong',
-    fix: 'Set the clock of this machine, best by NTP.',
+    because: text.ours.time,
+    fix: text.ours.timeFix,
     isElsewhere: true,
   },
   {
     words: KEY_ID_WORDS,
-    because: 'it does not know the key we ask it to sign with: wechatpay_public_key_id is wrong',
-    fix: KEY_ID_FIX,
+    because: text.ours.keyId,
+    fix: text.keyIdFix,
   },
   {
     words: /authorization.*(格式|不合法|必须有且只有一个|format|invalid|malformed)/i,
-    because: 'the Authorization header did not reach it as it was sent: something in between changes or doubles it',
-    fix: DIRECT,
+    because: text.ours.header,
+    fix: text.direct,
     isElsewhere: true,
   },
   {
     words: /序列号|证书|serial|certificate/i,
-    because:
-      'it knows no such certificate of this merchant: certificate_serial_no is wrong, was replaced, or key and serial are another merchant’s',
-    fix: "Put the serial of the merchant's certificate in use into certificate_serial_no.",
+    because: text.ours.serial,
+    fix: text.ours.serialFix,
   },
   {
     words: /商户号|mch_?id|merchant/i,
-    because: 'it knows no such merchant, or key and serial are another merchant’s',
-    fix: 'Check mchid.',
+    because: text.ours.merchant,
+    fix: text.ours.merchantFix,
   },
   {
     words: /验签|签名|sign/i,
-    because: 'private_key does not belong to the certificate with this certificate_serial_no',
-    fix: "Put the private key of that certificate into private_key, or the key's own serial into certificate_serial_no.",
+    because: text.ours.key,
+    fix: text.ours.keyFix,
   },
-  { words: /(?:)/, because: 'mchid, certificate_serial_no and private_key do not belong together', fix: '' },
+  { words: /(?:)/, because: text.ours.any, fix: '' },
 ]
 
 /** Does the answer verify with a key of the secret? If not, which key would do? */
 export function checkTheirSignature(heard: Heard, signer: Merchant): Finding {
   const { answer } = heard
-  if (answer.kind === 'none') return skipped('there is no answer')
+  if (answer.kind === 'none') return skipped(text.noAnswer)
   if (answer.kind === 'verified') return verifiedWith(answer.evidence.serial, signer)
-  if (isSignatureRefused(answer)) return skipped('WeChat Pay signs no answer to a request whose signature it refuses')
-  if (answer.reason === 'unsigned' && answer.status >= 500) return skipped('WeChat Pay does not serve us for now')
+  if (isSignatureRefused(answer)) return skipped(text.theirs.signsNone)
+  if (answer.reason === 'unsigned' && answer.status >= 500) return skipped(text.notServed)
   if (answer.reason === 'unknown serial') return unknownSerial(heard, signer)
   if (answer.reason === 'wrong signature') return wrongSignature(heard, signer)
-  return UNVERIFIED[answer.reason] ?? failed(`it does not verify: ${answer.reason}`, DIRECT)
+  return UNVERIFIED[answer.reason] ?? failed(text.theirs.not(answer.reason), text.direct)
 }
 
 /** WeChat Pay signs with the key it is asked for, unless it does not know that one. */
 function verifiedWith(serial: string, { wechatpayPublicKeyId: asked }: Merchant): Finding {
-  if (isSameId(serial, asked)) return ok(`verifies with ${serial}`)
-  return warning(
-    `verifies with ${serial}, another key of the secret than wechatpay_public_key_id ${showId(asked)}: WeChat Pay does not know that id, or does not sign with it yet`,
-    `Correct wechatpay_public_key_id and see that public keys are enabled (${PLATFORM}); until then keep ${serial} in other_wechatpay_keys.`,
-  )
+  if (isSameId(serial, asked)) return ok(text.theirs.verifies(serial))
+  return warning(text.theirs.otherKey(serial, showId(asked)), text.theirs.otherKeyFix(serial))
 }
 
 const UNVERIFIED: Partial<Record<UnverifiedAnswer['reason'], Finding>> = {
-  unsigned: failed(
-    'the answer is unsigned: nobody can tell that it is WeChat Pay’s',
-    `${DIRECT} Some strip the Wechatpay-… headers.`,
-  ),
-  'doubled header': failed('a Wechatpay-… header stands there twice', DIRECT),
-  stale: failed(
-    'it was signed 5 minutes or more from now: an old answer repeated, or a wrong clock',
-    'Set the clock; if it is right, something in between repeats old answers.',
-  ),
-  probe: failed('only signature probes (WECHATPAY/SIGNTEST/…) came back', AGAIN),
-  'not JSON': failed('it is signed, but no JSON', AGAIN),
-  'another order': failed('it is signed, but speaks of another order or merchant', DIRECT),
+  unsigned: failed(text.theirs.unsigned, text.theirs.unsignedFix(text.direct)),
+  'doubled header': failed(text.theirs.doubled, text.direct),
+  stale: failed(text.theirs.stale, text.theirs.staleFix),
+  probe: failed(text.theirs.probe, text.again),
+  'not JSON': failed(text.theirs.notJson, text.again),
+  'another order': failed(text.theirs.another, text.direct),
 }
 
 const header = ({ wire }: Heard, name: string) => String(wire?.headers[`wechatpay-${name}`] ?? '')
@@ -119,35 +107,17 @@ function unknownSerial(heard: Heard, signer: Merchant): Finding {
   const serial = header(heard, 'serial')
   const fits = keyThatFits(heard, signer)
   if (fits !== undefined) {
-    return failed(
-      `the answer names ${serial}; its key is in the secret, but under the wrong id ${showId(fits)}`,
-      `Put ${serial} in place of ${showId(fits)}.`,
-    )
+    return failed(text.theirs.wrongId(serial, showId(fits)), text.theirs.wrongIdFix(serial, showId(fits)))
   }
-  const wanted = `the key that would verify is ${serial}, which is not in the secret`
-  if (/^PUB_KEY_ID_/i.test(serial)) {
-    return failed(
-      wanted,
-      `Download the public key ${serial} (${PLATFORM}) and put it with its id into wechatpay_public_key, or into other_wechatpay_keys.`,
-    )
-  }
-  return failed(
-    `${wanted}: a platform certificate; WeChat Pay signs with it when it does not know the wechatpay_public_key_id it is asked for`,
-    `Correct wechatpay_public_key_id and see that public keys are enabled (${PLATFORM}), or put the platform certificate ${serial} into other_wechatpay_keys.`,
-  )
+  if (/^PUB_KEY_ID_/i.test(serial)) return failed(text.theirs.wanted(serial), text.theirs.wantedFix(serial))
+  return failed(text.theirs.wantedPlatform(serial), text.theirs.wantedPlatformFix(serial))
 }
 
 function wrongSignature(heard: Heard, signer: Merchant): Finding {
   const serial = header(heard, 'serial')
   const fits = keyThatFits(heard, signer)
   if (fits !== undefined) {
-    return failed(
-      `the answer names ${serial}, but verifies with the key that stands under ${showId(fits)}: the two are mixed up`,
-      `Put the key that stands under ${showId(fits)} under ${serial}.`,
-    )
+    return failed(text.theirs.mixedUp(serial, showId(fits)), text.theirs.mixedUpFix(serial, showId(fits)))
   }
-  return failed(
-    `what stands under ${serial} in the secret is not WeChat Pay's key ${serial}`,
-    `Download ${serial} again (${PLATFORM}). If it is the same, something in between changes the answers.`,
-  )
+  return failed(text.theirs.notTheirs(serial), text.theirs.notTheirsFix(serial))
 }

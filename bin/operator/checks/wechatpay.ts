@@ -6,6 +6,7 @@ import { type Checklist, type Finding, ok, skipped } from './checklist.ts'
 import { checkConnection } from './connection.ts'
 import { checkPermission, checkUnknownOrder } from './permission.ts'
 import { checkOurSignature, checkTheirSignature } from './signatures.ts'
+import { text } from './text.ts'
 
 export interface WechatPayChecks {
   endpoints: readonly Endpoint[]
@@ -27,26 +28,25 @@ export async function checkWechatPay(list: Checklist, checks: WechatPayChecks) {
   for (const endpoint of endpoints) {
     const isOpen = await checkConnection(list, endpoint, timeoutMs)
     const skipAll = (because: string) => {
-      for (const check of CHECKS) list.add(endpoint.origin, check, skipped(because), 0)
+      for (const check of CHECKS) list.add(endpoint.origin, text.checks[check], skipped(because), 0)
     }
-    if (!isOpen) skipAll('there is no connection')
-    else if (signer === undefined)
-      skipAll('mchid, certificate_serial_no or private_key cannot be used, or where it is of')
+    if (!isOpen) skipAll(text.connection.none)
+    else if (signer === undefined) skipAll(text.cannotAsk)
     else await checkAnswers(list, { endpoint, signer, timeoutMs, subMchid }, appid)
   }
 }
 
-const CHECKS = ['answer', 'clock', 'our signature', 'their signature', 'permission', 'unknown order'] as const
+const CHECKS = ['answer', 'clock', 'ours', 'theirs', 'permission', 'unknownOrder'] as const
 
 async function checkAnswers(list: Checklist, asking: Asking & { signer: Merchant }, appid: string | undefined) {
   const { endpoint, signer, timeoutMs } = asking
   const add = (check: (typeof CHECKS)[number] | 'reverse', finding: Finding, ms = 0) =>
-    list.add(endpoint.origin, check, finding, ms)
+    list.add(endpoint.origin, text.checks[check], finding, ms)
 
   const first = await askPastProbes(asking)
   add('answer', checkAnswer(first, timeoutMs), first.ms)
   if (!isWechatPays(first)) {
-    for (const check of CHECKS.slice(1)) add(check, skipped('WeChat Pay did not answer'))
+    for (const check of CHECKS.slice(1)) add(check, skipped(text.notAnswered))
     return
   }
   const clock = checkClock(first)
@@ -57,10 +57,10 @@ async function checkAnswers(list: Checklist, asking: Asking & { signer: Merchant
   const heard = correctionMs === 0 ? first : await askPastProbes({ ...asking, correctionMs })
   const ours = checkOurSignature(heard, clock)
   const isCorrected = correctionMs !== 0 && ours.status === 'ok'
-  add('our signature', isCorrected ? ok('accepted once the time is put right') : ours, heard === first ? 0 : heard.ms)
-  add('their signature', checkTheirSignature(heard, signer))
+  add('ours', isCorrected ? ok(text.ours.acceptedOnceRight) : ours, heard === first ? 0 : heard.ms)
+  add('theirs', checkTheirSignature(heard, signer))
   add('permission', checkPermission(heard))
-  add('unknown order', checkUnknownOrder(heard))
+  add('unknownOrder', checkUnknownOrder(heard))
   if (appid === undefined) return
   const reversed = await askPastProbes({ ...asking, correctionMs, appid })
   add('reverse', checkPermission(reversed), reversed.ms)

@@ -5,7 +5,7 @@ import { startSimulator } from '../../../infra/local/wechatpay/server.ts'
 import { file, runCommand } from '../run-command.ts'
 
 /** Those that somebody on call, or new here, sees. The commands of developers speak English. */
-const COMMANDS = ['state', 'reverse', 'redrive']
+const COMMANDS = ['state', 'reverse', 'redrive', 'doctor']
 
 const CHINESE = { LC_ALL: 'zh_CN.UTF-8' }
 
@@ -81,4 +81,30 @@ test('an order that waits says why in Chinese; what WeChat Pay answered stays as
     stdout,
     /^PENDING：还不知道结果：微信支付暂时拒绝了撤销（撤销的应答：202 USER_PAYING 用户支付中 .*）；\d+ 秒后再查\n/,
   )
+})
+
+test('credentials that work, looked at in Chinese', async () => {
+  const { code, stdout } = await runCommand('doctor', common, CHINESE)
+  assert.equal(code, 0, stdout)
+  assert.match(stdout, /^商户 secret\n {2}✔ 找到 {20} +\d+ ms {2}在文件 /)
+  assert.match(
+    stdout,
+    /✔ 应答验签 {16} +\d+ ms {2}用 PUB_KEY_ID_\w+ 验签通过\n[\s\S]*\n正常：微信支付接受这些凭证，它的应答也验签通过。\n$/,
+  )
+  assert.deepEqual(sentencesIn(stdout), [])
+})
+
+test('credentials that do not: what is wrong, and what to do', async () => {
+  const wrong = { ...secret, mchid: '1900000999', private_key: 'x', other_wechatpay_keys: [] }
+  const { code, stdout } = await runCommand('doctor', ['--merchant', file('wrong.json', wrong), '--offline'], CHINESE)
+  assert.equal(code, 1)
+  assert.match(stdout, /✘ private_key .*不是能读出来的私钥\n +→ 请填商户API私钥，即 apiclient_key.pem 的全部内容。\n/)
+  assert.match(stdout, /✘ other_wechatpay_keys .*不是对象\n/)
+  assert.match(stdout, /\n2 项不通过：先改正第一项，再检查一次。\n$/)
+})
+
+test('what --json prints is English wherever it is run', async () => {
+  const { stdout } = await runCommand('doctor', [...common, '--json', '--lang', 'zh-CN'], CHINESE)
+  const ours = stdout.replace(/“[^”]*”/g, 'WeChat Pay’s own words')
+  assert.doesNotMatch(ours, /\p{Script=Han}/u)
 })
