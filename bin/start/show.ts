@@ -136,6 +136,11 @@ export function showHandsOn(it: HandsOn) {
   ]
   for (const [name, value, what] of rows) {
     const line = `  ${name.padEnd(13)} ${value}`
+    if (line.length > WIDTH) {
+      print(`  ${paint.quiet(name)}`)
+      print(`  ${value}`)
+      continue
+    }
     const isShort = what === undefined || line.length + 3 + what.length <= WIDTH
     print(`  ${paint.quiet(name.padEnd(13))} ${value}${what !== undefined && isShort ? `   ${paint.quiet(what)}` : ''}`)
     if (!isShort) print(`  ${' '.repeat(13)} ${paint.quiet(what)}`)
@@ -145,7 +150,7 @@ export function showHandsOn(it: HandsOn) {
   print()
   print(`  curl --aws-sigv4 'aws:amz:${region}:execute-api' \\`)
   print(`    --user '${accessKeyId}:${secretAccessKey}' \\`)
-  print(`    '${apiUrl}/v3/pay/transactions/out-trade-no/${out_trade_no}/reverse' \\`)
+  print(`  '${apiUrl}/v3/pay/transactions/out-trade-no/${out_trade_no}/reverse' \\`)
   print(`    -H 'Content-Type: application/json' \\`)
   print(`    -d '{"mchid":"${mchid}","appid":"${appid}",`)
   print(`         "attempted_at":"${it.attempted_at}"}'`)

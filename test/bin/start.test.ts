@@ -11,6 +11,8 @@ import { folder, runCommand, startCommand } from './run-command.ts'
 /** Where the commands find the stack. */
 const STAGE = join(folder, 'stack.json')
 
+const wide = (printed: string) => printed.split('\n').filter((line) => line.length > 80)
+
 test('npm start shows nine proved reversals and ends by itself where nobody is at a terminal', async () => {
   const { ended, printed } = startCommand('start', [])
   const { code } = await ended
@@ -20,10 +22,7 @@ test('npm start shows nine proved reversals and ends by itself where nobody is a
   assert.equal(outcomes.filter((line) => line.includes('REVERSED')).length, 3)
   assert.equal(printed().match(/proof .* kept and verified again\n +request \w+/g)?.length, 9)
   assert.equal(printed().match(/reverse +→ – .* connection lost/g)?.length, 3)
-  const wide = printed()
-    .split('\n')
-    .filter((line) => line.length > 80)
-  assert.deepEqual(wide, [], 'fits 80 columns')
+  assert.deepEqual(wide(printed()), [], 'fits 80 columns')
   assert.match(printed(), /All 9 ended as they should/)
   assert.ok(!printed().includes('\u001b'), 'no colours where there is no terminal')
 })
@@ -31,6 +30,7 @@ test('npm start shows nine proved reversals and ends by itself where nobody is a
 test('it stays up when asked, and what it prints to copy reverses an order', { timeout: 60_000 }, async () => {
   const { child, says, printed } = startCommand('start', ['--stay'])
   await says('What WeChat Pay is asked from now on')
+  assert.deepEqual(wide(printed()), [], 'fits 80 columns')
   const part = (pattern: RegExp) => printed().match(pattern)![1]!
   assert.match(await (await fetch(part(/Page +(\S+)/))).text(), /<title>WeChat Pay reversal/)
   const [accessKeyId, secretAccessKey] = part(/--user '(.*?)'/).split(':') as [string, string]
