@@ -111,14 +111,26 @@ const SIGNS: Readonly<Record<string, string>> = {
   LessThanThreshold: '<',
 }
 
-function condition({ Metrics, MetricName, ...alarm }: Json): string {
-  const { Period = Metrics?.[1].MetricStat.Period, EvaluationPeriods, Threshold, ComparisonOperator } = alarm
+function condition({ Metrics, ...alarm }: Json): string {
+  const { Period = Metrics?.[1].MetricStat.Period, Threshold, ComparisonOperator } = alarm
+  // Of a share, the metric that is counted; of any other expression, what its label says.
+  const counted = Metrics?.find(({ Id }: Json) => Id === 'counted')
+  const { MetricName = counted?.MetricStat.Metric.MetricName } = alarm
   const metric = MetricName === undefined ? Metrics[0].Label : `\`${MetricName}\``
+  const share = counted === undefined ? '' : `, ${Metrics[0].Label}`
   const statistic = { Maximum: ', the greatest', Minimum: ', the least' }[alarm.Statistic as string] ?? ''
   const of = alarm.ExtendedStatistic === undefined ? statistic : `, ${alarm.ExtendedStatistic}`
-  const span = Period === 3600 ? 'an hour' : `${Period / 60} min`
-  const times = EvaluationPeriods === 1 ? '' : `, ${EvaluationPeriods} times in a row`
-  return `${metric}${of} ${SIGNS[ComparisonOperator]} ${Threshold.toLocaleString('en')} in ${span}${times}`
+  const span = Period === 3600 ? 'an hour' : spanText(Period)
+  return `${metric}${of} ${SIGNS[ComparisonOperator]} ${Threshold.toLocaleString('en')} in ${span}${share}${howLong(alarm, Period)}`
+}
+
+const spanText = (seconds: number) => (seconds % 3600 === 0 ? `${seconds / 3600} h` : `${seconds / 60} min`)
+
+function howLong({ EvaluationPeriods: of, DatapointsToAlarm: times = of }: Json, period: number): string {
+  if (of === 1) return ''
+  if (times === of) return `, ${of} times in a row`
+  if (times === 1) return `; stays on for ${spanText(of * period)}`
+  return `, ${times} times within ${spanText(of * period)}`
 }
 
 /** us-east-1, US dollars a month, without free tiers, as published in November 2026. */

@@ -1,4 +1,11 @@
-import { type Answer, type CallResult, type NoAnswer, resultOfTries, type UnverifiedAnswer } from './answer.ts'
+import {
+  type Answer,
+  type CallResult,
+  isSignatureRefused,
+  type NoAnswer,
+  resultOfTries,
+  type UnverifiedAnswer,
+} from './answer.ts'
 import { createPreference, type Endpoint } from './endpoints.ts'
 import { createExchange, type Exchange, type StaleConnection, type WireRequest } from './exchange.ts'
 import type { Merchant } from './merchant.ts'
@@ -173,6 +180,8 @@ export function createWechatPay(options: WechatPayOptions) {
       ...namesOf(context.asked),
     })
     if (reason === 'probe') observe({ name: 'SignTestProbe', endpoint, ...namesOf(context.asked) })
+    // That is never signed, says that our key is wrong and not WeChat Pay's, and becomes `CredentialsUnavailable`.
+    if (isSignatureRefused(answer)) return
     const count = (unverifiedInARow.get(mchid) ?? 0) + 1
     unverifiedInARow.set(mchid, count)
     if (count >= UNVERIFIED_IN_A_ROW) observe({ name: 'UnverifiedInARow', count, ...namesOf(context.asked) })

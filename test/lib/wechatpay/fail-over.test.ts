@@ -206,6 +206,13 @@ describe('while the main domain is down', () => {
 })
 
 describe('what is told about the answers', () => {
+  test('a refused signature is no unverified answer in a row: it has an alarm of its own', async () => {
+    const wechatPay = clientOf()
+    domains.main = unsigned({ status: 401, body: '{"code":"SIGN_ERROR"}' })
+    for (let call = 1; call <= 11; call++) await wechatPay.query(context)
+    assert.deepEqual(new Set(events.map(({ name }) => name)), new Set(['UnverifiedAnswer']))
+  })
+
   test('ten unverified ones in a row raise an event of their own, for each merchant alone', async () => {
     const wechatPay = clientOf()
     const other = merchantOf({ mchid: '1900000002', wechatpay_public_key_id: 'PUB_KEY_ID_2', other_wechatpay_keys: {} })

@@ -1,0 +1,77 @@
+// What CloudWatch makes of an alarm, minute by minute.
+import type { Json } from '../compiled-template.ts'
+import { evaluate, type Value } from './metric-math.ts'
+import { type Metrics, type Point, together } from './series.ts'
+
+/**
+ * CloudWatch reads more periods than it evaluates, so that late or missing ones can be made good. How many more it does not
+ * say; its example reads five for three (official:
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html).
+ */
+const MORE_PERIODS = 2
+
+const STATISTICS: Readonly<Record<string, (point: Point) => number>> = {
+  Sum: ({ sum }) => sum,
+  Minimum: ({ least }) => least,
+  Maximum: ({ greatest }) => greatest,
+}
+
+const COMPARISONS: Readonly<Record<string, (value: number, threshold: number) => boolean>> = {
+  GreaterThanOrEqualToThreshold: (value, threshold) => value >= threshold,
+  GreaterThanThreshold: (value, threshold) => value > threshold,
+  LessThanThreshold: (value, threshold) => value < threshold,
+}
+
+/** In which minutes an alarm goes from OK to ALARM, which is when somebody is told. */
+export function goesOffAt(alarm: Json, metrics: Metrics, minutes: number): number[] {
+  const inAlarm = Array.from({ length: minutes }, (_, index) => isInAlarm(alarm, metrics, index + 1))
+  return inAlarm.flatMap((is, index) => (is && inAlarm[index - 1] !== true ? [index + 1] : []))
+}
+
+/**
+ * The periods reach back from this very minute, not from the full five minutes or hour: an alarm is evaluated every minute
+ * over a sliding window (official: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation-window.html).
+ */
+function isInAlarm(alarm: Json, metrics: Metrics, minute: number): boolean {
+  const { EvaluationPeriods, DatapointsToAlarm = EvaluationPeriods, Threshold, TreatMissingData } = alarm
+  if (TreatMissingData !== 'notBreaching') throw new Error(`${alarm.AlarmName}: only notBreaching is known here`)
+  const values = Array.from({ length: EvaluationPeriods + MORE_PERIODS }, (_, ago) =>
+    periodValue(alarm, metrics, minute, ago),
+  )
+  // The latest that are there are evaluated, whatever is missing between them. Where fewer are there than are evaluated,
+  // every one counts, and what is missing is within the threshold (official: as above).
+  const latest = values.filter((value) => value !== undefined).slice(0, EvaluationPeriods)
+  const breaches = COMPARISONS[alarm.ComparisonOperator]!
+  return latest.filter((value) => breaches(value, Threshold)).length >= DatapointsToAlarm
+}
+
+/** The alarm's value in one period, 0 being the one that ends now. */
+function periodValue(alarm: Json, metrics: Metrics, minute: number, ago: number): Value {
+  if (alarm.Metrics === undefined) {
+    const { Period, Statistic } = alarm
+    // A percentile cannot be told from what is kept here: such an alarm sees nothing.
+    return Statistic === undefined ? undefined : statistic(alarm, Period, Statistic)
+  }
+  const byId = new Map<string, Json>(alarm.Metrics.map((query: Json) => [query.Id, query]))
+  const value = (id: string): Value => {
+    const { Expression, MetricStat } = byId.get(id)
+    if (Expression !== undefined) return evaluate(Expression, value)
+    return statistic(MetricStat.Metric, MetricStat.Period, MetricStat.Stat)
+  }
+  return value(alarm.Metrics.find(({ ReturnData = true }: Json) => ReturnData).Id)
+
+  function statistic(metric: Json, seconds: number, name: string): Value {
+    const series = metrics.get(nameOf(metric))
+    if (series === undefined) return undefined
+    const length = seconds / 60
+    const end = minute - ago * length
+    const minutes = Array.from({ length }, (_, index) => series.get(end - length + index))
+    const point = together(minutes.filter((found) => found !== undefined))
+    return point && STATISTICS[name]!(point)
+  }
+}
+
+/** As in `Metrics`. */
+export function nameOf({ Namespace, MetricName, Dimensions: [{ Value }] }: Json): string {
+  return Namespace.startsWith('AWS/') ? `${Value.Ref ?? Value['Fn::GetAtt'][0]} ${MetricName}` : MetricName
+}
