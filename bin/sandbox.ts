@@ -12,6 +12,7 @@ import { showRequest } from './operator/wechatpay-request.ts'
 import { openIdentity, PROVIDER, SUB_MERCHANTS, saveIdentity, writeMerchant } from './sandbox/identity.ts'
 import { showSandbox } from './sandbox/show.ts'
 import { openInBrowser } from './start/open-in-browser.ts'
+import { text } from './texts/sandbox.ts'
 
 /** The backup domain and the control API have the next two. */
 const PORT = 8301
@@ -24,23 +25,23 @@ interface Options {
 }
 
 const examples = [
-  ['', 'the same merchants, keys and ports at every start'],
-  ['--open', 'and open the page that shows every order and call'],
-  ['--port 9301', 'on 9301, 9302 and 9303'],
-  ['--fresh', 'with new merchants and keys'],
+  ['', text.examples.same],
+  ['--open', text.examples.open],
+  ['--port 9301', text.examples.ports],
+  ['--fresh', text.examples.fresh],
 ] as const
 
-const command = createCommand('sandbox', "WeChat Pay's stand-in alone, for testing any client.", examples)
-  .option('--port <port>', 'of the main domain; backup domain and control have the next two (0: any)', readPort, PORT)
-  .option('--folder <folder>', 'where merchants and keys are kept', '.sandbox')
-  .option('--fresh', 'throw the merchants and keys there away, and make new ones')
-  .option('--open', 'open its page in the browser')
+const command = createCommand('sandbox', text.description, examples)
+  .option('--port <port>', text.port, readPort, PORT)
+  .option('--folder <folder>', text.folder, '.sandbox')
+  .option('--fresh', text.fresh)
+  .option('--open', text.open)
   .action(sandbox)
 
-function readPort(text: string): number {
-  const port = Number(text)
-  if (/^\d{1,5}$/.test(text) && port <= 65_533) return port
-  throw new InvalidArgumentError('It must be a number up to 65533.')
+function readPort(given: string): number {
+  const port = Number(given)
+  if (/^\d{1,5}$/.test(given) && port <= 65_533) return port
+  throw new InvalidArgumentError(text.badPort)
 }
 
 async function sandbox({ port, folder, fresh = false, open = false }: Options) {
@@ -77,10 +78,8 @@ const portsFrom = (port: number) => (port === 0 ? {} : { port, backupPort: port 
 
 function explainPort(error: NodeJS.ErrnoException & { port?: number }): never {
   if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') throw error
-  throw new Failure(
-    `port ${error.port} of this machine ${error.code === 'EACCES' ? 'may not be taken' : 'is taken already'}`,
-    'If another sandbox is running, use that one; or choose others: npm run sandbox -- --port 9301',
-  )
+  const port = Number(error.port)
+  throw new Failure(error.code === 'EACCES' ? text.portForbidden(port) : text.portTaken(port), text.otherPort)
 }
 
 await run(command)

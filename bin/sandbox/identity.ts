@@ -12,6 +12,7 @@ import {
 import type { MerchantChoice, MerchantWithKeys } from '../../infra/local/wechatpay/merchants.ts'
 import { Failure } from '../operator/failure.ts'
 import { pathOf } from '../operator/files.ts'
+import { text } from '../texts/sandbox.ts'
 
 /** The numbers of the official pages' examples. */
 export const DIRECT = { mchid: '1900000001', appid: 'wxd678efh567hg6787' } as const
@@ -56,11 +57,11 @@ export const FILES = {
 export async function openIdentity(folder: string, isFresh: boolean): Promise<Identity & { isNew: boolean }> {
   const present = await readdir(pathOf(folder)).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [] as string[]
-    throw new Failure(`${folder} cannot be read (${error.code})`, 'Give another one: --folder <folder>')
+    throw new Failure(text.unreadable(folder, String(error.code)), text.giveAnother)
   })
   const isOurs = present.includes(WECHATPAY_FILE)
   if (present.length > 0 && !isOurs) {
-    throw new Failure(`${folder} holds other files`, 'Give an empty folder, or a new one: --folder <folder>')
+    throw new Failure(text.holdsOthers(folder), text.giveEmpty)
   }
   if (isOurs && !isFresh) return { ...(await readIdentity(folder)), isNew: false }
   return { ...makeIdentity(), isNew: true }
@@ -99,7 +100,7 @@ async function readIdentity(folder: string): Promise<Identity> {
   } catch (error) {
     // A parser's own words may quote a key.
     const { code = 'not as the sandbox wrote it' } = error as NodeJS.ErrnoException
-    throw new Failure(`${folder} is not whole (${code})`, `Make a new one: npm run sandbox -- --fresh`)
+    throw new Failure(text.notWhole(folder, String(code)), text.makeNew)
   }
 }
 
@@ -165,6 +166,6 @@ async function keep(folder: string, name: string, content: string) {
     await writeFile(join(pathOf(folder), name), content, { mode: 0o600 })
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    throw new Failure(`${join(folder, name)} cannot be written (${code})`, 'Give another folder: --folder <folder>')
+    throw new Failure(text.unwritable(join(folder, name), String(code)), text.giveAnother)
   }
 }

@@ -1,8 +1,12 @@
 import Table from 'cli-table3'
 import { payCodes } from '../../infra/local/wechatpay/pay-codes.ts'
 import type { RunningSimulator } from '../../infra/local/wechatpay/running.ts'
+import { CHINESE } from '../documents/sandbox.zh-CN.ts'
+import { LANGUAGE } from '../language/in-language.ts'
+import { padEnd } from '../language/width.ts'
 import { npmRun } from '../operator/npm-run.ts'
 import { paint } from '../operator/paint.ts'
+import { text } from '../texts/sandbox.ts'
 import { DIRECT, FILES, PROVIDER, SUB_MERCHANTS } from './identity.ts'
 
 /** A row is one line of text: lines between them would only push the table off the screen. */
@@ -22,39 +26,39 @@ export interface Sandbox {
 export function showSandbox({ running, pageUrl, folder, isNew }: Sandbox) {
   const [main, backup] = running.endpoints
   print()
-  print(paint.strong("WeChat Pay's stand-in: every call signed and checked, no money moved"))
+  print(paint.strong(text.title))
   print()
-  show('Main domain', main)
-  show('Backup domain', backup)
-  show('Control', `${running.control}/simulator`)
-  show('Page', pageUrl)
+  show(text.names.main, main)
+  show(text.names.backup, backup)
+  show(text.names.control, `${running.control}/simulator`)
+  show(text.names.page, pageUrl)
   print()
-  show('Merchant', `mchid ${DIRECT.mchid}, appid ${DIRECT.appid}`)
+  show(text.names.merchant, `mchid ${DIRECT.mchid}, appid ${DIRECT.appid}`)
   show('', `${folder}/merchant`)
-  show('Provider', `sp_mchid ${PROVIDER.mchid}, sp_appid ${PROVIDER.appid}`)
+  show(text.names.provider, `sp_mchid ${PROVIDER.mchid}, sp_appid ${PROVIDER.appid}`)
   show('', `${folder}/provider`)
   for (const { sub_mchid, sub_appid } of SUB_MERCHANTS) {
     show('', `sub_mchid ${sub_mchid}${sub_appid === undefined ? '' : `, sub_appid ${sub_appid}`}`)
   }
-  show('Keys', isNew ? 'new' : 'those of the last start')
-  show('In each', `${FILES.privateKey}, ${FILES.certificate}, ${FILES.wechatpayKey},`)
-  show('folder', `${FILES.wechatpayKeyId}, ${FILES.platformCertificate}, ${FILES.apiV3Key};`)
-  show('', `${FILES.secret}: for our commands`)
+  show(text.names.keys, isNew ? text.newKeys : text.oldKeys)
+  show(text.names.inEach, `${FILES.privateKey}, ${FILES.certificate}, ${FILES.wechatpayKey},`)
+  show(text.names.folder, `${FILES.wechatpayKeyId}, ${FILES.platformCertificate}, ${FILES.apiV3Key};`)
+  show('', text.forCommands(FILES.secret))
   print()
-  print('  The last two digits of auth_code (18 digits, from 10 to 15) are the customer:')
+  print(`  ${text.customers}`)
   print()
   const table = new Table({ style: { head: [], border: [] }, chars: NO_LINES, wordWrap: true, colWidths: [5, 68] })
   for (const [code, { does }] of Object.entries(payCodes).sort(([a], [b]) => Number(a) - Number(b))) {
-    table.push([paint.strong(code), does])
+    table.push([paint.strong(code), LANGUAGE === 'zh-CN' ? CHINESE.customerOf(code, does) : does])
   }
   print(table.toString().replaceAll(/^/gm, '  '))
   print()
-  print('  Try it, in another terminal; docs/sandbox.md has a client in 30 lines:')
+  print(`  ${text.tryIt}`)
   print()
   print(`  ${npmRun('doctor', ['--merchant', `${folder}/merchant/${FILES.secret}`])}`)
   print()
-  print('  It stays up until Ctrl-C. What it is asked from now on:')
+  print(`  ${text.staysUp}`)
   print()
 }
 
-const show = (name: string, value: string) => print(`  ${paint.quiet(name.padEnd(13))} ${value}`)
+const show = (name: string, value: string) => print(`  ${paint.quiet(padEnd(name, 13))} ${value}`)
