@@ -1,19 +1,12 @@
 // `npm start`: boots the whole stack on this machine and shows nine reversals.
-import { startPage } from '../infra/local/page/page.ts'
-import { shareClock } from '../infra/local/shared-clock.ts'
-import { startLocalStack } from '../infra/local/stack.ts'
-import { startSimulator } from '../infra/local/wechatpay/server.ts'
-import { createSimulator } from '../infra/local/wechatpay/simulator.ts'
-import { parseMerchant } from '../lib/wechatpay/merchant.ts'
-import { packagedTemplate } from './deployment/packaged.ts'
 import { createCommand, run } from './operator/command.ts'
-import { type Open, stayOpen } from './start/by-hand.ts'
+import { boot } from './start/boot.ts'
+import { stayOpen } from './start/by-hand.ts'
 import { openInBrowser } from './start/open-in-browser.ts'
 import { type Run, runStory } from './start/runs.ts'
-import { progress, showHowToStay, showRun, showStory, showTable, showTitle } from './start/show.ts'
+import { showHowToStay, showRun, showStory, showTable, showTitle } from './start/show.ts'
 import { stories } from './start/stories.ts'
 import { ways } from './start/ways.ts'
-import { type Step, watched } from './start/wire.ts'
 
 const isTerminal = Boolean(process.stdin.isTTY && process.stdout.isTTY)
 const examples = [
@@ -30,12 +23,12 @@ const command = createCommand('start', 'Boots the whole stack on this machine an
 /** Exit code 0 when every reversal ended as it should, 1 otherwise. */
 async function start({ stay, open = false }: { stay: boolean; open?: boolean }) {
   showTitle()
-  const { on, close } = await boot()
-  if (open) openInBrowser(on.pageUrl)
+  const booted = await boot()
+  if (open) openInBrowser(booted.stage.local.pageUrl)
   const runs: Run[] = []
   for (const [index, story] of stories.entries()) {
     showStory(story, index + 1)
-    for (const done of await Promise.all(ways.map((way) => runStory(on, story, way)))) {
+    for (const done of await Promise.all(ways.map((way) => runStory(booted.stage, story, way)))) {
       showRun(done)
       runs.push(done)
     }
@@ -43,79 +36,9 @@ async function start({ stay, open = false }: { stay: boolean; open?: boolean }) 
   showTable(runs)
   process.exitCode = runs.every(({ problems }) => problems.length === 0) ? 0 : 1
 
-  if (stay || open) await stayOpen(on)
+  if (stay || open) await stayOpen(booted)
   else showHowToStay()
-  await close()
-}
-
-async function boot() {
-  let isNew = false
-  const template = await progress(
-    'bundling the functions and packaging the template',
-    () =>
-      packagedTemplate(() => {
-        isNew = true
-      }),
-    () => `the functions and their template, ${isNew ? 'made from their sources' : 'unchanged'}`,
-  )
-  const steps: Step[] = []
-  const requestListeners: Open['requestListeners'] = []
-  const logListeners: Open['logListeners'] = []
-  const { running, merchant, keys } = await progress(
-    'opening WeChat Pay, and an account there',
-    async () => {
-      const simulator = createSimulator({
-        onRequest: (request) => {
-          for (const listener of requestListeners) listener(request)
-        },
-      })
-      const merchant = simulator.openMerchant()
-      simulator.addSubMerchant({ sp_mchid: merchant.mchid, sub_mchid: '1900000109' })
-      const keys = parseMerchant(JSON.stringify(merchant.secret)).merchant.wechatpayKeys
-      const tell = (step: Step) => steps.push(step)
-      return { running: await startSimulator(watched(simulator, keys, tell)), merchant, keys }
-    },
-    ({ merchant }) => `WeChat Pay on two domains, merchant ${merchant.mchid} with a fresh key`,
-  )
-  const clock = shareClock(running.simulator.clock)
-  const stack = await progress(
-    'booting the stack',
-    () =>
-      startLocalStack({
-        template,
-        wechatPayEndpoints: running.endpoints,
-        merchants: [merchant.secret],
-        clock,
-        onLog: (line) => {
-          for (const listener of logListeners) listener(line)
-        },
-      }),
-    ({ lambda }) => `API, queue, state machine, secrets, events, IAM, ${lambda.functions.length} functions`,
-  )
-  const page = await startPage({ running, merchants: [merchant], stack })
-  const { simulator, endpoints, control } = running
-  const pageUrl = page.url
-  const clockFile = clock.file
-  const on: Open = {
-    stack,
-    simulator,
-    endpoints,
-    control,
-    pageUrl,
-    clockFile,
-    merchant,
-    keys,
-    steps,
-    requestListeners,
-    logListeners,
-  }
-  const close = async () => {
-    await page.close()
-    await stack.close()
-    await running.close()
-    clock.close()
-  }
-  return { on, close }
+  await booted.close()
 }
 
 await run(command)

@@ -1,12 +1,17 @@
-import type { LocalStack } from '../../infra/local/stack.ts'
-import type { Simulator } from '../../infra/local/wechatpay/simulator.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Entry } from '../../infra/local/page/parts.ts'
+import type { Order } from '../../infra/local/wechatpay/order.ts'
+import type { OrderMessage } from '../../lib/reversal/order.ts'
 import type { Reversal } from '../../lib/reversal/result.ts'
 import type { WechatPayKeys } from '../../lib/wechatpay/merchant.ts'
 import { signerOf } from '../../lib/wechatpay/order-id.ts'
 import { isSignedBy } from '../../lib/wechatpay/verify.ts'
-import { type Story, stage } from './stories.ts'
-import type { Way } from './ways.ts'
-import type { Step } from './wire.ts'
+import type { Control } from '../operator/control.ts'
+import type { Story } from './stories.ts'
+import type { Doors, Way } from './ways.ts'
+
+/** One call as WeChat Pay saw it, and what became of its answer. */
+export type Step = Extract<Entry, { kind: 'call' }>
 
 /** One order through one way in, and how it ended. */
 export interface Run {
@@ -20,49 +25,69 @@ export interface Run {
   problems: string[]
 }
 
+/** A stack and its WeChat Pay, in this process or another. */
 export interface Stage {
-  stack: LocalStack
-  simulator: Simulator
+  doors: Doors
+  control: Control
   merchant: { mchid: string; appid: string }
   keys: WechatPayKeys
-  /** Every call WeChat Pay has seen so far. */
-  steps: Step[]
+  /** What happened to an order so far, as the page knows it. */
+  timeline(order: { mchid: string; out_trade_no: string }): readonly Entry[]
+  /** The time there, in ms since 1970. */
+  now(): number
 }
 
 /** Older than the 15 s for which a reverse waits after a payment. */
-const attemptedAt = () => new Date(Date.now() - 60_000).toISOString()
+export const attemptedAt = ({ now }: Pick<Stage, 'now'>) => new Date(now() - 60_000).toISOString()
 
 export async function runStory(on: Stage, story: Story, way: Way): Promise<Run> {
   const out_trade_no = `${story.name}-${way.name}`
-  const order = { mchid: on.merchant.mchid, appid: on.merchant.appid, out_trade_no, attempted_at: attemptedAt() }
-  stage(on.simulator, { mchid: order.mchid, appid: order.appid, out_trade_no }, story)
+  const { mchid, appid } = on.merchant
+  const order = { mchid, appid, out_trade_no, attempted_at: attemptedAt(on) }
+  const { state, faults = [] } = story
+  await on.control('PUT', `/orders/${mchid}/${out_trade_no}`, { state, faults })
   const startedAt = performance.now()
-  const ended = await way.run(on.stack, order).then(
-    (reversal) => ({ reversal, problems: problemsOf(on, story, reversal) }),
+  const ended = await way.run(on.doors, order).then(
+    async (reversal) => ({ reversal, problems: await problemsOf(on, story.outcome, reversal) }),
     (error: Error) => ({ problems: [error.message] }),
   )
-  return {
-    story,
-    way,
-    asked: way.asks(order),
-    steps: on.steps.filter((step) => step.out_trade_no === out_trade_no),
-    tookMs: performance.now() - startedAt,
-    ...ended,
+  const tookMs = performance.now() - startedAt
+  const steps = await stepsOf(on, order, 'reversal' in ended ? ended.reversal.request_id : undefined)
+  return { story, way, asked: way.asks(order), steps, tookMs, ...ended }
+}
+
+/** The page learns of a call within so long. */
+const KNOWN_MS = 3_000
+
+/** @param last the call that everything ended with; it is waited for */
+async function stepsOf(on: Stage, order: OrderMessage & { mchid: string }, last: string | undefined): Promise<Step[]> {
+  const stepsNow = () => on.timeline(order).filter((entry): entry is Step => entry.kind === 'call')
+  const isLast = ({ answer }: Step) => answer.request_id === last
+  for (const endsAt = performance.now() + KNOWN_MS; performance.now() < endsAt; await sleep(20)) {
+    if (last === undefined || stepsNow().some(isLast)) break
   }
+  return stepsNow()
 }
 
 /** Is the outcome the right one, does its evidence prove it, and do WeChat Pay's own books say the same? */
-function problemsOf({ keys, simulator }: Stage, story: Story, reversal: Reversal): string[] {
+export async function problemsOf({ keys, control }: Stage, wanted: string, reversal: Reversal): Promise<string[]> {
   const { out_trade_no, outcome, evidence, request_id } = reversal
   const problems: string[] = []
-  if (outcome !== story.outcome) problems.push(`the outcome should be ${story.outcome}, not ${outcome}`)
+  if (outcome !== wanted) problems.push(`the outcome should be ${wanted}, not ${outcome}`)
   if (evidence.length === 0) problems.push('there is no evidence')
   if (evidence.at(-1)?.request_id !== request_id) problems.push('the last answer kept is not the one that proves it')
   if (!evidence.every((answer) => isSignedBy(keys, answer, answer.body))) {
     problems.push('an answer kept as evidence does not verify')
   }
-  const { charged, refunded } = simulator.books.find(signerOf(reversal), out_trade_no, simulator.now())!
+  const { charged, refunded } = await inBooks(control, { mchid: signerOf(reversal), out_trade_no })
   const isRight = refunded.count === charged.count && refunded.amount === charged.amount
   if (!isRight) problems.push(`WeChat Pay's books say charged ${charged.count} times, refunded ${refunded.count} times`)
   return problems
+}
+
+/** The order as WeChat Pay's books have it. */
+export async function inBooks(control: Control, order: { mchid: string; out_trade_no: string }): Promise<Order> {
+  const { orders } = await control<{ orders: Order[] }>('GET', `/books?${new URLSearchParams(order)}`)
+  if (orders[0] === undefined) throw new Error(`WeChat Pay's books have no order ${order.out_trade_no}`)
+  return orders[0]
 }

@@ -1,10 +1,13 @@
 import Table from 'cli-table3'
 import type { LocalStack } from '../../infra/local/stack.ts'
+import { padEnd } from '../language/width.ts'
+import type { LocalStage } from '../operator/local-stage.ts'
+import { npmRun } from '../operator/npm-run.ts'
 import { paint } from '../operator/paint.ts'
-import type { Run } from './runs.ts'
+import { stepWords } from '../texts/steps.ts'
+import type { Run, Step } from './runs.ts'
 import { type Story, stories } from './stories.ts'
 import { ways } from './ways.ts'
-import type { Step } from './wire.ts'
 
 /** What a terminal shows at least. */
 const WIDTH = 80
@@ -36,33 +39,25 @@ export function showStory({ title, tells }: Story, number: number) {
   print(`   ${tells}`)
 }
 
-const saying: Record<string, string> = {
-  SUCCESS: 'it is paid',
-  NOTPAY: 'it is not paid',
-  REVOKED: 'it is reversed',
-  CLOSED: 'it is closed',
-  USERPAYING: 'the customer is typing the password',
-  200: 'that alone proves nothing',
-}
-
-const seen: Record<Step['seen'], string> = {
-  verified: paint.ok('verified'.padEnd(15)),
-  unverified: paint.warning('not verified'.padEnd(15)),
-  lost: paint.warning('connection lost'),
+const colours: Record<Step['answer']['check'], (text: string) => string> = {
+  verified: paint.ok,
+  unverified: paint.warning,
+  lost: paint.warning,
 }
 
 /** One call, short enough for 80 columns. */
-function stepLine({ call, host, said, seen: how }: Step): string {
-  const where = host === 'backup' ? ' (backup)' : ''
-  return `${call.padEnd(8)} → ${(how === 'lost' ? '–' : said).padEnd(10)} ${seen[how]}${where}`
+export function stepLine({ endpoint, host, answer: { said, check } }: Step): string {
+  const words: Readonly<Record<string, string>> = stepWords
+  const meaning = check === 'lost' ? words.nobodyKnows : words[said]
+  const what = `${endpoint.padEnd(7)} → ${(check === 'lost' ? '–' : said).padEnd(15)}`
+  const believed = colours[check](padEnd(stepWords[check], 12))
+  return [what, believed, host === 'backup' && stepWords.backup, meaning].filter(Boolean).join(' ')
 }
-
-const meaningOf = ({ said, seen }: Step) => (seen === 'lost' ? 'done, but nobody knows' : (saying[said] ?? ''))
 
 export function showRun({ story, way, asked, steps, reversal, tookMs, problems }: Run) {
   print()
   print(`  ${paint.strong(way.title.padEnd(14))} ${asked}`)
-  for (const step of steps) print(`     ${stepLine(step)} ${meaningOf(step)}`)
+  for (const step of steps) print(`     ${stepLine(step)}`)
   if (reversal && problems.length === 0) {
     const { trade_state, request_id, evidence } = reversal
     const answers = `${evidence.length} signed answer${evidence.length === 1 ? '' : 's'}`
@@ -102,11 +97,8 @@ export function showTable(runs: Run[]) {
 
 export interface HandsOn {
   stack: LocalStack
-  stateMachineArn: string
-  control: string
-  pageUrl: string
-  /** The merchant's secret, and what the functions write, for as long as the stack is up. */
-  merchantFile: string
+  local: LocalStage
+  /** What the functions write, for as long as the stack is up. */
   logFile: string
   /** A paid order nobody has reversed yet. */
   order: { mchid: string; appid: string; out_trade_no: string }
@@ -122,7 +114,7 @@ export function showHandsOn(it: HandsOn) {
   print(paint.strong('Try it by hand'))
   print()
   const rows: [name: string, value: string, what?: string][] = [
-    ['Page', it.pageUrl, 'all of it, live'],
+    ['Page', it.local.pageUrl, 'all of it, live'],
     ['HTTP API', apiUrl],
     ['Credentials', `AWS_ACCESS_KEY_ID=${accessKeyId}`],
     ['', `AWS_SECRET_ACCESS_KEY=${secretAccessKey}`],
@@ -130,9 +122,9 @@ export function showHandsOn(it: HandsOn) {
     ['AWS services', `AWS_ENDPOINT_URL=${awsUrl}`, 'for the SDK and the AWS CLI'],
     ['Queue', queueUrl],
     ['Dead letters', deadLetterQueueUrl],
-    ['State machine', it.stateMachineArn],
+    ['State machine', it.local.outputs.StateMachineArn ?? ''],
     ['Log', it.logFile, 'what the functions write'],
-    ['WeChat Pay', `${it.control}/simulator`, 'its control: orders, faults, keys, books'],
+    ['WeChat Pay', `${it.local.control}/simulator`, 'its control: orders, faults, keys, books'],
   ]
   for (const [name, value, what] of rows) {
     const line = `  ${name.padEnd(13)} ${value}`
@@ -157,12 +149,19 @@ export function showHandsOn(it: HandsOn) {
   print()
   print(`  This makes another one, unpaid, to put in its place:`)
   print()
-  print(`  curl -X PUT '${it.control}/simulator/orders/${mchid}/another-1' \\`)
+  print(`  curl -X PUT '${it.local.control}/simulator/orders/${mchid}/another-1' \\`)
   print(`    -d '{"state":"NOTPAY"}'`)
   print()
-  print(`  This looks at an order, as one does when woken:`)
+  print('  Where to look next, in another terminal:')
   print()
-  print(`  npm run state -- ${out_trade_no} --stage local`)
+  for (const [command, what] of [
+    [npmRun('try', ['lost-answer']), 'a story; npm run try lists them'],
+    [npmRun('state', [out_trade_no, '--stage', 'local']), 'how an order stands, verified'],
+    [npmRun('events', ['--stage', 'local', '--follow']), 'every outcome, as it comes'],
+    [npmRun('clock', ['--forward', '7d']), 'seven days later, now'],
+  ] as const) {
+    print(`  ${command.padEnd(44)} ${paint.quiet(what)}`)
+  }
   print()
   print('  It stays up until Ctrl-C. What WeChat Pay is asked from now on:')
   print()
@@ -172,5 +171,6 @@ export function showHandsOn(it: HandsOn) {
 export function showHowToStay() {
   print()
   print('  To try it by hand, where nobody is at a terminal too: npm start -- --stay')
+  print('  An outage, a change of keys, day 7 and more, each a story: npm run try')
   print()
 }

@@ -1,4 +1,3 @@
-import type { Simulator } from '../../infra/local/wechatpay/simulator.ts'
 import type { Outcome } from '../../lib/reversal/result.ts'
 
 /** An order as it stands at WeChat Pay before anybody reverses it, and how that must end. */
@@ -7,8 +6,8 @@ export interface Story {
   title: string
   tells: string
   state: 'SUCCESS' | 'NOTPAY'
-  /** The first reverse takes effect, and its answer never arrives. */
-  losesAnswer?: true
+  /** What goes wrong with its calls. */
+  faults?: readonly object[]
   outcome: Outcome
   meaning: string
 }
@@ -36,19 +35,7 @@ export const stories: Story[] = [
     title: 'A lost answer',
     tells: 'Paid; and the reverse itself takes effect, but its answer is lost on the way.',
     state: 'SUCCESS',
-    losesAnswer: true,
+    faults: [{ fault: 'reset-after-effect', endpoint: 'reverse' }],
     ...refunded,
   },
 ]
-
-/** Places the order at WeChat Pay. */
-export function stage(
-  simulator: Simulator,
-  order: { mchid: string; appid: string; out_trade_no: string },
-  story: Story,
-) {
-  const { mchid, out_trade_no } = order
-  simulator.placeOrder(order, story.state)
-  if (!story.losesAnswer) return
-  simulator.faults.add({ fault: 'reset-after-effect', endpoint: 'reverse', mchid, out_trade_no, times: 1 })
-}

@@ -1,8 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn'
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { AwsClient } from 'aws4fetch'
-import type { LocalStack } from '../../infra/local/stack.ts'
+import { messageOf } from '../../lib/aws/reversal-queue.ts'
 import type { OrderMessage } from '../../lib/reversal/order.ts'
 import type { Reversal } from '../../lib/reversal/result.ts'
+import { readEvents } from '../operator/local-events.ts'
+import type { LocalStage } from '../operator/local-stage.ts'
+
+/** What the ways in need of a stack, in this process or another. */
+export type Doors = Pick<LocalStage, 'environment' | 'outputs' | 'pageUrl'>
 
 /** One of the three ways in. */
 export interface Way {
@@ -10,37 +17,52 @@ export interface Way {
   title: 'HTTP' | 'SQS' | 'Step Functions'
   /** What is asked, in a line. */
   asks(order: OrderMessage): string
-  /** Resolves to the outcome. Rejects with what came instead. */
-  run(stack: LocalStack, order: OrderMessage): Promise<Reversal>
+  /** Resolves to the outcome. Rejects with what came instead, and when the signal ends the waiting. */
+  run(doors: Doors, order: OrderMessage, signal?: AbortSignal): Promise<Reversal>
 }
 
-const reversePath = (out_trade_no: string) => `/v3/pay/transactions/out-trade-no/${out_trade_no}/reverse`
+const ENDED_MS = 60_000
+const LOOK_EVERY_MS = 50
+const look = (signal: AbortSignal | undefined) => sleep(LOOK_EVERY_MS, undefined, signal && { signal })
+
+const reversePath = ({ out_trade_no, sub_mchid }: OrderMessage) =>
+  `/v3/pay/${sub_mchid === undefined ? '' : 'partner/'}transactions/out-trade-no/${out_trade_no}/reverse`
+
+/** For a client of the AWS SDK: the shell that is signed in there. */
+export const shellOf = ({ environment }: Pick<Doors, 'environment'>) => ({
+  endpoint: environment.AWS_ENDPOINT_URL!,
+  region: environment.AWS_REGION!,
+  credentials: {
+    accessKeyId: environment.AWS_ACCESS_KEY_ID!,
+    secretAccessKey: environment.AWS_SECRET_ACCESS_KEY!,
+  },
+})
 
 /** What is still pending, or was asked on the queue, ends as an event. */
-async function endOnQueue(stack: LocalStack, { out_trade_no }: OrderMessage): Promise<Reversal> {
-  const endsAt = Date.now() + 60_000
-  while (Date.now() < endsAt) {
-    const event = stack.events().find(({ detail }) => detail.out_trade_no === out_trade_no)
-    if (event?.detailType === 'Reversal Completed') return event.detail
+async function endOnQueue({ pageUrl }: Doors, { out_trade_no }: OrderMessage, signal?: AbortSignal): Promise<Reversal> {
+  for (const endsAt = performance.now() + ENDED_MS; performance.now() < endsAt; await look(signal)) {
+    const event = (await readEvents(pageUrl)).find(({ detail }) => detail.out_trade_no === out_trade_no)
+    if (event?.['detail-type'] === 'Reversal Completed') return event.detail as unknown as Reversal
     if (event) throw new Error(`${event.detail.error}: ${event.detail.detail}`)
-    await sleep(20)
   }
-  throw new Error('no result within 60 s')
+  throw new Error(`no result within ${ENDED_MS / 1000} s`)
 }
 
 export const ways: Way[] = [
   {
     name: 'http',
     title: 'HTTP',
-    asks: ({ out_trade_no }) => `POST ${reversePath(out_trade_no)}`,
-    run: async (stack, { out_trade_no, ...order }) => {
-      const client = new AwsClient({ ...stack.credentials, region: stack.region, service: 'execute-api', retries: 0 })
-      const response = await client.fetch(stack.apiUrl + reversePath(out_trade_no), {
+    asks: (order) => `POST ${reversePath(order)}`,
+    run: async (doors, order, signal) => {
+      const { region, credentials } = shellOf(doors)
+      const client = new AwsClient({ ...credentials, region, service: 'execute-api', retries: 0 })
+      const { out_trade_no: _, ...body } = order
+      const response = await client.fetch(doors.outputs.HttpApiUrl + reversePath(order), {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(order),
+        body: JSON.stringify(body),
       })
-      if (response.status === 202) return endOnQueue(stack, { ...order, out_trade_no })
+      if (response.status === 202) return endOnQueue(doors, order, signal)
       if (response.status === 200) return (await response.json()) as Reversal
       throw new Error(`${response.status} ${await response.text()}`)
     },
@@ -49,19 +71,34 @@ export const ways: Way[] = [
     name: 'sqs',
     title: 'SQS',
     asks: ({ out_trade_no }) => `a message on the queue of timed-out payments: ${out_trade_no}`,
-    run: async (stack, order) => {
-      await stack.sendMessage(order)
-      return endOnQueue(stack, order)
+    run: async (doors, order, signal) => {
+      const client = new SQSClient(shellOf(doors))
+      try {
+        await client.send(new SendMessageCommand({ QueueUrl: doors.outputs.ReversalQueueUrl, ...messageOf(order) }))
+      } finally {
+        client.destroy()
+      }
+      return endOnQueue(doors, order, signal)
     },
   },
   {
     name: 'step',
     title: 'Step Functions',
     asks: ({ out_trade_no }) => `an execution of the state machine: ${out_trade_no}`,
-    run: async (stack, order) => {
-      const { status, output, error, cause } = await stack.startExecution(order).ended
-      if (status === 'SUCCEEDED') return output
-      throw new Error(`${status} ${error}: ${cause}`)
+    run: async (doors, order, signal) => {
+      const client = new SFNClient(shellOf(doors))
+      try {
+        const input = { stateMachineArn: doors.outputs.StateMachineArn, input: JSON.stringify(order) }
+        const { executionArn } = await client.send(new StartExecutionCommand(input))
+        for (const endsAt = performance.now() + ENDED_MS; performance.now() < endsAt; await look(signal)) {
+          const { status, output, error, cause } = await client.send(new DescribeExecutionCommand({ executionArn }))
+          if (status === 'SUCCEEDED') return JSON.parse(output ?? '{}')
+          if (status !== 'RUNNING') throw new Error(`${status} ${error}: ${cause}`)
+        }
+        throw new Error(`no result within ${ENDED_MS / 1000} s`)
+      } finally {
+        client.destroy()
+      }
     },
   },
 ]

@@ -135,7 +135,10 @@ export async function createSqs(
       })
       return [
         ...messages.ready.map(describe('ready')),
-        ...messages.delayed.map(describe('delayed')),
+        ...messages.delayed.map((message: Json) => ({
+          ...describe('delayed')(message),
+          visibleAt: timed.onClock(message.delayUntil),
+        })),
         ...messages.inflight.map(({ message, visibilityDeadline }: Json) => ({
           ...describe('inflight')(message),
           visibleAt: timed.onClock(visibilityDeadline),

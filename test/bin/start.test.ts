@@ -21,7 +21,7 @@ test('npm start shows nine proved reversals and ends by itself where nobody is a
   assert.equal(outcomes.filter((line) => line.includes('REFUNDED')).length, 6)
   assert.equal(outcomes.filter((line) => line.includes('REVERSED')).length, 3)
   assert.equal(printed().match(/proof .* kept and verified again\n +request \w+/g)?.length, 9)
-  assert.equal(printed().match(/reverse +→ – .* connection lost/g)?.length, 3)
+  assert.equal(printed().match(/reverse +→ – .* answer lost/g)?.length, 3)
   assert.deepEqual(wide(printed()), [], 'fits 80 columns')
   assert.match(printed(), /All 9 ended as they should/)
   assert.ok(!printed().includes('\u001b'), 'no colours where there is no terminal')

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
-import { runStory, type Stage } from '../../../bin/start/runs.ts'
+import { after, test } from 'node:test'
+import { createControl } from '../../../bin/operator/control.ts'
+import { runStory, type Stage, type Step } from '../../../bin/start/runs.ts'
 import { stories } from '../../../bin/start/stories.ts'
 import { ways } from '../../../bin/start/ways.ts'
-import { createSimulator } from '../../../infra/local/wechatpay/simulator.ts'
+import { startSimulator } from '../../../infra/local/wechatpay/server.ts'
 import type { Evidence } from '../../../lib/wechatpay/answer.ts'
 import { parseMerchant } from '../../../lib/wechatpay/merchant.ts'
 
-const simulator = createSimulator()
+const { simulator, control, close } = await startSimulator()
+after(close)
 const merchant = simulator.openMerchant()
 const keys = parseMerchant(JSON.stringify(merchant.secret)).merchant.wechatpayKeys
 const [paid] = stories
@@ -22,7 +24,15 @@ async function problemsOf(name: string, ending: object | Error) {
       return { ...order, request_id: 'r', evidence: [], ...ending } as never
     },
   }
-  const { problems } = await runStory({ simulator, merchant, keys, steps: [] } as unknown as Stage, paid!, way)
+  const stage: Stage = {
+    doors: { environment: {}, outputs: {}, pageUrl: '' },
+    control: createControl(control),
+    merchant,
+    keys,
+    timeline: () => [{ kind: 'call', answer: { request_id: 'r' } } as Step],
+    now: Date.now,
+  }
+  const { problems } = await runStory(stage, paid!, way)
   return problems
 }
 const forged: Evidence = {

@@ -1,6 +1,6 @@
 import { packagedTemplate } from '../../../../bin/deployment/packaged.ts'
 import { startPage } from '../../../../infra/local/page/page.ts'
-import type { OrderPart, PartKey, Parts } from '../../../../infra/local/page/parts.ts'
+import { watch as watchPage } from '../../../../infra/local/page/watch.ts'
 import { shareClock } from '../../../../infra/local/shared-clock.ts'
 import { startLocalStack } from '../../../../infra/local/stack.ts'
 import { startSimulator } from '../../../../infra/local/wechatpay/server.ts'
@@ -51,36 +51,9 @@ export async function openPlace({ withService = true } = {}) {
   }
 }
 
-/** Follows a page's stream. */
+/** Follows a page's stream, and keeps every word of it. */
 export async function watch(url: string) {
-  const closing = new AbortController()
-  const { body } = await fetch(`${url}stream`, { signal: closing.signal })
-  const parts: Partial<Parts> = {}
-  const heard = { text: '', isReady: false, isEnded: false }
-  const read = async () => {
-    let rest = ''
-    for await (const chunk of body!.pipeThrough(new TextDecoderStream())) {
-      heard.text += chunk
-      const messages = (rest + chunk).split('\n\n')
-      rest = messages.pop()!
-      for (const message of messages) {
-        heard.isReady ||= message.startsWith('event: ready')
-        heard.isEnded ||= message.startsWith('event: ended')
-        if (!message.startsWith('data: ')) continue
-        const { key, value } = JSON.parse(message.slice('data: '.length)) as { key: PartKey; value: never }
-        if (value === null) delete parts[key]
-        else parts[key] = value
-      }
-    }
-  }
-  const reading = read().catch(() => {})
-  return {
-    parts,
-    heard,
-    orders: () => Object.entries(parts).flatMap(([key, part]) => (key.startsWith('order ') ? [part as OrderPart] : [])),
-    close: async () => {
-      closing.abort()
-      await reading
-    },
-  }
+  const said: string[] = []
+  const watching = await watchPage(url, (text) => said.push(text))
+  return { ...watching, said: () => said.join('') }
 }

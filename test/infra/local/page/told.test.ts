@@ -5,7 +5,7 @@ import { until } from '../fixtures/until.ts'
 import { openPlace, watch } from './open-place.ts'
 
 const place = await openPlace()
-const { parts, orders, heard, close } = await watch(place.url)
+const { parts, orders, said, close } = await watch(place.url)
 after(async () => {
   await close()
   await place.close()
@@ -146,7 +146,7 @@ test('no private key, no Authorization, no signature we made and no personal dat
   await pay('echo', '02', { fault: 'sign-error', endpoint: 'query', times: 'always' })
   await reverse('echo', 'http')
   await until(() => orderOf('echo')?.timeline.some((entry) => entry.kind === 'said') === true)
-  const all = heard.text
+  const all = said()
   assert.ok(place.authorizations.length > 15)
   for (const authorization of place.authorizations) {
     const [, signature] = /signature="([^"]+)"/.exec(authorization) ?? []
