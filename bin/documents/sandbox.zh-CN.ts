@@ -17,9 +17,10 @@ const ROUTES: Readonly<Record<string, string>> = {
   'GET /simulator/plans': '还没用掉的故障计划',
   'POST /simulator/plans':
     '安排一个故障：{fault, endpoint?, mchid?, out_trade_no?, host?, times?, after?, probability?, seed?, effect?, ms?, at_byte?}',
-  'DELETE /simulator/plans': '取消所有故障计划',
+  'DELETE /simulator/plans': '取消所有故障计划（?out_trade_no= 只取消该订单的）',
   'GET /simulator/keys': '应答签名用的密钥，只有公钥部分',
-  'POST /simulator/keys': '换一把新的当前密钥：{kind: "public key" | "platform certificate", id?}',
+  'POST /simulator/keys':
+    '换一把新的当前密钥：{kind: "public key" | "platform certificate", id?}；已有的 id 则重新成为当前密钥',
   'PUT /simulator/keys/answer-with': '不管请求要哪把，所有应答都用这把密钥签名：{id}；null 恢复原样',
   'DELETE /simulator/keys/:id': '停用一把密钥：指名要它的请求，改用平台证书应答',
   'POST /simulator/merchants':

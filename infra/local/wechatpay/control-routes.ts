@@ -145,9 +145,10 @@ export const routes: Route[] = [
     'plans a fault: {fault, endpoint?, mchid?, out_trade_no?, host?, times?, after?, probability?, seed?, effect?, ms?, at_byte?}',
     ({ running, body }) => running.simulator.faults.add(read(faultPlanSchema, body)),
   ),
-  route('DELETE', '/simulator/plans', 'drops every fault plan', ({ running }) => {
-    running.simulator.faults.clear()
-    return []
+  route('DELETE', '/simulator/plans', 'drops every fault plan (?out_trade_no= picks)', ({ running, query }) => {
+    const { faults: plans } = running.simulator
+    plans.clear(query.get('out_trade_no') ?? undefined)
+    return plans.list()
   }),
   route('GET', '/simulator/clock', 'what time it is here', ({ running }) => clockAsJson(running)),
   route('POST', '/simulator/clock', 'sets the clock forward, in one leap: {forward_seconds}', ({ running, body }) => {
@@ -160,10 +161,13 @@ export const routes: Route[] = [
   route(
     'POST',
     '/simulator/keys',
-    'a new current key: {kind: "public key" | "platform certificate", id?}',
+    'a new current key: {kind: "public key" | "platform certificate", id?}; an id that is there is the current one again',
     ({ running, body }) => {
       const { kind, id } = read(rotateBody, body)
-      running.simulator.keys.rotate(createSigningKey(kind, id === undefined ? {} : { id }))
+      const { keys } = running.simulator
+      const known = keys.list().find((key) => key.id === id)
+      if (known !== undefined && known.kind !== kind) throw new Mistake(409, `${id} is a ${known.kind}`)
+      keys.rotate(known ?? createSigningKey(kind, id === undefined ? {} : { id }))
       return keysAsJson(running)
     },
   ),

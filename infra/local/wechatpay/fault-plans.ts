@@ -100,8 +100,9 @@ export function createFaultPlans(choose?: ChooseFault) {
       return plan
     },
 
-    clear() {
-      plans = []
+    /** Drops every plan, or those of an order. */
+    clear(out_trade_no?: string) {
+      plans = plans.filter(({ plan }) => out_trade_no !== undefined && plan.out_trade_no !== out_trade_no)
     },
 
     /** The plans still to be used. */
