@@ -12,6 +12,7 @@ import { measureFairness } from '../test/bench/fairness.ts'
 import type { Figure } from '../test/bench/figure.ts'
 import { measureHandler } from '../test/bench/handler.ts'
 import { measureMemory } from '../test/bench/memory.ts'
+import { measureMerchants } from '../test/bench/merchants.ts'
 import { readQueueSettings } from '../test/bench/queue-settings.ts'
 import { createSurroundings } from '../test/bench/surroundings.ts'
 import { build } from './build.ts'
@@ -20,7 +21,7 @@ import { createCommand, run } from './operator/command.ts'
 import { Failure } from './operator/failure.ts'
 
 const root = join(import.meta.dirname, '..')
-const PARTS = ['call', 'handler', 'cold', 'bundle', 'drain', 'fair', 'memory', 'bill'] as const
+const PARTS = ['call', 'handler', 'cold', 'bundle', 'drain', 'fair', 'memory', 'merchants', 'bill'] as const
 type Part = (typeof PARTS)[number]
 
 const command = createCommand('bench', 'Measures the figures of docs/figures.md, side by side with other clients.', [
@@ -65,6 +66,7 @@ async function main(parts: readonly Part[]) {
     if (part === 'drain') return [await measureBacklog(console.log)]
     if (part === 'bill') return measureBill(surroundings)
     if (part === 'fair') return [await measureFairness(console.log)]
+    if (part === 'merchants') return measureMerchants(surroundings, step)
     if (part === 'memory') return [await measureMemory(surroundings, step)]
     if (part === 'handler') {
       const { figures, cpuMs } = await measureHandler(surroundings, step)

@@ -19,18 +19,22 @@ export interface ServerSetup {
 export interface ServerCounts {
   requests: number
   handshakes: number
+  secretReads: number
 }
 
-const counts: ServerCounts = { requests: 0, handshakes: 0 }
+const counts: ServerCounts = { requests: 0, handshakes: 0, secretReads: 0 }
 
 process.once('message', async (setup: ServerSetup) => {
   const web = createTlsServer({ ...setup.tls, keepAliveTimeout: 60_000 }, createWechatPay(setup))
   web.on('secureConnection', () => {
     counts.handshakes += 1
   })
-  const secrets = createServer((_, response) => {
+  const secrets = createServer(async (request, response) => {
+    counts.secretReads += 1
+    const { SecretId } = JSON.parse(await text(request))
     response.setHeader('Content-Type', 'application/x-amz-json-1.1')
-    response.end(JSON.stringify({ Name: 'bench', VersionStages: ['AWSCURRENT'], SecretString: setup.secret }))
+    const SecretString = secretNamed(SecretId, setup.secret)
+    response.end(JSON.stringify({ Name: SecretId, VersionStages: ['AWSCURRENT'], SecretString }))
   })
   const portOf = async (server: typeof web | typeof secrets) => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -39,6 +43,12 @@ process.once('message', async (setup: ServerSetup) => {
   process.send!({ wechatpayPort: await portOf(web), secretsPort: await portOf(secrets) })
   process.on('message', () => process.send!(counts))
 })
+
+/** `bench` is the merchant's own; `bench/<mchid>` any other's. They share their keys: to make as many would take minutes. */
+function secretNamed(name: string, secret: string): string {
+  const [, mchid] = name.split('/')
+  return mchid === undefined ? secret : JSON.stringify({ ...JSON.parse(secret), mchid })
+}
 
 function createWechatPay(setup: ServerSetup) {
   const merchantKey = createPublicKey(setup.merchantPublicKey)
@@ -57,7 +67,9 @@ function createWechatPay(setup: ServerSetup) {
     if (out_trade_no === undefined) return response.writeHead(404).end()
     if (reverse) reversed.add(out_trade_no)
     // An order is paid until it is reversed, and a new one once that was seen.
-    const answer = reverse ? echo(out_trade_no) : transaction(out_trade_no, reversed.delete(out_trade_no))
+    const mchid = new URL(url, 'https://localhost').searchParams.get('mchid') ?? JSON.parse(body).mchid
+    const order = { appid: 'wxd678efh567hg6787', mchid, out_trade_no }
+    const answer = reverse ? order : { ...order, ...transaction(reversed.delete(out_trade_no)) }
     const json = JSON.stringify(answer)
     response.writeHead(200, { 'Content-Type': 'application/json', 'Request-ID': '08E5A1B2C3', ...signed(json) })
     response.end(json)
@@ -91,11 +103,8 @@ function isSigned(line: string, authorization: string, body: string, key: Return
   return verify('sha256', Buffer.from(message), key, Buffer.from(field('signature'), 'base64'))
 }
 
-const echo = (out_trade_no: string) => ({ appid: 'wxd678efh567hg6787', mchid: '1900000001', out_trade_no })
-
 /** As long as the real one's: about a kilobyte. */
-const transaction = (out_trade_no: string, isReversed: boolean) => ({
-  ...echo(out_trade_no),
+const transaction = (isReversed: boolean) => ({
   transaction_id: '4200002501202611231234567890',
   trade_type: 'MICROPAY',
   trade_state: isReversed ? 'REVOKED' : 'SUCCESS',

@@ -5,6 +5,10 @@ import { APPID, readSetting } from './setting.ts'
 type Work = () => Promise<void>
 let reversals = 0
 
+/** Numbers of merchants, each anew. */
+let merchants = 0
+const nextMerchant = () => String(1_900_100_000 + merchants++)
+
 /** A process's own, and the same few again and again: the server forgets an order once it was seen reversed. */
 const nextOrder = () => `bench-${process.pid}-${reversals++ % 1000}`
 
@@ -24,6 +28,14 @@ const WAYS: Record<string, () => Promise<Work>> = {
     return async () => {
       const { outcome } = await handler(orderEvent(nextOrder()), lambdaContext())
       if (outcome !== 'REFUNDED') throw new Error(`handler: ${outcome}`)
+    }
+  },
+  async 'a merchant each'() {
+    const { handler } = await import(process.env.BENCH_FUNCTION!)
+    return async () => {
+      const order = { ...orderEvent(nextOrder()), mchid: nextMerchant() }
+      const { outcome } = await handler(order, lambdaContext())
+      if (outcome !== 'REFUNDED') throw new Error(`a merchant each: ${outcome}`)
     }
   },
 }
