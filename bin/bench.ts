@@ -25,7 +25,7 @@ const PARTS = ['call', 'handler', 'cold', 'bundle', 'drain', 'fair', 'memory', '
 type Part = (typeof PARTS)[number]
 
 const command = createCommand('bench', 'Measures the figures of docs/figures.md, side by side with other clients.', [
-  ['', 'All of them, in about three minutes, and writes the tables of the page'],
+  ['', 'All of them, in about five minutes, and writes the tables of the page'],
   ['--only call,cold', 'Some of them, written nowhere'],
 ])
   .option('--only <parts>', `comma-separated: ${PARTS.join(', ')}`)
