@@ -56,4 +56,8 @@ test('fresh credentials are asked for by a refused signature and by a key that i
   const asking = (Object.keys(ANSWERS) as Name[]).filter((name) => asksForFreshKeys(ANSWERS[name]))
   assert.deepEqual(asking, ['unknown serial', 'refused signature', 'verified refused signature'])
   assert.equal(isSignatureRefused({ kind: 'unverified', reason: 'unsigned', status: 401 }), false, 'a page has no code')
+  const said = { kind: 'unverified', reason: 'unsigned', code: 'SIGN_ERROR' } as const
+  assert.equal(isSignatureRefused({ ...said, status: 399 }), false, 'no refusal')
+  assert.equal(isSignatureRefused({ ...said, status: 400 }), true)
+  assert.equal(isSignatureRefused(ANSWERS['no answer']), false)
 })

@@ -450,6 +450,48 @@ describe('a signature we made is cut out of whatever echoes it', () => {
   })
 })
 
+describe('what is kept of an answer', () => {
+  const refused = (status: number, code: string) => read({ status, body: JSON.stringify({ code }) })
+
+  test('the serial it claims, when no key of ours has it; and only then', () => {
+    const serialOf = (parts: Parts) => (read(parts) as { serial?: string }).serial
+    assert.equal(serialOf({ serial: 'PUB_KEY_ID_UNKNOWN' }), 'PUB_KEY_ID_UNKNOWN')
+    assert.ok(!('serial' in read({ key: keys.stranger })), 'a known serial explains nothing')
+  })
+
+  test('the headers of one that does not verify, and of a verified one from 300 on: they say who refused', () => {
+    assert.ok('headers' in read({ key: keys.stranger }))
+    for (const status of [300, 302, 404, 500]) assert.ok('headers' in read({ status, body: '{}' }), String(status))
+    for (const status of [200, 202, 299]) assert.ok(!('headers' in read({ status })), String(status))
+  })
+
+  test('its detail and its words where it has any, and no empty ones', () => {
+    assert.deepEqual(Object.keys(refused(400, 'PARAM_ERROR')).sort(), [
+      'body',
+      'code',
+      'evidence',
+      'headers',
+      'kind',
+      'request_id',
+      'status',
+    ])
+  })
+
+  test('an empty Request-ID in the evidence where there is none, so that every proof has the same fields', () => {
+    const answer = read({ headers: without('Request-ID') })
+    assert.ok(answer.kind === 'verified' && !('request_id' in answer))
+    assert.equal(answer.evidence.request_id, '')
+  })
+
+  test('of those that can end an order, nothing that holds a signature of ours', () => {
+    const holding = (status: number, code: string) =>
+      verdictOf(read({ status, body: JSON.stringify({ code, message: made }) }))
+    assert.equal(holding(404, 'ORDER_NOT_EXIST'), 'our signature in it')
+    assert.equal(holding(400, 'NO_STATEMENT_EXIST'), 'our signature in it', 'it proves an empty bill')
+    assert.equal(holding(300, 'PARAM_ERROR'), 'verified', 'it proves nothing, and is cleaned')
+  })
+})
+
 test('whatever the bytes and headers are, reading them never throws, and nothing unsigned is verified', () => {
   const header = fc.oneof(
     fc.constant(undefined),
