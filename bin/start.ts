@@ -7,17 +7,18 @@ import { type Run, runStory } from './start/runs.ts'
 import { showHowToStay, showRun, showStory, showTable, showTitle } from './start/show.ts'
 import { stories } from './start/stories.ts'
 import { ways } from './start/ways.ts'
+import { text } from './texts/start.ts'
 
 const isTerminal = Boolean(process.stdin.isTTY && process.stdout.isTTY)
 const examples = [
-  ['', 'nine reversals; then, in a terminal, it stays up for trying by hand'],
-  ['--stay', 'stay up without a terminal, too'],
-  ['--open', 'stay up, and open the page that shows it live'],
+  ['', text.examples.byHand],
+  ['--stay', text.examples.stay],
+  ['--open', text.examples.open],
 ] as const
-const command = createCommand('start', 'Boots the whole stack on this machine and shows nine reversals.', examples)
-  .option('--stay', 'stay up until Ctrl-C, terminal or not', isTerminal)
-  .option('--no-stay', 'end after the nine reversals, terminal or not')
-  .option('--open', 'stay up, and open its page in the browser')
+const command = createCommand('start', text.description, examples)
+  .option('--stay', text.stay, isTerminal)
+  .option('--no-stay', text.noStay)
+  .option('--open', text.open)
   .action(start)
 
 /** Exit code 0 when every reversal ended as it should, 1 otherwise. */

@@ -8,6 +8,7 @@ import { type LocalStack, startLocalStack } from '../../infra/local/stack.ts'
 import { startSimulator } from '../../infra/local/wechatpay/server.ts'
 import { createSimulator, type LogLine } from '../../infra/local/wechatpay/simulator.ts'
 import { packagedTemplate } from '../deployment/packaged.ts'
+import { text } from '../texts/start.ts'
 import { progress } from './show.ts'
 import { type OpenStage, openStage } from './stage.ts'
 
@@ -25,16 +26,16 @@ export interface Booted {
 export async function boot(): Promise<Booted> {
   let isNew = false
   const template = await progress(
-    'bundling the functions and packaging the template',
+    text.boot.bundling,
     () =>
       packagedTemplate(() => {
         isNew = true
       }),
-    () => `the functions and their template, ${isNew ? 'made from their sources' : 'unchanged'}`,
+    () => (isNew ? text.boot.bundled : text.boot.unchanged),
   )
   const requestListeners: Booted['requestListeners'] = []
   const { running, merchant } = await progress(
-    'opening WeChat Pay, and an account there',
+    text.boot.opening,
     async () => {
       const simulator = createSimulator({
         onRequest: (request) => {
@@ -45,7 +46,7 @@ export async function boot(): Promise<Booted> {
       simulator.addSubMerchant({ sp_mchid: merchant.mchid, sub_mchid: '1900000109' })
       return { running: await startSimulator(simulator), merchant }
     },
-    ({ merchant }) => `WeChat Pay on two domains, merchant ${merchant.mchid} with a fresh key`,
+    ({ merchant }) => text.boot.opened(merchant.mchid),
   )
   const { endpoints, control, simulator } = running
   const clock = shareClock(simulator.clock)
@@ -57,7 +58,7 @@ export async function boot(): Promise<Booted> {
   const logFile = join(folder, 'functions.log')
   const log = createWriteStream(logFile).on('error', (error) => console.error(`${logFile}: ${error.message}`))
   const stack = await progress(
-    'booting the stack',
+    text.boot.booting,
     () =>
       startLocalStack({
         template,
@@ -66,7 +67,7 @@ export async function boot(): Promise<Booted> {
         clock,
         onLog: (line) => void log.write(`${line}\n`),
       }),
-    ({ lambda }) => `API, queue, state machine, secrets, events, IAM, ${lambda.functions.length} functions`,
+    ({ lambda }) => text.boot.booted(lambda.functions.length),
   )
   const page = await startPage({ running, merchants: [merchant], stack })
   const { awsUrl, region, credentials, outputs } = stack

@@ -7,6 +7,7 @@ import type { WechatPayKeys } from '../../lib/wechatpay/merchant.ts'
 import { signerOf } from '../../lib/wechatpay/order-id.ts'
 import { isSignedBy } from '../../lib/wechatpay/verify.ts'
 import type { Control } from '../operator/control.ts'
+import { text } from '../texts/start.ts'
 import type { Story } from './stories.ts'
 import type { Doors, Way } from './ways.ts'
 
@@ -73,21 +74,21 @@ async function stepsOf(on: Stage, order: OrderMessage & { mchid: string }, last:
 export async function problemsOf({ keys, control }: Stage, wanted: string, reversal: Reversal): Promise<string[]> {
   const { out_trade_no, outcome, evidence, request_id } = reversal
   const problems: string[] = []
-  if (outcome !== wanted) problems.push(`the outcome should be ${wanted}, not ${outcome}`)
-  if (evidence.length === 0) problems.push('there is no evidence')
-  if (evidence.at(-1)?.request_id !== request_id) problems.push('the last answer kept is not the one that proves it')
+  if (outcome !== wanted) problems.push(text.problems.outcome(wanted, outcome))
+  if (evidence.length === 0) problems.push(text.problems.noEvidence)
+  if (evidence.at(-1)?.request_id !== request_id) problems.push(text.problems.notTheLast)
   if (!evidence.every((answer) => isSignedBy(keys, answer, answer.body))) {
-    problems.push('an answer kept as evidence does not verify')
+    problems.push(text.problems.unverified)
   }
   const { charged, refunded } = await inBooks(control, { mchid: signerOf(reversal), out_trade_no })
   const isRight = refunded.count === charged.count && refunded.amount === charged.amount
-  if (!isRight) problems.push(`WeChat Pay's books say charged ${charged.count} times, refunded ${refunded.count} times`)
+  if (!isRight) problems.push(text.problems.books(charged.count, refunded.count))
   return problems
 }
 
 /** The order as WeChat Pay's books have it. */
 export async function inBooks(control: Control, order: { mchid: string; out_trade_no: string }): Promise<Order> {
   const { orders } = await control<{ orders: Order[] }>('GET', `/books?${new URLSearchParams(order)}`)
-  if (orders[0] === undefined) throw new Error(`WeChat Pay's books have no order ${order.out_trade_no}`)
+  if (orders[0] === undefined) throw new Error(text.problems.notInBooks(order.out_trade_no))
   return orders[0]
 }

@@ -1,9 +1,10 @@
 import Table from 'cli-table3'
 import type { LocalStack } from '../../infra/local/stack.ts'
-import { padEnd } from '../language/width.ts'
+import { padEnd, widthOf } from '../language/width.ts'
 import type { LocalStage } from '../operator/local-stage.ts'
 import { npmRun } from '../operator/npm-run.ts'
 import { paint } from '../operator/paint.ts'
+import { text } from '../texts/start.ts'
 import { stepWords } from '../texts/steps.ts'
 import type { Run, Step } from './runs.ts'
 import { type Story, stories } from './stories.ts'
@@ -22,14 +23,14 @@ export async function progress<T>(doing: string, work: () => Promise<T>, done: (
   const startedAt = performance.now()
   const result = await work()
   if (isTerminal) process.stdout.write('\r\u001b[2K')
-  print(`  ${paint.ok('✔')} ${done(result).padEnd(66)} ${paint.quiet(milliseconds(performance.now() - startedAt))}`)
+  print(`  ${paint.ok('✔')} ${padEnd(done(result), 66)} ${paint.quiet(milliseconds(performance.now() - startedAt))}`)
   return result
 }
 
 export function showTitle() {
   print()
-  print(paint.strong('WeChat Pay reversal: the whole stack, on this machine'))
-  print(paint.quiet('Three orders, each through three ways in. Nothing here leaves this machine.'))
+  print(paint.strong(text.title))
+  print(paint.quiet(text.about))
   print()
 }
 
@@ -60,19 +61,18 @@ export function showRun({ story, way, asked, steps, reversal, tookMs, problems }
   for (const step of steps) print(`     ${stepLine(step)}`)
   if (reversal && problems.length === 0) {
     const { trade_state, request_id, evidence } = reversal
-    const answers = `${evidence.length} signed answer${evidence.length === 1 ? '' : 's'}`
     print(
       `   ${paint.ok('✔')} ${paint.ok(story.outcome.padEnd(12))}  ${story.meaning}  ${paint.quiet(milliseconds(tookMs))}`,
     )
-    print(`   ${'  proof'.padEnd(14)}  ${trade_state}, ${answers} kept and verified again`)
-    print(`   ${' '.repeat(14)}  request ${request_id}`)
-    print(`   ${' '.repeat(14)}  key ${evidence.at(-1)!.serial}`)
+    print(`   ${padEnd(`  ${text.proof}`, 14)}  ${text.proved(String(trade_state), evidence.length)}`)
+    print(`   ${' '.repeat(14)}  ${text.request(request_id)}`)
+    print(`   ${' '.repeat(14)}  ${text.key(evidence.at(-1)!.serial)}`)
   }
   for (const problem of problems) print(`   ${paint.failed('✘')} ${paint.failed(problem)}`)
 }
 
 export function showTable(runs: Run[]) {
-  const head = ['', ...ways.map(({ title }) => title)].map((text) => paint.strong(text))
+  const head = ['', ...ways.map(({ title }) => title)].map((title) => paint.strong(title))
   const table = new Table({ head, style: { head: [], border: [] } })
   for (const story of stories) {
     const cells = ways.map((way) => {
@@ -80,7 +80,7 @@ export function showTable(runs: Run[]) {
       const isRight = run.problems.length === 0
       return isRight
         ? paint.ok(`✔ ${run.reversal!.outcome}`)
-        : paint.failed(`✘ ${run.reversal?.outcome ?? 'no outcome'}`)
+        : paint.failed(`✘ ${run.reversal?.outcome ?? text.noOutcome}`)
     })
     table.push([story.title, ...cells])
   }
@@ -90,8 +90,8 @@ export function showTable(runs: Run[]) {
   print()
   print(
     wrong === 0
-      ? `  ${paint.ok(`All ${runs.length} ended as they should`)}: each proved by a signed answer,\n  each refunded once if it was paid.`
-      : `  ${paint.failed(`${wrong} of ${runs.length} did not end as they should`)}: see the ✘ above.`,
+      ? `  ${paint.ok(text.allRight(runs.length))}${text.why}`
+      : `  ${paint.failed(text.wrong(wrong, runs.length))}${text.seeAbove}`,
   )
 }
 
@@ -110,35 +110,38 @@ export function showHandsOn(it: HandsOn) {
   const { apiUrl, awsUrl, region, queueUrl, deadLetterQueueUrl, credentials } = it.stack
   const { accessKeyId, secretAccessKey } = credentials
   const { mchid, appid, out_trade_no } = it.order
+  const { names, whats } = text
   print()
-  print(paint.strong('Try it by hand'))
+  print(paint.strong(text.byHand))
   print()
   const rows: [name: string, value: string, what?: string][] = [
-    ['Page', it.local.pageUrl, 'all of it, live'],
-    ['HTTP API', apiUrl],
-    ['Credentials', `AWS_ACCESS_KEY_ID=${accessKeyId}`],
+    [names.page, it.local.pageUrl, whats.page],
+    [names.api, apiUrl],
+    [names.credentials, `AWS_ACCESS_KEY_ID=${accessKeyId}`],
     ['', `AWS_SECRET_ACCESS_KEY=${secretAccessKey}`],
-    ['', `AWS_REGION=${region}`, 'made for this start, good for nothing else'],
-    ['AWS services', `AWS_ENDPOINT_URL=${awsUrl}`, 'for the SDK and the AWS CLI'],
-    ['Queue', queueUrl],
-    ['Dead letters', deadLetterQueueUrl],
-    ['State machine', it.local.outputs.StateMachineArn ?? ''],
-    ['Log', it.logFile, 'what the functions write'],
-    ['WeChat Pay', `${it.local.control}/simulator`, 'its control: orders, faults, keys, books'],
+    ['', `AWS_REGION=${region}`, whats.credentials],
+    [names.aws, `AWS_ENDPOINT_URL=${awsUrl}`, whats.aws],
+    [names.queue, queueUrl],
+    [names.deadLetters, deadLetterQueueUrl],
+    [names.stateMachine, it.local.outputs.StateMachineArn ?? ''],
+    [names.log, it.logFile, whats.log],
+    [names.wechatPay, `${it.local.control}/simulator`, whats.wechatPay],
   ]
   for (const [name, value, what] of rows) {
-    const line = `  ${name.padEnd(13)} ${value}`
-    if (line.length > WIDTH) {
+    const line = `  ${padEnd(name, 13)} ${value}`
+    if (widthOf(line) > WIDTH) {
       print(`  ${paint.quiet(name)}`)
       print(`  ${value}`)
       continue
     }
-    const isShort = what === undefined || line.length + 3 + what.length <= WIDTH
-    print(`  ${paint.quiet(name.padEnd(13))} ${value}${what !== undefined && isShort ? `   ${paint.quiet(what)}` : ''}`)
+    const isShort = what === undefined || widthOf(line) + 3 + widthOf(what) <= WIDTH
+    print(
+      `  ${paint.quiet(padEnd(name, 13))} ${value}${what !== undefined && isShort ? `   ${paint.quiet(what)}` : ''}`,
+    )
     if (!isShort) print(`  ${' '.repeat(13)} ${paint.quiet(what)}`)
   }
   print()
-  print(`  This reverses an order that is waiting for you, ${out_trade_no}, paid ¥0.01:`)
+  print(`  ${text.reverseIt(out_trade_no)}`)
   print()
   print(`  curl --aws-sigv4 'aws:amz:${region}:execute-api' \\`)
   print(`    --user '${accessKeyId}:${secretAccessKey}' \\`)
@@ -147,30 +150,30 @@ export function showHandsOn(it: HandsOn) {
   print(`    -d '{"mchid":"${mchid}","appid":"${appid}",`)
   print(`         "attempted_at":"${it.attempted_at}"}'`)
   print()
-  print(`  This makes another one, unpaid, to put in its place:`)
+  print(`  ${text.makeAnother}`)
   print()
   print(`  curl -X PUT '${it.local.control}/simulator/orders/${mchid}/another-1' \\`)
   print(`    -d '{"state":"NOTPAY"}'`)
   print()
-  print('  Where to look next, in another terminal:')
+  print(`  ${text.lookNext}`)
   print()
   for (const [command, what] of [
-    [npmRun('try', ['lost-answer']), 'a story; npm run try lists them'],
-    [npmRun('state', [out_trade_no, '--stage', 'local']), 'how an order stands, verified'],
-    [npmRun('events', ['--stage', 'local', '--follow']), 'every outcome, as it comes'],
-    [npmRun('clock', ['--forward', '7d']), 'seven days later, now'],
+    [npmRun('try', ['lost-answer']), text.commands.try],
+    [npmRun('state', [out_trade_no, '--stage', 'local']), text.commands.state],
+    [npmRun('events', ['--stage', 'local', '--follow']), text.commands.events],
+    [npmRun('clock', ['--forward', '7d']), text.commands.clock],
   ] as const) {
     print(`  ${command.padEnd(44)} ${paint.quiet(what)}`)
   }
   print()
-  print('  It stays up until Ctrl-C. What WeChat Pay is asked from now on:')
+  print(`  ${text.staysUp}`)
   print()
 }
 
 /** Where nobody is at a terminal it ends. */
 export function showHowToStay() {
   print()
-  print('  To try it by hand, where nobody is at a terminal too: npm start -- --stay')
-  print('  An outage, a change of keys, day 7 and more, each a story: npm run try')
+  print(`  ${text.howToStay('npm start -- --stay')}`)
+  print(`  ${text.moreStories('npm run try')}`)
   print()
 }

@@ -1,4 +1,5 @@
 import type { Outcome } from '../../lib/reversal/result.ts'
+import { text } from '../texts/start.ts'
 
 /** An order as it stands at WeChat Pay before anybody reverses it, and how that must end. */
 export interface Story {
@@ -12,28 +13,25 @@ export interface Story {
   meaning: string
 }
 
-const refunded = { outcome: 'REFUNDED', meaning: 'it was paid, and the money goes back to the customer' } as const
+const refunded = { outcome: 'REFUNDED', meaning: text.refunded } as const
 
 export const stories: Story[] = [
   {
     name: 'paid',
-    title: 'A paid order',
-    tells: 'Charged, but the answer never reached the till: the sale was given up.',
+    ...text.stories.paid,
     state: 'SUCCESS',
     ...refunded,
   },
   {
     name: 'unpaid',
-    title: 'An unpaid order',
-    tells: 'The customer walked away without paying. The order must not be paid later.',
+    ...text.stories.unpaid,
     state: 'NOTPAY',
     outcome: 'REVERSED',
-    meaning: 'nobody is charged, and it cannot be paid any more',
+    meaning: text.reversed,
   },
   {
     name: 'lost-answer',
-    title: 'A lost answer',
-    tells: 'Paid; and the reverse itself takes effect, but its answer is lost on the way.',
+    ...text.stories['lost-answer'],
     state: 'SUCCESS',
     faults: [{ fault: 'reset-after-effect', endpoint: 'reverse' }],
     ...refunded,

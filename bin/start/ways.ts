@@ -7,6 +7,7 @@ import type { OrderMessage } from '../../lib/reversal/order.ts'
 import type { Reversal } from '../../lib/reversal/result.ts'
 import { readEvents } from '../operator/local-events.ts'
 import type { LocalStage } from '../operator/local-stage.ts'
+import { text } from '../texts/start.ts'
 
 /** What the ways in need of a stack, in this process or another. */
 export type Doors = Pick<LocalStage, 'environment' | 'outputs' | 'pageUrl'>
@@ -45,7 +46,7 @@ async function endOnQueue({ pageUrl }: Doors, { out_trade_no }: OrderMessage, si
     if (event?.['detail-type'] === 'Reversal Completed') return event.detail as unknown as Reversal
     if (event) throw new Error(`${event.detail.error}: ${event.detail.detail}`)
   }
-  throw new Error(`no result within ${ENDED_MS / 1000} s`)
+  throw new Error(text.noResult(ENDED_MS / 1000))
 }
 
 export const ways: Way[] = [
@@ -70,7 +71,7 @@ export const ways: Way[] = [
   {
     name: 'sqs',
     title: 'SQS',
-    asks: ({ out_trade_no }) => `a message on the queue of timed-out payments: ${out_trade_no}`,
+    asks: ({ out_trade_no }) => text.sqs(out_trade_no),
     run: async (doors, order, signal) => {
       const client = new SQSClient(shellOf(doors))
       try {
@@ -84,7 +85,7 @@ export const ways: Way[] = [
   {
     name: 'step',
     title: 'Step Functions',
-    asks: ({ out_trade_no }) => `an execution of the state machine: ${out_trade_no}`,
+    asks: ({ out_trade_no }) => text.step(out_trade_no),
     run: async (doors, order, signal) => {
       const client = new SFNClient(shellOf(doors))
       try {
@@ -95,7 +96,7 @@ export const ways: Way[] = [
           if (status === 'SUCCEEDED') return JSON.parse(output ?? '{}')
           if (status !== 'RUNNING') throw new Error(`${status} ${error}: ${cause}`)
         }
-        throw new Error(`no result within ${ENDED_MS / 1000} s`)
+        throw new Error(text.noResult(ENDED_MS / 1000))
       } finally {
         client.destroy()
       }

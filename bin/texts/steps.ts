@@ -23,7 +23,7 @@ export const stepWords = inLanguage({
     verified: '已验签',
     unverified: '未通过验签',
     lost: '应答丢失',
-    backup: '（备用域名）',
+    backup: '（备域名）',
     nobodyKnows: '已执行，但没人知道',
     SUCCESS: '已付款',
     NOTPAY: '未付款',

@@ -1,7 +1,5 @@
 import { inLanguage } from '../language/in-language.ts'
-import { stories } from '../start/stories.ts'
-
-const started = Object.fromEntries(stories.map(({ name, title, tells }) => [name, { title, tells }]))
+import { text as start } from './start.ts'
 
 export const text = inLanguage({
   en: {
@@ -78,18 +76,18 @@ export const text = inLanguage({
 
     stories: {
       paid: {
-        ...started.paid!,
+        ...start.stories.paid,
         line: 'charged, and the sale was given up',
         customer: 'was charged, and gets the money back. Once.',
       },
       unpaid: {
-        ...started.unpaid!,
+        ...start.stories.unpaid,
         line: 'the customer walked away: it must not be paid later',
         customer:
           'is not charged, and cannot be any more. Whether the order had been paid, only the bill of the day tells.',
       },
       'lost-answer': {
-        ...started['lost-answer']!,
+        ...start.stories['lost-answer'],
         line: 'the reverse takes effect, and its answer is lost',
         customer: 'gets the money back once, although the reverse was sent twice.',
       },
@@ -224,20 +222,17 @@ export const text = inLanguage({
 
     stories: {
       paid: {
-        title: '已付款的订单',
-        tells: '已经扣款，但应答没有回到收银台：这笔交易放弃了。',
+        ...start.stories.paid,
         line: '已扣款，而交易已放弃',
         customer: '被扣了款，会收到退款，只退一次。',
       },
       unpaid: {
-        title: '未付款的订单',
-        tells: '顾客没有付款就走了。这笔订单以后也不能再付。',
+        ...start.stories.unpaid,
         line: '顾客走了：以后也不能再付',
         customer: '没有被扣款，以后也不会。此前是否付过，要看当日账单。',
       },
       'lost-answer': {
-        title: '丢失的应答',
-        tells: '已付款；撤销已经生效，但它的应答在路上丢了。',
+        ...start.stories['lost-answer'],
         line: '撤销生效了，应答却丢了',
         customer: '撤销发了两次，退款只有一次。',
       },

@@ -6,12 +6,13 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { AwsClient } from 'aws4fetch'
+import { widthOf } from '../../bin/language/width.ts'
 import { folder, runCommand, startCommand } from './run-command.ts'
 
 /** Where the commands find the stack. */
 const STAGE = join(folder, 'stack.json')
 
-const wide = (printed: string) => printed.split('\n').filter((line) => line.length > 80)
+const wide = (printed: string) => printed.split('\n').filter((line) => widthOf(line) > 80)
 
 test('npm start shows nine proved reversals and ends by itself where nobody is at a terminal', async () => {
   const { ended, printed } = startCommand('start', [])
@@ -25,6 +26,20 @@ test('npm start shows nine proved reversals and ends by itself where nobody is a
   assert.deepEqual(wide(printed()), [], 'fits 80 columns')
   assert.match(printed(), /All 9 ended as they should/)
   assert.ok(!printed().includes('\u001b'), 'no colours where there is no terminal')
+})
+
+test('in Chinese it shows the same, and fits 80 columns', { timeout: 60_000 }, async () => {
+  const { child, ended, says, printed } = startCommand('start', ['--stay', '--lang', 'zh-CN'])
+  await says('从现在起微信支付收到的请求')
+  child.kill('SIGINT')
+  assert.equal((await ended).code, 0, printed())
+  assert.equal(printed().match(/^ {3}✔ (REFUNDED|REVERSED) .*\p{Script=Han}/gmu)?.length, 9)
+  assert.equal(printed().match(/证据 .*已留存并重新验签\n +请求 \w+/g)?.length, 9)
+  assert.match(printed(), /9 次撤销全部符合预期/)
+  assert.deepEqual(wide(printed()), [])
+  // The commands to type have the words of shell and npm.
+  const told = printed().replace(/npm run \S+( -- .*? {2})?|^ +(curl|--user|-H|-d) .*$/gm, '')
+  assert.deepEqual(told.match(/\b[a-z]{2,} [a-z]{2,}\b/g) ?? [], [])
 })
 
 test('it stays up when asked, and what it prints to copy reverses an order', { timeout: 60_000 }, async () => {

@@ -5,7 +5,7 @@ import { startSimulator } from '../../../infra/local/wechatpay/server.ts'
 import { file, runCommand } from '../run-command.ts'
 
 /** Those that somebody on call, or new here, sees. The commands of developers speak English. */
-const COMMANDS = ['state', 'reverse', 'redrive', 'doctor', 'sandbox']
+const COMMANDS = ['state', 'reverse', 'redrive', 'doctor', 'sandbox', 'start']
 
 const CHINESE = { LC_ALL: 'zh_CN.UTF-8' }
 
