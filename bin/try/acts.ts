@@ -229,9 +229,9 @@ export const settles =
   (settlement: 'NEVER_PAID' | 'REFUNDED'): Act =>
   async (scene) => {
     const event = await until(scene, text.never.settles(settlement), () =>
-      scene.stage.parts.events?.find(
-        ({ type, out_trade_no }) => type === 'Reversal Settled' && out_trade_no === scene.order.out_trade_no,
-      ),
+      timelineOf(scene)
+        .filter((entry) => entry.kind === 'event')
+        .find(({ type }) => type === 'Reversal Settled'),
     )
     if (event.outcome !== settlement) throw new Failure(text.otherSettlement(settlement, String(event.outcome)))
   }

@@ -46,7 +46,7 @@ export function createSteps(startedAtMs: number) {
       let lastCall: Step | undefined
       const entries = timelineOf(scene).flatMap((entry) => {
         if (entry.kind === 'call') lastCall = entry
-        const line = lineOf(entry, scene, lastCall)
+        const line = lineOf(entry, lastCall)
         const key = JSON.stringify(entry)
         if (line === undefined || shown.has(key)) return []
         shown.add(key)
@@ -95,18 +95,14 @@ const SAID: Readonly<Record<string, string>> = {
 const STEP_AT = 11
 
 /** @param lastCall the one before it */
-function lineOf(entry: Entry, scene: Scene, lastCall: Step | undefined): string | undefined {
+function lineOf(entry: Entry, lastCall: Step | undefined): string | undefined {
   switch (entry.kind) {
     case 'call':
       return stepLine(entry).trimEnd()
     case 'ledger':
       return LEDGER[entry.event]
-    case 'event': {
-      const told = scene.stage.parts.events?.find(
-        ({ type, out_trade_no }) => type === entry.type && out_trade_no === scene.order.out_trade_no,
-      )
-      return text.event(entry.type, told?.outcome ?? '')
-    }
+    case 'event':
+      return text.event(entry.type, entry.outcome ?? '')
     case 'said':
       if (entry.outcome === 'PENDING') return paint.warning(clipped(text.reason(entry.reason ?? '')))
       // The page knows all keys of WeChat Pay; the service knows those in the secret.
