@@ -1,5 +1,6 @@
 import { madeAtMs } from '../../../lib/wechatpay/bill-date.ts'
 import type { Bill } from '../../../lib/wechatpay/bills.ts'
+import { inChina } from '../china-time.ts'
 import { paint } from '../paint.ts'
 import { counted, drawTable, inOneLine } from '../table.ts'
 import { sumOf } from './as-json.ts'
@@ -14,8 +15,7 @@ const yuan = (fen: number | null | undefined) =>
 
 /** `2026-11-29 10:00 in China (02:00 UTC)`. */
 export function whenInWords(ms: number): string {
-  const china = new Date(ms + 8 * 3_600_000).toISOString()
-  return `${china.slice(0, 10)} ${china.slice(11, 16)} in China (${new Date(ms).toISOString().slice(11, 16)} UTC)`
+  return `${inChina(ms).slice(0, 16)} in China (${new Date(ms).toISOString().slice(11, 16)} UTC)`
 }
 
 /** The day's bill in a line, and the orders in it that were reversed. */
