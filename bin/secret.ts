@@ -30,7 +30,8 @@ import {
 } from './operator/merchant-secret.ts'
 import { paint } from './operator/paint.ts'
 import { readSecret, secretsClient } from './operator/secrets.ts'
-import { readOutputs, useRegion } from './operator/stack.ts'
+import { readOutputs, regionOption, useRegion } from './operator/stack.ts'
+import { text } from './texts/secret.ts'
 
 interface Options {
   privateKey: string
@@ -53,50 +54,36 @@ interface Options {
 }
 
 const examples = [
-  [
-    '--wechatpay-key-id PUB_KEY_ID_… --dry-run',
-    'what it would be, and whether it works, from the files in this folder',
-  ],
-  ['--wechatpay-key-id PUB_KEY_ID_… --stage prod', 'add the merchant to a deployment, or give it a new key'],
-  ['--stage prod --protect', "give every merchant's secret of a deployment the policy that only its readers read it"],
-  [
-    '--wechatpay-key-id PUB_KEY_ID_… --other-key 5157F09E…=wechatpay_cert.pem --out merchant.json',
-    'write it to a file',
-  ],
+  ['--wechatpay-key-id PUB_KEY_ID_… --dry-run', text.examples.dryRun],
+  ['--wechatpay-key-id PUB_KEY_ID_… --stage prod', text.examples.stage],
+  ['--stage prod --protect', text.examples.protect],
+  ['--wechatpay-key-id PUB_KEY_ID_… --other-key 5157F09E…=wechatpay_cert.pem --out merchant.json', text.examples.out],
 ] as const
 
-const command = createCommand('secret', "Makes a merchant's secret from the merchant platform's files.", examples)
-  .option('--private-key <file>', "the merchant's private key", 'apiclient_key.pem')
-  .option('--certificate <file>', "the merchant's certificate: gives serial and mchid", 'apiclient_cert.pem')
-  .option('--wechatpay-key <file>', "WeChat Pay's public key", 'pub_key.pem')
-  .option('--wechatpay-key-id <id>', 'its id, PUB_KEY_ID_…')
-  .option(
-    '--other-key <id=file>',
-    'a further key of WeChat Pay, while keys change (may be repeated)',
-    collectKeys('--other-key'),
-    {},
-  )
-  .option('--mchid <mchid>', 'the merchant number, where the certificate does not tell')
-  .option('--stage <name>', 'the deployment to put the merchant into, under its mchid; no deploy is needed')
-  .option('--region <region>', 'its AWS region (default: that of the shell, else ap-southeast-1)')
-  .option('--protect', 'only give every secret of the deployment its policy; no file is read')
-  .option('--secret <name or ARN>', 'another secret in Secrets Manager to update')
-  .option('--new', 'create the secret of that name')
-  .option('--kms-key <id or ARN>', 'the KMS key of a secret that is created')
-  .option('--out <file>', 'a new file to write the JSON to, readable by you alone')
-  .option('--dry-run', 'check and show, write nothing')
-  .option('--offline', 'do not ask WeChat Pay whether it works')
+const command = createCommand('secret', text.description, examples)
+  .option('--private-key <file>', text.privateKey, 'apiclient_key.pem')
+  .option('--certificate <file>', text.certificate, 'apiclient_cert.pem')
+  .option('--wechatpay-key <file>', text.wechatpayKey, 'pub_key.pem')
+  .option('--wechatpay-key-id <id>', text.wechatpayKeyId)
+  .option('--other-key <id=file>', text.otherKey, collectKeys('--other-key'), {})
+  .option('--mchid <mchid>', text.mchid)
+  .option('--stage <name>', text.stage)
+  .addOption(regionOption())
+  .option('--protect', text.protect)
+  .option('--secret <name or ARN>', text.secret)
+  .option('--new', text.new)
+  .option('--kms-key <id or ARN>', text.kmsKey)
+  .option('--out <file>', text.out)
+  .option('--dry-run', text.dryRun)
+  .option('--offline', text.offline)
   .addOption(endpointsOption())
-  .option('-y, --yes', 'do not ask before writing; a script needs it')
+  .option('-y, --yes', text.yes)
   .action(secret)
 
 async function secret(given: Options) {
   if (given.protect) return await protectAll(given)
   if (given.wechatpayKeyId === undefined) {
-    throw new Failure(
-      '--wechatpay-key-id is missing',
-      'It stands beside the public key on the merchant platform: PUB_KEY_ID_…',
-    )
+    throw new Failure(text.noKeyId, text.giveKeyId)
   }
   const pem = await readText(given.certificate, '--certificate')
   const sandbox = sandboxOf(given, pem)
@@ -116,23 +103,19 @@ async function secret(given: Options) {
   const { signer } = checkSecret(list, json, pem)!
   if (!options.offline) await checkWechatPay(list, { ...settings, signer })
   if (!list.isHealthy()) {
-    const next = 'Put right what failed. Where WeChat Pay cannot be reached from here: --offline'
-    throw new Failure('nothing was written, because not everything is in order', next)
+    throw new Failure(text.notInOrder, text.putRight)
   }
   if (options.out === undefined && options.secret === undefined && !options.dryRun) {
-    throw new Failure(
-      'nothing was written',
-      'Say where to: --stage <name>, --secret <name or ARN>, --out <file>, or --dry-run',
-    )
+    throw new Failure(text.noPlace, text.givePlace)
   }
   console.log('')
   if (options.out !== undefined) await toFile(json, options.out, options)
   if (options.secret !== undefined) {
-    const ids = kept.map(([id]) => showId(id)).join(', ')
-    const takenOver = ids && `Taken over from its present version, under other_wechatpay_keys: ${ids}.`
-    await toSecretsManager(json, options.secret, present === undefined ? NOT_TAKEN_OVER : takenOver, options, rules)
+    const takenOver = kept.length > 0 ? text.takenOver(kept.map(([id]) => showId(id))) : ''
+    const aboutOtherKeys = present === undefined ? paint.warning(text.notTakenOver) : takenOver
+    await toSecretsManager(json, options.secret, aboutOtherKeys, options, rules)
   }
-  if (options.dryRun) console.log(paint.ok('Nothing was written: --dry-run.'))
+  if (options.dryRun) console.log(paint.ok(text.nothingWritten))
 }
 
 /**
@@ -148,16 +131,10 @@ function sandboxOf(
   if (certificate === undefined || !isOfSandbox(certificate)) return undefined
   const sandbox = endpoints === undefined ? [] : wechatPaySettings(endpoints, undefined).endpoints
   if (sandbox.length === 0 || !sandbox.every(isLoopback)) {
-    throw new Failure(
-      `${file} is of the sandbox, not of WeChat Pay`,
-      'Say where it runs, as merchant.json beside it does: --endpoints http://127.0.0.1:8301,http://127.0.0.1:8302',
-    )
+    throw new Failure(text.ofSandbox(file), text.giveEndpoints)
   }
   if ((stage !== undefined || secret !== undefined) && !isAwsHere()) {
-    throw new Failure(
-      `${file} is of the sandbox: nothing of it is put into an AWS account`,
-      'Give it to the local stack (AWS_ENDPOINT_URL), or write it to a file with --out.',
-    )
+    throw new Failure(text.sandboxStaysHere(file), text.giveToLocal)
   }
   return sandbox
 }
@@ -174,7 +151,7 @@ function isAwsHere({ AWS_ENDPOINT_URL_SECRETS_MANAGER, AWS_ENDPOINT_URL } = proc
 /** How the deployment that is meant keeps its secrets; undefined when none is. */
 async function deploymentOf({ stage, region, secret }: Options): Promise<MerchantSecretRules | undefined> {
   if (stage === undefined) return undefined
-  if (secret !== undefined) throw new Failure('--stage and --secret both say where to', 'Give one of them.')
+  if (secret !== undefined) throw new Failure(text.twoPlaces, text.giveOne)
   useRegion({ region })
   return rulesOf(await readOutputs({ stage }), stage)
 }
@@ -184,27 +161,22 @@ function mchidFor({ mchid }: Options, pem: string): string {
   const { certificate } = readOwnCertificate(pem)
   const number = mchid ?? (certificate && mchidOf(certificate))
   if (number !== undefined && MERCHANT_NUMBER.test(number)) return number
-  throw new Failure('the certificate does not tell the mchid', 'Give it: --mchid <mchid>')
+  throw new Failure(text.noMchid, text.giveMchid)
 }
 
 async function protectAll(options: Options) {
   const rules = await deploymentOf(options)
-  if (rules === undefined) throw new Failure('--protect needs a deployment', 'Give its --stage.')
+  if (rules === undefined) throw new Failure(text.whichStage, text.giveStage)
   const client = secretsClient(rules.prefix)
   try {
-    await confirm(`Let only ${rules.readers.length} readers read each secret under ${rules.prefix}/?`, options.yes)
+    await confirm(text.askProtect(rules.readers.length, rules.prefix), options.yes)
     const names = await protectMerchantSecrets(client, rules)
     for (const name of names) console.log(name)
-    console.log(paint.ok(`${names.length} secrets are read by their readers alone.`))
+    console.log(paint.ok(text.protected(names.length)))
   } finally {
     client.destroy()
   }
 }
-
-const NOT_TAKEN_OVER = paint.warning(
-  "Its present version cannot be read: WeChat Pay's keys in it that are not given now are not taken over. " +
-    'Give each of them with --other-key <id>=<file>.',
-)
 
 /** WeChat Pay's keys in the secret's present version: proofs on their way are signed by them. Undefined when nobody here can read it. */
 async function presentKeysOf(name: string): Promise<Record<string, string> | undefined> {
@@ -231,9 +203,9 @@ async function presentKeysOf(name: string): Promise<Record<string, string> | und
 /** The secret's fields. What cannot be read stays as it is: the checklist says what is wrong with it. */
 async function fieldsOf(options: Options, certificatePem: string, kept: Record<string, string>) {
   const { certificate, finding } = readOwnCertificate(certificatePem)
-  if (certificate === undefined) throw new Failure(`${options.certificate} ${finding?.detail}`, finding?.fix)
+  if (certificate === undefined) throw new Failure(text.wrongFile(options.certificate, finding!.detail), finding!.fix)
   const mchid = options.mchid ?? mchidOf(certificate)
-  if (mchid === undefined) throw new Failure('the certificate does not tell the mchid', 'Give it: --mchid <mchid>')
+  if (mchid === undefined) throw new Failure(text.noMchid, text.giveMchid)
   const given = Object.entries(options.otherKey).map(async ([id, file]) => [
     id,
     tidy(await readText(file, '--other-key'), publicPem),
@@ -264,12 +236,12 @@ const publicPem = (pem: string) => pemOf(readPublicKey(pem))
 const pemOf = ({ key, certificate }: PublicKey) => `${certificate ?? key.export({ type: 'spki', format: 'pem' })}`
 
 async function toFile(json: string, out: string, { dryRun }: Options) {
-  if (dryRun) return console.log(`Would write ${out}, readable by you alone.`)
+  if (dryRun) return console.log(text.wouldWrite(out))
   await writeFile(pathOf(out), `${json}\n`, { mode: 0o600, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
-    const next = error.code === 'EEXIST' ? 'Choose another name: no key is ever written over.' : 'Look at the folder.'
-    throw new Failure(`${out} could not be written (${error.code})`, next)
+    const next = error.code === 'EEXIST' ? text.otherName : text.lookAtFolder
+    throw new Failure(text.notWritten(out, String(error.code)), next)
   })
-  console.log(paint.ok(`Wrote ${out}, readable by you alone. It holds the private key: never commit it.`))
+  console.log(paint.ok(text.wrote(out)))
 }
 
 async function toSecretsManager(
@@ -283,29 +255,24 @@ async function toSecretsManager(
   try {
     const isThere = await exists(client, name)
     if (!isThere && rules === undefined && !mayCreate) {
-      throw new Failure(`there is no secret ${name}`, 'Look at the spelling and AWS_REGION. To create it: --new')
+      throw new Failure(text.noSecret(name), text.createIt)
     }
-    const action = isThere ? `a new version of the secret ${name}` : `a new secret ${name}`
+    const what = isThere ? text.newVersion(name) : text.newSecret(name)
     if (isThere && aboutOtherKeys) console.log(aboutOtherKeys)
-    if (dryRun) return console.log(`Would put ${action} into Secrets Manager.`)
-    await confirm(`Put ${action} into Secrets Manager?`, yes)
+    if (dryRun) return console.log(text.wouldPut(what))
+    await confirm(text.askPut(what), yes)
     if (rules !== undefined) {
       const version = await putMerchantSecret(client, rules, name, json, isThere)
-      console.log(paint.ok(`Put ${action} into Secrets Manager, version ${version}.`))
-      const when = isThere ? 'within SECRET_TTL_SECONDS (5 minutes)' : 'within a minute'
-      return console.log(`The deployment serves this merchant ${when}. No deploy is needed.`)
+      console.log(paint.ok(text.put(what, String(version))))
+      return console.log(isThere ? text.servedLater : text.servedSoon)
     }
     const { VersionId } = isThere
       ? await client.send(new PutSecretValueCommand({ SecretId: name, SecretString: json }))
       : await client.send(
           new CreateSecretCommand({ Name: name, SecretString: json, ...(kmsKey && { KmsKeyId: kmsKey }) }),
         )
-    console.log(paint.ok(`Put ${action} into Secrets Manager, version ${VersionId}.`))
-    console.log(
-      isThere
-        ? 'Functions that run already read it within SECRET_TTL_SECONDS (5 minutes).'
-        : 'No function reads it before a deployment names it in params.merchants.',
-    )
+    console.log(paint.ok(text.put(what, String(VersionId))))
+    console.log(isThere ? text.readLater : text.readByNobody)
   } finally {
     client.destroy()
   }
@@ -318,7 +285,7 @@ async function exists(client: SecretsManagerClient, SecretId: string): Promise<b
   } catch (error) {
     if ((error as Error).name !== 'ResourceNotFoundException') throw error
     if (!SecretId.startsWith('arn:')) return false
-    throw new Failure(`there is no secret ${SecretId}`, 'Look at the ARN, or give a name to create one.')
+    throw new Failure(text.noSecret(SecretId), text.lookAtArn)
   }
 }
 

@@ -6,8 +6,20 @@ import {
   type SecretsManagerClient,
   UpdateSecretCommand,
 } from '@aws-sdk/client-secrets-manager'
+import { inLanguage } from '../language/in-language.ts'
 import { Failure } from './failure.ts'
 import type { Outputs } from './stack.ts'
+
+const text = inLanguage({
+  en: {
+    oldStack: (stage: string) => `the stack of ${stage} does not say where its merchants are`,
+    deployFirst: 'Deploy this version first.',
+  },
+  'zh-CN': {
+    oldStack: (stage) => `${stage} 的堆栈没有说明商户的 secret 在哪里`,
+    deployFirst: '请先部署本版本。',
+  },
+})
 
 /** How a deployment keeps its merchants' secrets. */
 export interface MerchantSecretRules {
@@ -23,7 +35,7 @@ export interface MerchantSecretRules {
 export function rulesOf(outputs: Outputs, stage: string): MerchantSecretRules {
   const { MerchantSecretPrefix: prefix, MerchantKeyArn: kmsKeyId, MerchantSecretReaders } = outputs
   if (!prefix || !kmsKeyId || !MerchantSecretReaders) {
-    throw new Failure(`the stack of ${stage} does not say where its merchants are`, 'Deploy this version first.')
+    throw new Failure(text.oldStack(stage), text.deployFirst)
   }
   const tags = Object.entries({ service: 'wechatpay-reversal', stage }).map(([Key, Value]) => ({ Key, Value }))
   return { prefix, kmsKeyId, readers: MerchantSecretReaders.split(','), tags }

@@ -1,5 +1,5 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { inLanguage } from '../language/in-language.ts'
 import { requestHandler } from './aws.ts'
 import { Failure } from './failure.ts'
@@ -26,8 +26,10 @@ export interface StackOptions {
   region?: string
 }
 
+export const regionOption = () => new Option('--region <region>', text.region)
+
 export const stackOptions = (command: Command): Command =>
-  command.option('--stage <name>', text.stage, 'dev').option('--region <region>', text.region)
+  command.option('--stage <name>', text.stage, 'dev').addOption(regionOption())
 
 /** The region for every client of this command, chosen as `npm run deploy` does. */
 export function useRegion({ region }: Pick<StackOptions, 'region'>): string {

@@ -3,21 +3,14 @@ import { after, test } from 'node:test'
 import { widthOf } from '../../../bin/language/width.ts'
 import { startSimulator } from '../../../infra/local/wechatpay/server.ts'
 import { file, runCommand } from '../run-command.ts'
+import { runInChinese, sentencesIn } from './in-chinese.ts'
 
 /** Those that somebody on call, or new here, sees. The commands of developers speak English. */
-const COMMANDS = ['state', 'reverse', 'redrive', 'doctor', 'sandbox', 'start']
-
-const CHINESE = { LC_ALL: 'zh_CN.UTF-8' }
-
-/** What is written the same in every language: commands, options, placeholders, values. */
-const NAMES = /npm (?:run [\w-]+|start)|<[^>]*>|\[[\w .]+\]|--?[\w-]+|"[^"]*"|\baws [\w-]+ [\w-]+/g
-
-/** Two English words in a row that are no names. */
-const sentencesIn = (text: string) => text.replace(NAMES, '').match(/\b[a-z]{2,} [a-z]{2,}\b/g) ?? []
+const COMMANDS = ['state', 'reverse', 'redrive', 'doctor', 'sandbox', 'start', 'secret']
 
 for (const command of COMMANDS) {
   test(`the help of ${command} is Chinese throughout, and fits 80 columns`, async () => {
-    const { code, stdout } = await runCommand(command, ['--help'], CHINESE)
+    const { code, stdout } = await runInChinese(command, ['--help'])
     assert.equal(code, 0)
     assert.match(stdout, /^用法: npm run [\s\S]*选项：[\s\S]*示例：/)
     const lines = stdout.split('\n').filter((line) => !line.startsWith('    npm run'))
@@ -39,7 +32,7 @@ const mistakes: [args: string[], says: RegExp][] = [
 
 for (const [args, says] of mistakes) {
   test(`told in Chinese: reverse ${args.join(' ')}`, async () => {
-    const { code, stderr } = await runCommand('reverse', args, CHINESE)
+    const { code, stderr } = await runInChinese('reverse', args)
     assert.equal(code, 1)
     assert.match(stderr, says)
     assert.deepEqual(sentencesIn(stderr), [])
@@ -47,7 +40,7 @@ for (const [args, says] of mistakes) {
 }
 
 test('--lang goes before the locale', async () => {
-  assert.match((await runCommand('state', ['--help', '--lang', 'en'], CHINESE)).stdout, /^Usage: npm run state/)
+  assert.match((await runInChinese('state', ['--help', '--lang', 'en'])).stdout, /^Usage: npm run state/)
   assert.match((await runCommand('state', ['--help', '--lang', 'zh-CN'])).stdout, /^用法: npm run state/)
 })
 
@@ -58,10 +51,10 @@ const common = ['--merchant', file('merchant.json', secret), '--endpoints', wech
 
 test('a paid order in Chinese: looked at, announced, reversed', async () => {
   wechatPay.simulator.placeOrder({ mchid, appid, out_trade_no: 'order-1' }, 'SUCCESS')
-  const seen = await runCommand('state', ['order-1', ...common], CHINESE)
+  const seen = await runInChinese('state', ['order-1', ...common])
   assert.match(seen.stdout, RegExp(`^SUCCESS：支付成功\n {2}order +商户 ${mchid} 的 order-1, ${appid}\n`))
   const attempted = new Date(Date.now() - 600_000).toISOString()
-  const reversed = await runCommand('reverse', ['order-1', ...common, '--attempted-at', attempted, '--yes'], CHINESE)
+  const reversed = await runInChinese('reverse', ['order-1', ...common, '--attempted-at', attempted, '--yes'])
   assert.equal(reversed.stderr, `商户 ${mchid} 的订单 order-1：SUCCESS（支付成功）。将撤销它：钱退给用户。\n`)
   assert.match(reversed.stdout, /^REFUNDED：付过款，微信支付正在把钱退给用户\n[\s\S]*refunded +是[\s\S]*2 份签名应答/)
   assert.equal(reversed.code, 0)
@@ -71,11 +64,7 @@ test('an order that waits says why in Chinese; what WeChat Pay answered stays as
   wechatPay.simulator.placeOrder({ mchid, appid, out_trade_no: 'order-2' }, 'NOTPAY')
   wechatPay.simulator.faults.add({ fault: 'user-paying', endpoint: 'reverse', out_trade_no: 'order-2' })
   const attempted = new Date(Date.now() - 600_000).toISOString()
-  const { code, stdout } = await runCommand(
-    'reverse',
-    ['order-2', ...common, '--attempted-at', attempted, '--yes'],
-    CHINESE,
-  )
+  const { code, stdout } = await runInChinese('reverse', ['order-2', ...common, '--attempted-at', attempted, '--yes'])
   assert.equal(code, 2)
   assert.match(
     stdout,
@@ -84,7 +73,7 @@ test('an order that waits says why in Chinese; what WeChat Pay answered stays as
 })
 
 test('credentials that work, looked at in Chinese', async () => {
-  const { code, stdout } = await runCommand('doctor', common, CHINESE)
+  const { code, stdout } = await runInChinese('doctor', common)
   assert.equal(code, 0, stdout)
   assert.match(stdout, /^商户 secret\n {2}✔ 找到 {20} +\d+ ms {2}在文件 /)
   assert.match(
@@ -96,7 +85,7 @@ test('credentials that work, looked at in Chinese', async () => {
 
 test('credentials that do not: what is wrong, and what to do', async () => {
   const wrong = { ...secret, mchid: '1900000999', private_key: 'x', other_wechatpay_keys: [] }
-  const { code, stdout } = await runCommand('doctor', ['--merchant', file('wrong.json', wrong), '--offline'], CHINESE)
+  const { code, stdout } = await runInChinese('doctor', ['--merchant', file('wrong.json', wrong), '--offline'])
   assert.equal(code, 1)
   assert.match(stdout, /✘ private_key .*不是能读出来的私钥\n +→ 请填商户API私钥，即 apiclient_key.pem 的全部内容。\n/)
   assert.match(stdout, /✘ other_wechatpay_keys .*不是对象\n/)
@@ -104,7 +93,7 @@ test('credentials that do not: what is wrong, and what to do', async () => {
 })
 
 test('what --json prints is English wherever it is run', async () => {
-  const { stdout } = await runCommand('doctor', [...common, '--json', '--lang', 'zh-CN'], CHINESE)
+  const { stdout } = await runInChinese('doctor', [...common, '--json', '--lang', 'zh-CN'])
   const ours = stdout.replace(/“[^”]*”/g, 'WeChat Pay’s own words')
   assert.doesNotMatch(ours, /\p{Script=Han}/u)
 })
