@@ -6,12 +6,13 @@ import { packagedTemplate } from './deployment/packaged.ts'
 import { renderDecisionTable } from './documents/decision-table.ts'
 import { inChinese } from './documents/decision-table.zh-CN.ts'
 import { deployPolicy } from './documents/deploy-policy.ts'
-import { renderDeployed } from './documents/deployed.ts'
+import { drawDeployed } from './documents/deployed.ts'
+import { CHINESE as DEPLOYED_IN_CHINESE } from './documents/deployed.zh-CN.ts'
 import { replacePart } from './documents/parts.ts'
 import { renderQueries } from './documents/queries.ts'
 import { SHOWN } from './documents/queries.zh-CN.ts'
 import { drawSandbox, ENGLISH } from './documents/sandbox.ts'
-import { CHINESE } from './documents/sandbox.zh-CN.ts'
+import { CHINESE as SANDBOX_IN_CHINESE } from './documents/sandbox.zh-CN.ts'
 import { createCommand, run } from './operator/command.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -26,9 +27,9 @@ export const DRAWN: Readonly<Record<string, (text: string, template: Template) =
   'docs/runbook.zh-CN.md': (text, template) =>
     replacePart(text, 'queries', renderQueries(template, ['查询', '显示什么'], SHOWN)),
   'docs/sandbox.md': (text) => drawSandbox(text, ENGLISH),
-  'docs/sandbox.zh-CN.md': (text) => drawSandbox(text, CHINESE),
-  'docs/what-you-deploy.md': (text, template) =>
-    Object.entries(renderDeployed(template)).reduce((drawn, [name, part]) => replacePart(drawn, name, part), text),
+  'docs/sandbox.zh-CN.md': (text) => drawSandbox(text, SANDBOX_IN_CHINESE),
+  'docs/what-you-deploy.md': (text, template) => drawDeployed(text, template),
+  'docs/what-you-deploy.zh-CN.md': (text, template) => drawDeployed(text, template, DEPLOYED_IN_CHINESE),
   'docs/examples/deploy-policy.json': (_, template) => `${JSON.stringify(deployPolicy(template), undefined, 2)}\n`,
 }
 

@@ -32,7 +32,7 @@ export const RESOURCES: Readonly<Record<string, string>> = {
   WorkflowLogGroup: 'what the state machine did, without the orders’ data',
   WorkflowRole: 'what the state machine may do',
   EventBus: 'tells listeners what became of orders; a bus of its own, because evidence may name a customer',
-  EventBusLatch: 'a rule without a target: AWS deletes no bus that has a rule',
+  EventBusLatch: 'keeps the bus from being deleted: AWS deletes no bus that has a rule',
   SettlementQueue: 'outcomes that wait for the trade bill: 10 days at most',
   SettlementsOverTlsOnly: 'refuses whoever does not use TLS',
   SettlementSchedule: 'starts the settlement each hour from 10:15 to 23:15, Beijing time',

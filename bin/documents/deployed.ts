@@ -1,8 +1,71 @@
 // What stands in docs/what-you-deploy.md of the compiled template: every resource, right and alarm, and what they cost at rest.
 import type { Json, Template } from '../../infra/local/cloudformation.ts'
 import { RESOURCES, RIGHTS } from './deployed-reasons.ts'
+import { replacePart } from './parts.ts'
 
 type Resource = Template['Resources'][string]
+
+/** When an alarm goes off, and for how long. */
+export interface AlarmCondition {
+  /** A name in backticks, or what the label of an expression says. */
+  metric: string
+  /** As CloudWatch names it, where it is not the sum. */
+  statistic?: string | undefined
+  sign: string
+  threshold: string
+  periodSeconds: number
+  /** The share of what happened that it must make up, too: the label of that expression. */
+  share?: string | undefined
+  /** So many periods above the threshold, of so many. */
+  times: number
+  of: number
+}
+
+/** The words of one language for what is drawn from the template. Undefined where it has none: drawing then fails. */
+export interface DeployedWords {
+  heads: Readonly<Record<'resources' | 'roles' | 'alarms' | 'atRest' | 'concurrency', string[]>>
+  /** Where the page of this language finds the runbook. */
+  runbook: string
+  whyResource: (id: string, description?: string) => string | undefined
+  whyRight: (right: string) => string | undefined
+  merchantSecrets: (name: string) => string
+  everything: string
+  yourPayFunction: string
+  conditionOf: (condition: AlarmCondition) => string
+  alarmMeans: (name: string, description: string) => string | undefined
+  alarmsOn: (alarms: number, metrics: number) => string
+  dashboards: (count: number) => string
+  keys: (count: number) => string
+  polling: string
+  merchantSecret: string
+  withOneMerchant: string
+  together: string
+}
+
+export const ENGLISH: DeployedWords = {
+  heads: {
+    resources: ['name', 'type', 'why'],
+    roles: ['role', 'may', 'on', 'why'],
+    alarms: ['alarm', 'goes off when', 'which means'],
+    atRest: ['at rest', 'a month'],
+    concurrency: ['function', 'reserves'],
+  },
+  runbook: 'runbook.md',
+  whyResource: (id, description) => description ?? RESOURCES[id],
+  whyRight: (right) => RIGHTS[right],
+  merchantSecrets: (name) => `secret ${name}`,
+  everything: 'everything',
+  yourPayFunction: 'your `payFunction`',
+  conditionOf,
+  alarmMeans: (_, description) => description,
+  alarmsOn: (alarms, metrics) => `${alarms} alarms on ${metrics} metrics`,
+  dashboards: (count) => `${count} dashboard`,
+  keys: (count) => `${count} KMS keys`,
+  polling: 'Lambda asking an empty queue',
+  merchantSecret: 'each merchant’s secret',
+  withOneMerchant: 'with one merchant',
+  together: 'together',
+}
 
 /** Drawn for this stage, shown for any. */
 const STAGE = 'dev'
@@ -17,15 +80,28 @@ const list = (value: Json): Json[] => (value === undefined ? [] : [value].flat()
 const table = (head: string[], rows: string[][]) =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 
-/** The parts of the page by their names. @throws Error that names what has no reason */
-export function renderDeployed(template: Template): Record<string, string> {
+/** The page with everything in it that the template tells. */
+export function drawDeployed(text: string, template: Template, words = ENGLISH): string {
+  return Object.entries(renderDeployed(template, words)).reduce(
+    (drawn, [name, part]) => replacePart(drawn, name, part),
+    text,
+  )
+}
+
+/** The parts of the page by their names. @throws Error that names what these words lack */
+export function renderDeployed(template: Template, words = ENGLISH): Record<string, string> {
   return {
-    resources: renderResources(template),
-    roles: renderRoles(template),
-    alarms: renderAlarms(template),
-    'cost-at-rest': renderCostAtRest(template),
-    concurrency: renderConcurrency(template),
+    resources: renderResources(template, words),
+    roles: renderRoles(template, words),
+    alarms: renderAlarms(template, words),
+    'cost-at-rest': renderCostAtRest(template, words),
+    concurrency: renderConcurrency(template, words),
   }
+}
+
+function found(text: string | undefined, missing: string): string {
+  if (!text) throw new Error(`the words of docs/what-you-deploy.md do not say ${missing}`)
+  return text
 }
 
 /** Properties that give a resource the name people know it by. */
@@ -45,16 +121,19 @@ function nameOf(id: string, { Properties = {} }: Resource): string {
   return property === undefined ? id : ofAnyStage(Properties[property])
 }
 
-function renderResources(template: Template): string {
+function renderResources(template: Template, words: DeployedWords): string {
   const rows = Object.entries(template.Resources)
     .filter(([, { Type }]) => Type !== 'AWS::CloudWatch::Alarm')
     .map(([id, resource]) => {
       const isFunction = resource.Type === 'AWS::Lambda::Function'
-      const why = isFunction ? resource.Properties.Description : RESOURCES[id]
-      if (!why) throw new Error(`bin/documents/deployed-reasons.ts does not say why there is ${id}`)
-      return [`\`${nameOf(id, resource)}\``, resource.Type.replace('AWS::', '').replace('::', ' '), why]
+      const why = words.whyResource(id, isFunction ? resource.Properties.Description : undefined)
+      return [
+        `\`${nameOf(id, resource)}\``,
+        resource.Type.replace('AWS::', '').replace('::', ' '),
+        found(why, `why there is ${id}`),
+      ]
     })
-  return table(['name', 'type', 'why'], rows.sort(byTypeThenName))
+  return table(words.heads.resources, rows.sort(byTypeThenName))
 }
 
 const byTypeThenName = ([a = '', b = '']: string[], [c = '', d = '']: string[]) =>
@@ -71,11 +150,11 @@ function subject(value: Json): string[] {
   throw new Error(`bin/documents/deployed.ts cannot name ${JSON.stringify(value)}`)
 }
 
-function renderRoles(template: Template): string {
+function renderRoles(template: Template, words: DeployedWords): string {
   const shown = (name: string) => {
-    if (name === 'MerchantSecrets') return 'secret `wechatpay-reversal-<stage>/merchants/*`'
-    if (name === '*') return 'everything'
-    if (name === 'PayFunctionArn') return 'your `payFunction`'
+    if (name === 'MerchantSecrets') return words.merchantSecrets('`wechatpay-reversal-<stage>/merchants/*`')
+    if (name === '*') return words.everything
+    if (name === 'PayFunctionArn') return words.yourPayFunction
     return `\`${nameOf(name, template.Resources[name]!)}\``
   }
   const rows = ofType(template, 'AWS::IAM::Role').flatMap(([role, { Properties }]) =>
@@ -85,22 +164,22 @@ function renderRoles(template: Template): string {
         const actions = list(statement.Action)
         const subjects = list(statement.Resource).flatMap(subject)
         const key = `${actions.join(', ')} ${subjects.join(', ')}`
-        const why = RIGHTS[key]
-        if (!why) throw new Error(`bin/documents/deployed-reasons.ts does not say why a role may ${key}`)
+        const why = found(words.whyRight(key), `why a role may ${key}`)
         const may = actions.map((action) => `\`${action}\``).join(', ')
         return [index === 0 ? `\`${role}\`` : '', may, subjects.map(shown).join(', '), why]
       }),
   )
-  return table(['role', 'may', 'on', 'why'], rows)
+  return table(words.heads.roles, rows)
 }
 
-function renderAlarms(template: Template): string {
+function renderAlarms(template: Template, words: DeployedWords): string {
   const rows = ofType(template, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => {
     const name = Properties.AlarmName.slice(`wechatpay-reversal-${STAGE}-`.length)
-    const means = Properties.AlarmDescription.replace(/\. Runbook, .*$/, '')
-    return [`[\`${name}\`](runbook.md#${name})`, condition(Properties), means]
+    const means = words.alarmMeans(name, Properties.AlarmDescription.replace(/\. Runbook, .*$/, ''))
+    const condition = words.conditionOf(readCondition(Properties))
+    return [`[\`${name}\`](${words.runbook}#${name})`, condition, found(means, `what the alarm ${name} means`)]
   })
-  return table(['alarm', 'goes off when', 'which means'], rows.sort(byName))
+  return table(words.heads.alarms, rows.sort(byName))
 }
 
 const byName = ([a = '']: string[], [b = '']: string[]) => a.localeCompare(b)
@@ -111,27 +190,36 @@ const SIGNS: Readonly<Record<string, string>> = {
   LessThanThreshold: '<',
 }
 
-function condition({ Metrics, ...alarm }: Json): string {
-  const { Period = Metrics?.[1].MetricStat.Period, Threshold, ComparisonOperator } = alarm
+function readCondition({ Metrics, ...alarm }: Json): AlarmCondition {
   // Of a share, the metric that is counted; of any other expression, what its label says.
   const counted = Metrics?.find(({ Id }: Json) => Id === 'counted')
   const { MetricName = counted?.MetricStat.Metric.MetricName } = alarm
-  const metric = MetricName === undefined ? Metrics[0].Label : `\`${MetricName}\``
-  const share = counted === undefined ? '' : `, ${Metrics[0].Label}`
-  const statistic = { Maximum: ', the greatest', Minimum: ', the least' }[alarm.Statistic as string] ?? ''
-  const of = alarm.ExtendedStatistic === undefined ? statistic : `, ${alarm.ExtendedStatistic}`
-  const span = Period === 3600 ? 'an hour' : spanText(Period)
-  return `${metric}${of} ${SIGNS[ComparisonOperator]} ${Threshold.toLocaleString('en')} in ${span}${share}${howLong(alarm, Period)}`
+  const { Period = Metrics?.[1].MetricStat.Period, EvaluationPeriods: of, DatapointsToAlarm: times = of } = alarm
+  return {
+    metric: MetricName === undefined ? Metrics[0].Label : `\`${MetricName}\``,
+    statistic: alarm.ExtendedStatistic ?? (alarm.Statistic === 'Sum' ? undefined : alarm.Statistic),
+    sign: SIGNS[alarm.ComparisonOperator]!,
+    threshold: alarm.Threshold.toLocaleString('en'),
+    periodSeconds: Period,
+    share: counted === undefined ? undefined : Metrics[0].Label,
+    times,
+    of,
+  }
+}
+
+function conditionOf({ metric, sign, threshold, periodSeconds, share, ...condition }: AlarmCondition): string {
+  const { statistic, times, of } = condition
+  const statistics: Readonly<Record<string, string>> = { Maximum: 'the greatest', Minimum: 'the least' }
+  const ofWhat = statistic === undefined ? metric : `${metric}, ${statistics[statistic] ?? statistic}`
+  const span = periodSeconds === 3600 ? 'an hour' : spanText(periodSeconds)
+  const when = `${ofWhat} ${sign} ${threshold} in ${span}${share === undefined ? '' : `, ${share}`}`
+  if (of === 1) return when
+  if (times === of) return `${when}, ${of} times in a row`
+  if (times === 1) return `${when}; stays on for ${spanText(of * periodSeconds)}`
+  return `${when}, ${times} times within ${spanText(of * periodSeconds)}`
 }
 
 const spanText = (seconds: number) => (seconds % 3600 === 0 ? `${seconds / 3600} h` : `${seconds / 60} min`)
-
-function howLong({ EvaluationPeriods: of, DatapointsToAlarm: times = of }: Json, period: number): string {
-  if (of === 1) return ''
-  if (times === of) return `, ${of} times in a row`
-  if (times === 1) return `; stays on for ${spanText(of * period)}`
-  return `, ${times} times within ${spanText(of * period)}`
-}
 
 /** us-east-1, US dollars a month, without free tiers, as published in November 2026. */
 const MONTHLY = { alarmMetric: 0.1, dashboard: 3, key: 1, secret: 0.4, sqsRequest: 0.4 / 1e6 } as const
@@ -139,7 +227,7 @@ const MONTHLY = { alarmMetric: 0.1, dashboard: 3, key: 1, secret: 0.4, sqsReques
 /** Lambda asks an empty queue so often: five pollers, each waiting 20 s. */
 const POLLS_PER_MONTH = (5 * 30 * 24 * 60 * 60) / 20
 
-function renderCostAtRest(template: Template): string {
+function renderCostAtRest(template: Template, words: DeployedWords): string {
   const alarms = ofType(template, 'AWS::CloudWatch::Alarm')
   const metrics = alarms.flatMap(([, { Properties }]) =>
     Properties.Metrics ? Properties.Metrics.filter(({ MetricStat }: Json) => MetricStat) : [1],
@@ -147,28 +235,28 @@ function renderCostAtRest(template: Template): string {
   const count = (type: string) => ofType(template, type).length
   const [keys, dashboards] = [count('AWS::KMS::Key'), count('AWS::CloudWatch::Dashboard')]
   const rows: [what: string, dollars: number][] = [
-    [`${alarms.length} alarms on ${metrics} metrics`, metrics * MONTHLY.alarmMetric],
-    [`${dashboards} dashboard`, dashboards * MONTHLY.dashboard],
-    [`${keys} KMS keys`, keys * MONTHLY.key],
-    ['Lambda asking an empty queue', POLLS_PER_MONTH * MONTHLY.sqsRequest],
-    ['each merchant’s secret', MONTHLY.secret],
+    [words.alarmsOn(alarms.length, metrics), metrics * MONTHLY.alarmMetric],
+    [words.dashboards(dashboards), dashboards * MONTHLY.dashboard],
+    [words.keys(keys), keys * MONTHLY.key],
+    [words.polling, POLLS_PER_MONTH * MONTHLY.sqsRequest],
+    [words.merchantSecret, MONTHLY.secret],
   ]
   const sum = rows.reduce((all, [, dollars]) => all + dollars, 0)
   const dollars = (amount: number) => `$ ${amount.toFixed(2)}`
-  return table(
-    ['at rest', 'a month'],
-    [...rows.map(([what, amount]) => [what, dollars(amount)]), ['**with one merchant**', `**${dollars(sum)}**`]],
-  )
+  return table(words.heads.atRest, [
+    ...rows.map(([what, amount]) => [what, dollars(amount)]),
+    [`**${words.withOneMerchant}**`, `**${dollars(sum)}**`],
+  ])
 }
 
-function renderConcurrency(template: Template): string {
+function renderConcurrency(template: Template, words: DeployedWords): string {
   const reserved = ofType(template, 'AWS::Lambda::Function').map(
     ([id, { Properties }]) =>
       [nameOf(id, template.Resources[id]!), Number(Properties.ReservedConcurrentExecutions['Fn::If'][1])] as const,
   )
   const sum = reserved.reduce((all, [, one]) => all + one, 0)
-  return table(
-    ['function', 'reserves'],
-    [...reserved.map(([name, one]) => [`\`${name}\``, String(one)]), ['**together**', `**${sum}**`]],
-  )
+  return table(words.heads.concurrency, [
+    ...reserved.map(([name, one]) => [`\`${name}\``, String(one)]),
+    [`**${words.together}**`, `**${sum}**`],
+  ])
 }

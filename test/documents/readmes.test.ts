@@ -20,7 +20,15 @@ const scripts: Record<string, string> = JSON.parse(read('package.json')).scripts
 const codeOf = (cell: string) => cell.match(/`[^`]+`/g) ?? []
 
 /** Documents that stand in English and in Chinese, without `.md`. The sandbox's have a test of their own. */
-const PAIRS = ['README', 'docs/configuration', 'docs/decision-table', 'docs/faq', 'docs/local-stack', 'docs/runbook']
+const PAIRS = [
+  'README',
+  'docs/configuration',
+  'docs/decision-table',
+  'docs/faq',
+  'docs/local-stack',
+  'docs/runbook',
+  'docs/what-you-deploy',
+]
 
 for (const pair of PAIRS) {
   const english = read(`${pair}.md`)
@@ -83,6 +91,17 @@ test('every link leads to a file of this repository, to a heading of it, or to a
       const path = file === '' ? name : join(dirname(name), file)
       assert.ok(existsSync(join(root, path)), `${name}: ${target}`)
       if (anchor !== undefined) assert.ok(anchors(read(path)).includes(anchor), `${name}: ${target}`)
+    }
+  }
+})
+
+test('a page in Chinese leads to pages in Chinese, where there are', () => {
+  for (const name of ['README.zh-CN.md', ...pages.filter((page) => page.endsWith('.zh-CN.md'))]) {
+    for (const target of links(read(name))) {
+      const [file = ''] = target.split('#')
+      const inChinese = join(dirname(name), file.replace(/\.md$/, '.zh-CN.md'))
+      if (!file.endsWith('.md') || file.endsWith('.zh-CN.md') || inChinese === name) continue
+      assert.ok(!existsSync(join(root, inChinese)), `${name}: ${target}`)
     }
   }
 })

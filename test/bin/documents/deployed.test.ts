@@ -3,45 +3,87 @@ import { describe, test } from 'node:test'
 import { HANDLER_ACTIONS } from '../../../bin/deployment/handler-actions.ts'
 import { packagedTemplate } from '../../../bin/deployment/packaged.ts'
 import { deployPolicy, PLACEHOLDERS } from '../../../bin/documents/deploy-policy.ts'
-import { renderDeployed } from '../../../bin/documents/deployed.ts'
-import { RESOURCES, RIGHTS } from '../../../bin/documents/deployed-reasons.ts'
+import { ENGLISH, renderDeployed } from '../../../bin/documents/deployed.ts'
+import * as chinese from '../../../bin/documents/deployed.zh-CN.ts'
+import * as english from '../../../bin/documents/deployed-reasons.ts'
 import type { Template } from '../../../infra/local/cloudformation.ts'
 import { createIam } from '../../../infra/local/iam.ts'
 import type { Statement } from '../../../infra/local/policy.ts'
 import { resolveTemplate } from '../../../infra/local/template.ts'
 
 const template = await packagedTemplate()
-const parts = renderDeployed(template)
 function changed(change: (all: Template['Resources']) => void) {
   const copy = structuredClone(template)
   change(copy.Resources)
   return copy
 }
 
-describe('the page of what a deploy makes', () => {
-  test('names every alarm, and every other resource once', () => {
-    const types = Object.values(template.Resources).map(({ Type }) => Type)
-    const alarms = types.filter((type) => type === 'AWS::CloudWatch::Alarm').length
-    assert.equal(parts.alarms!.split('\n').length - 2, alarms)
-    assert.equal(parts.resources!.split('\n').length - 2, types.length - alarms)
-  })
+const LANGUAGES = [
+  { language: 'English', words: ENGLISH, ...english },
+  { language: 'Chinese', words: chinese.CHINESE, ...chinese },
+]
 
-  test('cannot be drawn without the reason of a resource, or of a right', () => {
-    const withQueue = changed((all) => Object.assign(all, { Another: { Type: 'AWS::SQS::Queue' } }))
-    assert.throws(() => renderDeployed(withQueue), /why there is Another/)
-    const withRight = changed(({ HttpRole }) => {
-      HttpRole!.Properties.Policies[0].PolicyDocument.Statement.push({ Action: 'sqs:PurgeQueue', Resource: '*' })
+for (const { language, words, RESOURCES, RIGHTS } of LANGUAGES) {
+  describe(`the page of what a deploy makes, in ${language}`, () => {
+    const parts = renderDeployed(template, words)
+    const draw = (change: (all: Template['Resources']) => void) => () => renderDeployed(changed(change), words)
+
+    test('names every alarm, and every other resource once', () => {
+      const types = Object.values(template.Resources).map(({ Type }) => Type)
+      const alarms = types.filter((type) => type === 'AWS::CloudWatch::Alarm').length
+      assert.equal(parts.alarms!.split('\n').length - 2, alarms)
+      assert.equal(parts.resources!.split('\n').length - 2, types.length - alarms)
     })
-    assert.throws(() => renderDeployed(withRight), /why a role may sqs:PurgeQueue/)
-  })
 
-  test('gives no reason for what is not there', () => {
-    assert.deepEqual(
-      Object.keys(RESOURCES).filter((id) => !(id in template.Resources)),
-      [],
-    )
-    for (const [right, why] of Object.entries(RIGHTS)) assert.ok(parts.roles!.includes(why), right)
+    test('cannot be drawn without the reason of a resource, or of a right', () => {
+      const addQueue = draw((all) => Object.assign(all, { Another: { Type: 'AWS::SQS::Queue' } }))
+      assert.throws(addQueue, /why there is Another/)
+      const addRight = draw(({ HttpRole }) => {
+        HttpRole!.Properties.Policies[0].PolicyDocument.Statement.push({ Action: 'sqs:PurgeQueue', Resource: '*' })
+      })
+      assert.throws(addRight, /why a role may sqs:PurgeQueue/)
+    })
+
+    test('gives no reason for what is not there', () => {
+      assert.deepEqual(
+        Object.keys(RESOURCES).filter((id) => !(id in template.Resources)),
+        [],
+      )
+      for (const [right, why] of Object.entries(RIGHTS)) assert.ok(parts.roles!.includes(why), right)
+    })
+
+    test('every number of an alarm is the one of the template', () => {
+      const redrawn = renderDeployed(
+        changed(({ InFlightAlarm, StaleSecretsAlarm }) => {
+          Object.assign(InFlightAlarm!.Properties, { Threshold: 12_345, Period: 420 })
+          Object.assign(StaleSecretsAlarm!.Properties, { EvaluationPeriods: 7, DatapointsToAlarm: 6 })
+          StaleSecretsAlarm!.Properties.Metrics[0].Label = 'at least 43 % of the attempts'
+        }),
+        words,
+      ).alarms!
+      assert.match(redrawn, /in-flight\).* 12,345\b/)
+      assert.match(redrawn, /in-flight\).*\b7 (min|分钟)/)
+      assert.match(redrawn, /stale-secrets\).*\b43 ?%.*\b(6 times within 35 min|35 分钟内出现 6 次)/)
+    })
   })
+}
+
+test('an alarm, or the label of its expression, that has no Chinese is named', () => {
+  const drawChinese = (change: (all: Template['Resources']) => void) => () =>
+    renderDeployed(changed(change), chinese.CHINESE)
+  const renamed = drawChinese(({ InFlightAlarm }) => {
+    InFlightAlarm!.Properties.AlarmName = 'wechatpay-reversal-dev-another'
+  })
+  assert.throws(renamed, /what the alarm another means/)
+  const relabelled = drawChinese(({ StaleSecretsAlarm }) => {
+    StaleSecretsAlarm!.Properties.Metrics[0].Label = 'at least 5 % of the merchants'
+  })
+  assert.throws(relabelled, /no translation of: at least 5 % of the merchants/)
+})
+
+test('every alarm of the Chinese words is in the template', () => {
+  const drawn = renderDeployed(template, chinese.CHINESE).alarms!
+  for (const name of Object.keys(chinese.ALARMS)) assert.ok(drawn.includes(`[\`${name}\`]`), name)
 })
 
 describe('the policy of the role that deploys', () => {
