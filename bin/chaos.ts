@@ -30,7 +30,7 @@ const { orders, faulty, seconds, seed, json } = new Command('npm run chaos --')
   .option('--json', 'print the report as JSON')
   .addHelpText(
     'after',
-    '\nExit code 0 when nothing was lost, wrongly ended, refunded twice, left unfinished or wrongly settled.',
+    '\nExit code 0 when nothing was lost, wrongly ended, refunded twice, left\nunfinished or wrongly settled.',
   )
   .parse()
   .opts<{ orders: number; faulty: number; seconds: number; seed: number; json?: true }>()

@@ -1,9 +1,11 @@
 import type { Command } from 'commander'
 import { langOption, SpokenCommand } from '../language/commander.ts'
 import { inLanguage } from '../language/in-language.ts'
+import { wrap } from '../language/width.ts'
 import { explainAwsError } from './aws.ts'
 import { Failure } from './failure.ts'
 import { enterLocalStage, LOCAL } from './local-stage.ts'
+import { callInLines } from './npm-run.ts'
 import { paint } from './paint.ts'
 
 const text = inLanguage({
@@ -26,6 +28,11 @@ const text = inLanguage({
 /** A line of `--help`: the arguments, and what they are good for. */
 export type Example = readonly [args: string, does: string]
 
+/** The narrowest terminal that people have. */
+const HELP_COLUMNS = 80
+
+const indented = (columns: number, lines: readonly string[]) => lines.map((line) => ' '.repeat(columns) + line)
+
 /**
  * One of this project's commands, alike in help, errors and words: `npm run <name> -- …`.
  *
@@ -39,8 +46,8 @@ export function createCommand(
 ): Command {
   const call = `npm run ${name} --`
   const lines = examples.flatMap(([args, does]) => [
-    `  ${text.example(does)}`,
-    `    npm run ${name}${args && ` -- ${args}`}`,
+    ...indented(2, wrap(text.example(does), HELP_COLUMNS - 2).split('\n')),
+    ...indented(4, callInLines(`npm run ${name}${args && ` -- ${args}`}`, HELP_COLUMNS - 4)),
   ])
   return new SpokenCommand(call)
     .description(description)
