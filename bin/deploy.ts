@@ -7,9 +7,12 @@ import { accountClients, lookAtAccount } from './deployment/account.ts'
 import { checkLimits, heed } from './deployment/limits.ts'
 import { type DeploymentOptions, deploymentOptions, oslsArguments } from './deployment/options.ts'
 import { osls } from './deployment/osls.ts'
+import { LANGUAGE } from './language/in-language.ts'
 import { createCommand, run } from './operator/command.ts'
 import { Failure } from './operator/failure.ts'
 import { packageTemplate } from './package.ts'
+import { text } from './texts/deploy.ts'
+import { outputInChinese } from './texts/outputs.zh-CN.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -23,12 +26,7 @@ async function assertCredentials(client: CloudFormationClient) {
   try {
     await client.config.credentials()
   } catch (error) {
-    throw new Failure(
-      'this shell has no AWS credentials, so there is no account to deploy to',
-      'Sign in (aws sso login, or aws configure) and set AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. ' +
-        'To see what would be deployed: npm run package',
-      { cause: error },
-    )
+    throw new Failure(text.noCredentials, text.signIn, { cause: error })
   }
 }
 
@@ -45,17 +43,19 @@ async function main(options: DeploymentOptions) {
   ])
   await osls(['deploy', '--verbose', ...oslsArguments(options)], { cwd: root, show: true })
   const { Stacks } = await client.send(new DescribeStacksCommand({ StackName }))
-  console.log('\nDeployed.')
+  console.log(`\n${text.deployed}`)
   for (const { OutputKey, OutputValue, Description } of Stacks?.[0]?.Outputs ?? []) {
-    if (Description) console.log(`  ${OutputKey}: ${OutputValue}  (${Description})`)
+    if (Description) console.log(`  ${text.output(OutputKey!, OutputValue!, inWords(OutputKey!, Description))}`)
   }
-  console.log(
-    "\nNext, on the first time: put each merchant's keys into its secret (npm run secret), then npm run smoke.",
-  )
+  console.log(`\n${text.next}`)
 }
 
-const command = createCommand('deploy', 'Builds, packages and deploys to the AWS account of the shell.', [
-  ['', 'To the stage dev'],
-  ['--stage prod --region cn-north-1', 'To another stage, in another region'],
+/** What an output of the stack is. @param description of the template */
+const inWords = (name: string, description: string) =>
+  LANGUAGE === 'zh-CN' ? (outputInChinese(name) ?? description) : description
+
+const command = createCommand('deploy', text.description, [
+  ['', text.examples.dev],
+  ['--stage prod --region cn-north-1', text.examples.other],
 ])
 await run(deploymentOptions(command).action(main))

@@ -7,6 +7,7 @@ import { type DeploymentOptions, deploymentOptions, oslsArguments } from './depl
 import { osls } from './deployment/osls.ts'
 import { createCommand, run } from './operator/command.ts'
 import { npmRun } from './operator/npm-run.ts'
+import { text } from './texts/package.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -42,21 +43,15 @@ async function main(options: DeploymentOptions) {
   const compiled = JSON.parse(await readFile(template, 'utf8'))
   heed(checkLimits(compiled))
   const kilobytes = Math.ceil((await stat(archive)).size / 1000)
-  console.log(
-    `${relative(root, template)}  the CloudFormation template, ${Object.keys(compiled.Resources).length} resources`,
-  )
-  console.log(`${relative(root, archive)}  the four functions, ${kilobytes} kB`)
-  console.log(`Deploy it with: ${npmRun('deploy', oslsArguments(options))}`)
+  console.log(text.template(relative(root, template), Object.keys(compiled.Resources).length))
+  console.log(text.archive(relative(root, archive), kilobytes))
+  console.log(text.deployIt(npmRun('deploy', oslsArguments(options))))
 }
 
 if (import.meta.main) {
-  const command = createCommand(
-    'package',
-    'Makes the CloudFormation template and the archive of the functions, offline.',
-    [
-      ['', 'What deploys to the stage dev'],
-      ['--stage prod', 'What deploys to another'],
-    ],
-  )
+  const command = createCommand('package', text.description, [
+    ['', text.examples.dev],
+    ['--stage prod', text.examples.other],
+  ])
   await run(deploymentOptions(command).action(main))
 }

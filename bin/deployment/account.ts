@@ -7,6 +7,9 @@ import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { Template } from '../../infra/local/cloudformation.ts'
 import { requestHandler } from '../operator/aws.ts'
 import type { Finding } from './limits.ts'
+import { text as texts } from './text.ts'
+
+const text = texts.account
 
 type Client<T extends { send: unknown }> = Pick<T, 'send'>
 
@@ -35,14 +38,14 @@ const STAYS_UNRESERVED = 100
 
 /** What to do about a stack that cannot be deployed to as it is. */
 const STACK_STATES: readonly [pattern: RegExp, next: (stack: string) => string][] = [
-  [/_IN_PROGRESS$/, () => 'Somebody is deploying. Wait until it ends.'],
+  [/_IN_PROGRESS$/, () => text.inProgress],
   [
     /^(ROLLBACK_COMPLETE|ROLLBACK_FAILED|CREATE_FAILED|DELETE_FAILED)$/,
-    (stack) => `Its first deploy failed. Delete it: aws cloudformation delete-stack --stack-name ${stack}`,
+    (stack) => text.neverThere(`aws cloudformation delete-stack --stack-name ${stack}`),
   ],
   [
     /^UPDATE_ROLLBACK_FAILED$/,
-    (stack) => `Let it go back first: aws cloudformation continue-update-rollback --stack-name ${stack}`,
+    (stack) => text.notBack(`aws cloudformation continue-update-rollback --stack-name ${stack}`),
   ],
 ]
 
@@ -50,17 +53,16 @@ const STACK_STATES: readonly [pattern: RegExp, next: (stack: string) => string][
 export async function lookAtAccount(clients: Clients, stackName: string, template: Template): Promise<Finding[]> {
   const status = await stackStatus(clients.cloudFormation, stackName)
   const looks: Record<string, () => Promise<Finding[]>> = {
-    'the concurrency quota': () => checkConcurrency(clients.lambda, template),
-    'what is left of an earlier try': async () =>
-      status === undefined ? checkLeftovers(clients, stackName, template) : [],
+    [text.quota]: () => checkConcurrency(clients.lambda, template),
+    [text.leftovers]: async () => (status === undefined ? checkLeftovers(clients, stackName, template) : []),
   }
   const found = await Promise.all(
     Object.entries(looks).map(([what, look]) =>
       look().catch((error: Error): Finding[] => [
         {
           isBlocking: false,
-          what: `could not look at ${what} (${error.name})`,
-          next: 'If the deploy fails, look there.',
+          what: text.notLooked(what, error.name),
+          next: text.lookThere,
         },
       ]),
     ),
@@ -82,7 +84,7 @@ async function stackStatus(client: Clients['cloudFormation'], StackName: string)
 function checkStatus(stackName: string, status = ''): Finding[] {
   const state = STACK_STATES.find(([pattern]) => pattern.test(status))
   if (!state) return []
-  return [{ isBlocking: true, what: `the stack ${stackName} is in the state ${status}`, next: state[1](stackName) }]
+  return [{ isBlocking: true, what: text.state(stackName, status), next: state[1](stackName) }]
 }
 
 async function checkConcurrency(client: Clients['lambda'], template: Template): Promise<Finding[]> {
@@ -97,12 +99,8 @@ async function checkConcurrency(client: Clients['lambda'], template: Template): 
   return [
     {
       isBlocking: true,
-      what:
-        `the functions reserve ${wanted} concurrent executions, and this account has ${Math.max(0, free)} to give ` +
-        `(quota ${ConcurrentExecutions}, of which ${STAYS_UNRESERVED} must stay unreserved)`,
-      next:
-        'Ask for a higher quota (Service Quotas, AWS Lambda, Concurrent executions), ' +
-        'or set reserveConcurrency: "no" under your stage in params of serverless.yml.',
+      what: text.concurrency(wanted, Math.max(0, free), ConcurrentExecutions, STAYS_UNRESERVED),
+      next: text.moreConcurrency,
     },
   ]
 }
@@ -127,32 +125,32 @@ async function checkLeftovers(clients: Clients, stackName: string, template: Tem
     Object.values(template.Resources)
       .filter(({ Type }) => Type === type)
       .map(({ Properties }) => Properties[property])
-  const asks: [what: string, names: string[], ask: (name: string) => Promise<unknown>][] = [
+  const asks: [inWords: (name: string) => string, names: string[], ask: (name: string) => Promise<unknown>][] = [
     [
-      'queue',
+      text.queue,
       namesOf('AWS::SQS::Queue', 'QueueName'),
       (QueueName) => clients.sqs.send(new GetQueueUrlCommand({ QueueName })),
     ],
     [
-      'event bus',
+      text.eventBus,
       namesOf('AWS::Events::EventBus', 'Name'),
       (Name) => clients.events.send(new DescribeEventBusCommand({ Name })),
     ],
     [
-      'function',
+      text.function,
       namesOf('AWS::Lambda::Function', 'FunctionName'),
       (FunctionName) => clients.lambda.send(new GetFunctionConcurrencyCommand({ FunctionName })),
     ],
   ]
   const taken = await Promise.all(
-    asks.flatMap(([what, names, ask]) =>
-      names.map(async (name) => ((await isThere(() => ask(name))) ? [`${what} ${name}`] : [])),
+    asks.flatMap(([inWords, names, ask]) =>
+      names.map(async (name) => ((await isThere(() => ask(name))) ? [inWords(name)] : [])),
     ),
   )
   const blocking = taken.flat().map((what) => ({
     isBlocking: true,
-    what: `there is a ${what} already, and no stack ${stackName} that it belongs to`,
-    next: 'Delete it if nobody needs it, or choose another --stage.',
+    what: text.taken(what, stackName),
+    next: text.untaken,
   }))
   const prefix = `${stackName}/merchants/`
   const { SecretList = [] } = await clients.secrets.send(
@@ -163,8 +161,8 @@ async function checkLeftovers(clients: Clients, stackName: string, template: Tem
     ...blocking,
     {
       isBlocking: false,
-      what: `merchants' secrets of an earlier deployment are there, under ${prefix}`,
-      next: 'They stay as they are. After the deploy let the new functions read them: runbook, "A deploy failed".',
+      what: text.oldSecrets(prefix),
+      next: text.protectThem,
     },
   ]
 }

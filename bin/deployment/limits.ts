@@ -3,6 +3,7 @@ import type { Json, Template } from '../../infra/local/cloudformation.ts'
 import { resolveTemplate } from '../../infra/local/template.ts'
 import { Failure } from '../operator/failure.ts'
 import { paint, tell } from '../operator/paint.ts'
+import { text } from './text.ts'
 
 /** Something about a deploy that a person should know. */
 export interface Finding {
@@ -19,7 +20,7 @@ export function heed(findings: readonly Finding[]): void {
     tell(`  → ${next}`)
   }
   const blocking = findings.filter(({ isBlocking }) => isBlocking).length
-  if (blocking > 0) throw new Failure('this would not deploy, so nothing was sent', 'Change what stands above.')
+  if (blocking > 0) throw new Failure(text.wouldFail, text.change)
 }
 
 /** The longest names AWS takes, of what has a name of its own here. From the API reference of each service. */
@@ -69,43 +70,28 @@ export function checkLimits(template: Template): Finding[] {
 
   return [
     ...(worst
-      ? [
-          block(
-            `the name ${worst.name} is too long: ${worst.name.length} characters, AWS takes ${worst.longest}`,
-            `Choose a --stage that is shorter by ${worst.over}.`,
-          ),
-        ]
+      ? [block(text.limits.name(worst.name, worst.name.length, worst.longest), text.limits.shorterStage(worst.over))]
       : []),
     ...ofType('AWS::Lambda::Function')
       .map(({ ref, properties }) => ({ ref, size: variablesBytes(properties.Environment?.Variables) }))
       .filter(({ size }) => size > VARIABLES_BYTES)
-      .map(({ ref, size }) =>
-        block(
-          `the variables of ${ref} take ${size} bytes, Lambda gives ${VARIABLES_BYTES}`,
-          'Name fewer merchants in params.merchants (each is read when its first order comes), or fewer endpoints.',
-        ),
-      ),
+      .map(({ ref, size }) => block(text.limits.variables(ref, size, VARIABLES_BYTES), text.limits.fewerVariables)),
     ...ofType('AWS::IAM::Role')
       .map(({ logicalId, properties }) => ({ logicalId, size: policiesCharacters(properties.Policies) }))
       .filter(({ size }) => size > POLICIES_CHARACTERS)
       .map(({ logicalId, size }) =>
-        block(
-          `the policies of ${logicalId} have ${size} characters, IAM takes ${POLICIES_CHARACTERS}`,
-          'Shorten them.',
-        ),
+        block(text.limits.policies(logicalId, size, POLICIES_CHARACTERS), text.limits.shorterPolicies),
       ),
     ...(resources.length > RESOURCES
-      ? [block(`the template has ${resources.length} resources, CloudFormation takes ${RESOURCES}`, 'Take some out.')]
+      ? [block(text.limits.resources(resources.length, RESOURCES), text.limits.fewerResources)]
       : []),
-    ...(bytes > TEMPLATE_BYTES
-      ? [block(`the template has ${bytes} bytes, CloudFormation takes ${TEMPLATE_BYTES}`, 'Take something out.')]
-      : []),
+    ...(bytes > TEMPLATE_BYTES ? [block(text.limits.bytes(bytes, TEMPLATE_BYTES), text.limits.fewerBytes)] : []),
     ...(isEmpty(template, 'AlarmEmail') && isEmpty(template, 'AlarmTopicArn')
       ? [
           {
             isBlocking: false,
-            what: 'the alarms reach nobody: alarmEmail and alarmTopic are both empty',
-            next: 'Set one of them under your stage in params of serverless.yml, or subscribe to the topic by hand.',
+            what: text.limits.nobody,
+            next: text.limits.somebody,
           },
         ]
       : []),

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { parse } from 'yaml'
 import { Failure } from '../operator/failure.ts'
 import { LOCAL } from '../operator/local-stage.ts'
+import { text } from './text.ts'
 
 /** Which deployment is meant, in osls' own words. */
 export interface DeploymentOptions {
@@ -15,9 +16,9 @@ export interface DeploymentOptions {
 /** Gives a command the options that say which deployment is meant. */
 export const deploymentOptions = (command: Command): Command =>
   command
-    .option('--stage <name>', 'the deployment; two live side by side in one account (default: dev)', readStage)
-    .option('--region <region>', 'the AWS region (default: that of the shell, else ap-southeast-1)')
-    .option('--param <name=value...>', 'a value of `params` in serverless.yml, for this once', collectParams)
+    .option('--stage <name>', text.stage, readStage)
+    .option('--region <region>', text.region)
+    .option('--param <name=value...>', text.param, collectParams)
 
 /** The same as arguments for osls. */
 export const oslsArguments = ({ stage, region, param = [] }: DeploymentOptions): string[] => [
@@ -29,10 +30,10 @@ export const oslsArguments = ({ stage, region, param = [] }: DeploymentOptions):
 /** osls would refuse it once for each place it stands in. */
 function readStage(stage: string): string {
   if (stage === LOCAL) {
-    throw new Failure(`${LOCAL} is what every command calls the stack of npm start`, 'Give another name: --stage dev')
+    throw new Failure(text.isLocal(stage), text.otherStage)
   }
   if (/^[0-9A-Za-z][0-9A-Za-z-]*$/.test(stage)) return stage
-  throw new Failure(`${stage} cannot be the name of a stage`, 'Give letters, digits and hyphens: --stage prod')
+  throw new Failure(text.badStage(stage), text.goodStage)
 }
 
 /** osls would take a misspelt name, and deploy without the value that was meant. */
@@ -43,5 +44,5 @@ function collectParams(param: string, others: string[] = []): string[] {
   const names = Object.keys(params.default)
   const [name = ''] = param.split('=')
   if (names.includes(name)) return [...others, param]
-  throw new Failure(`serverless.yml has no parameter ${name}`, `There are: ${names.join(', ')}`)
+  throw new Failure(text.noParam(name), text.params(names))
 }

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { Failure } from '../operator/failure.ts'
+import { text } from './text.ts'
 
 /**
  * Runs an osls command in a folder that holds serverless.yml, and resolves with what it printed.
@@ -15,9 +16,9 @@ export function osls(args: string[], { cwd, show = false }: { cwd: string; show?
     const child = spawn(process.execPath, [command, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
     let printed = ''
     for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        printed += text
-        if (show) process.stdout.write(text)
+      stream.setEncoding('utf8').on('data', (piece: string) => {
+        printed += piece
+        if (show) process.stdout.write(piece)
       })
     }
     child.on('error', reject)
@@ -25,8 +26,8 @@ export function osls(args: string[], { cwd, show = false }: { cwd: string; show?
       if (code === 0) return resolve(printed)
       reject(
         show
-          ? new Failure(`osls ${args[0]} failed`, 'The reason stands above.')
-          : new Failure(`osls ${args[0]} failed: ${reasonIn(printed)}`),
+          ? new Failure(text.oslsFailed(String(args[0])), text.reasonAbove)
+          : new Failure(text.oslsFailedBecause(String(args[0]), reasonIn(printed))),
       )
     })
   })

@@ -7,7 +7,7 @@ export interface Template {
   Mappings?: Record<string, Record<string, Record<string, Json>>>
   Conditions?: Record<string, Json>
   Resources: Record<string, { Type: string; Properties?: Json; Condition?: string }>
-  Outputs?: Record<string, { Value: Json; Condition?: string }>
+  Outputs?: Record<string, { Value: Json; Description?: string; Condition?: string }>
 }
 
 export interface Account {

@@ -7,7 +7,8 @@ export const runInChinese = (name: string, args: readonly string[], env: Record<
   runCommand(name, args, { ...env, ...CHINESE })
 
 /** What is written the same in every language: commands, options, paths, placeholders, values. */
-const NAMES = /[\w.-]*\/[\w./-]+|npm (?:run [\w-]+|start)|<[^>]*>|\[[\w .]+\]|--?[\w-]+|"[^"]*"|\baws [\w-]+ [\w-]+/g
+const NAMES =
+  /[\w.-]*\/[\w./-]+|npm (?:run [\w-]+|start)|<[^>]*>|\[[\w .]+\]|--?[\w-]+|"[^"]*"|\baws [\w-]+(?: [\w-]+)?/g
 
 /** Two English words in a row that are no names. */
 export const sentencesIn = (text: string) => text.replace(NAMES, '').match(/\b[a-z]{2,} [a-z]{2,}\b/g) ?? []
