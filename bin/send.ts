@@ -11,6 +11,8 @@ import { sendOrders } from './operator/list/send.ts'
 import { npmRun } from './operator/npm-run.ts'
 import { paint, tell } from './operator/paint.ts'
 import { readOutputs, type StackOptions, stackOptions, useRegion } from './operator/stack.ts'
+import { inOneLine } from './operator/table.ts'
+import { text } from './texts/send.ts'
 
 interface Options extends StackOptions {
   queue?: string
@@ -20,25 +22,17 @@ interface Options extends StackOptions {
 }
 
 const examples = [
-  ['orders.csv --dry-run', 'look at every line, and send nothing'],
-  ['orders.csv --stage prod', 'send them; the same again goes on where it stopped'],
-  ['orders.jsonl --queue https://sqs.… --yes', 'without asking, to a queue by its address'],
+  ['orders.csv --dry-run', text.examples.look],
+  ['orders.csv --stage prod', text.examples.send],
+  ['orders.jsonl --queue https://sqs.… --yes', text.examples.address],
 ] as const
 
-const command = stackOptions(
-  createCommand(
-    'send',
-    'Puts a list of orders on the queue: JSON, one order a line, or CSV with the names of columns in its first line.\n' +
-      'Every line is looked at first; nothing is sent while one of them is no order. Sending twice is harmless.\n' +
-      'Exit code 0: all are on the queue.',
-    examples,
-  ),
-)
-  .argument('<list>', 'a file that ends in .jsonl or .csv')
-  .option('--queue <url>', "the queue's address (default: from the stack)")
-  .option('--dry-run', 'only look at the list')
-  .option('--again', 'send it from its top, although a part was sent before')
-  .option('-y, --yes', 'do not ask before anything is sent; a script needs it')
+const command = stackOptions(createCommand('send', text.description, examples))
+  .argument('<list>', text.list)
+  .option('--queue <url>', text.queue)
+  .option('--dry-run', text.dryRun)
+  .option('--again', text.again)
+  .option('-y, --yes', text.yes)
   .action(send)
 
 /** So much time's orders are sent twice when a run is killed. */
@@ -47,19 +41,19 @@ const KEEP_EVERY_MS = 500
 async function send(path: string, options: Options) {
   const region = useRegion(options)
   const nowMs = Date.now()
-  tell(`Looking at ${path}.`)
+  tell(text.lookingAt(path))
   const list = await checkList(path, nowMs)
   show(path, list)
   if (list.orders === 0) return
-  if (options.dryRun) return tell('Nothing was sent: this was a dry run.')
+  if (options.dryRun) return tell(text.wasDryRun)
 
   const queue = options.queue ?? (await queueOf(options))
   const progress = createProgress(path)
   const about = { list_sha256: list.sha256, queue, orders: list.orders }
   const before = options.again ? 0 : await progress.read(about)
-  if (before > 0) tell(`${number(before)} of them were sent before: this goes on after them.`)
-  const where = options.queue ?? `the queue of stage ${options.stage} in ${region}`
-  if (before < list.orders) await confirm(`Put ${inWords(list.orders - before)} on ${where}?`, options.yes)
+  if (before > 0) tell(text.sentBefore(before))
+  const where = options.queue ?? text.queueOf(options.stage, region)
+  if (before < list.orders) await confirm(text.ask(list.orders - before, where), options.yes)
   await sendAfter(before, {
     path,
     nowMs,
@@ -68,9 +62,8 @@ async function send(path: string, options: Options) {
     keep: (sent) => progress.write({ ...about, sent }),
   })
   await progress.remove()
-  tell(paint.ok(`${inWords(list.orders)} ${list.orders === 1 ? 'is' : 'are'} on the queue.`, process.stderr))
-  if (options.queue === undefined)
-    tell(`  → Those that need a person, later: ${npmRun('redrive', ['--stage', options.stage])}`)
+  tell(paint.ok(text.sent(list.orders), process.stderr))
+  if (options.queue === undefined) tell(`  → ${text.later(npmRun('redrive', ['--stage', options.stage]))}`)
 }
 
 interface Sending {
@@ -102,7 +95,7 @@ async function sendAfter(before: number, { path, nowMs, queue, orders, keep }: S
       keptAtMs = Date.now()
       await keep(sent)
     })
-    if (sent < orders) throw new Failure('stopped before its end')
+    if (sent < orders) throw new Failure(text.stopped)
   } catch (error) {
     await keep(sent)
     throw withHowFar(error, sent, orders)
@@ -115,49 +108,37 @@ async function sendAfter(before: number, { path, nowMs, queue, orders, keep }: S
 async function queueOf(options: Options): Promise<string> {
   const { ReversalQueueUrl } = await readOutputs(options)
   if (ReversalQueueUrl !== undefined) return ReversalQueueUrl
-  throw new Failure('the stack does not name its queue', 'Give --queue.')
+  throw new Failure(text.noQueue, text.giveQueue)
 }
 
 /** @throws Failure when a line is no order */
 function show(path: string, { lines, problems, problemCount, ...list }: CheckedList) {
-  for (const { line, problem } of problems) console.log(`line ${line}: ${oneLine(problem)}`)
-  if (problemCount > problems.length) console.log(`and ${number(problemCount - problems.length)} more`)
-  if (problemCount > 0) {
-    const next = 'Correct the list and give it again: its other lines are in order.'
-    const are = problemCount === 1 ? 'is no order' : 'are no orders'
-    throw new Failure(`${number(problemCount)} of ${number(lines)} lines ${are}; nothing was sent`, next)
-  }
-  if (list.orders === 0) return tell(paint.warning(`${path} holds no order: there is nothing to send`, process.stderr))
-  const merchants = list.merchants === 1 ? 'one merchant' : `${number(list.merchants)} merchants`
-  console.log(`${path}: ${inWords(list.orders)} of ${merchants}. ${whatBecomesOf(list)}`)
-  for (const [count, what] of [
-    [list.repeated, 'named above already: sent twice, which is harmless'],
-    [list.undated, 'without attempted_at: their 7 days count from now'],
-    [list.late, 'attempted more than 7 days ago: what is still open is not reversed any more'],
+  // The names of fields stand in a problem as somebody wrote them.
+  for (const { line, problem } of problems) console.log(text.line(line, inOneLine(problem)))
+  if (problemCount > problems.length) console.log(text.more(problemCount - problems.length))
+  if (problemCount > 0) throw new Failure(text.noOrders(problemCount, lines), text.correct)
+  if (list.orders === 0) return tell(paint.warning(text.empty(path), process.stderr))
+  console.log(text.both(text.found(path, list.orders, list.merchants), whatBecomesOf(list)))
+  for (const [count, warning] of [
+    [list.repeated, text.repeated],
+    [list.undated, text.undated],
+    [list.late, text.late],
   ] as const) {
-    if (count > 0) tell(paint.warning(`  ${number(count)} ${what}`, process.stderr))
+    if (count > 0) tell(paint.warning(`  ${warning(count)}`, process.stderr))
   }
 }
 
-const number = (value: number) => value.toLocaleString('en')
-const inWords = (count: number) => (count === 1 ? '1 order' : `${number(count)} orders`)
-
-/** The names of fields stand in it as somebody wrote them. */
-const oneLine = (text: string) => text.replace(/\p{Cc}/gu, ' ')
-
 function whatBecomesOf({ keeps, orders }: Pick<CheckedList, 'keeps' | 'orders'>) {
-  if (keeps === orders) return 'What is paid is kept.'
-  if (keeps === 0) return 'What is paid is refunded.'
-  return `What is paid is refunded; ${number(keeps)} ${keeps === 1 ? 'is' : 'are'} kept then.`
+  if (keeps === orders) return text.allKept
+  return keeps === 0 ? text.allRefunded : text.someKept(keeps)
 }
 
 /** The way on, whatever stopped it. */
 function withHowFar(error: unknown, sent: number, all: number): unknown {
   const failure = explainAwsError(error)
   if (failure === undefined) return error
-  const goOn = 'The same command goes on there.'
-  const next = failure.next === undefined ? goOn : `${failure.next} ${goOn}`
-  return new Failure(`${failure.message}; ${number(sent)} of ${number(all)} are on the queue`, next, { cause: error })
+  const next = failure.next === undefined ? text.goOn : text.both(failure.next, text.goOn)
+  return new Failure(text.howFar(failure.message, sent, all), next, { cause: error })
 }
 
 await run(command)

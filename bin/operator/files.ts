@@ -32,9 +32,14 @@ export const pathOf = (path: string): string =>
  */
 export async function readText(path: string, option?: string): Promise<string> {
   const bytes = await readFile(pathOf(path)).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw new Failure(text.isUnreadable(path, String(error.code)), text.lookAtPath)
-    const next = option === undefined ? text.lookAtPath : text.giveOption(option)
-    throw new Failure(text.isMissing(path, error.code), next)
+    const isElsewhere = error.code === 'ENOENT' && option !== undefined
+    throw cannotRead(path, error, isElsewhere ? text.giveOption(option) : undefined)
   })
   return textOf(bytes)
+}
+
+/** Why a file cannot be read, in words. */
+export function cannotRead(path: string, { code }: NodeJS.ErrnoException, next: string = text.lookAtPath): Failure {
+  const why = code === 'ENOENT' ? text.isMissing : text.isUnreadable
+  return new Failure(why(path, String(code)), next)
 }

@@ -5,6 +5,7 @@ import type { OrderState } from '../../lib/reversal/look-up.ts'
 import type { Outcome } from '../../lib/reversal/result.ts'
 import { cellInChinese } from '../documents/decision-table.zh-CN.ts'
 import { inLanguage, LANGUAGE } from '../language/in-language.ts'
+import { orderRefusalInChinese } from './order-refusals.zh-CN.ts'
 
 const text = inLanguage({
   en: {
@@ -67,6 +68,10 @@ export function meaningOfOrder({ trade_state, transaction_id, success_time }: Or
   const isPaid = transaction_id !== undefined || success_time !== undefined
   return trade_state === 'REVOKED' && isPaid ? text.paidAndReversed : meaningOf(trade_state)
 }
+
+/** What is wrong with an order from outside; words of others stay as they are. */
+export const refusalInWords = (message: string): string =>
+  (LANGUAGE === 'zh-CN' && orderRefusalInChinese(message)) || message
 
 /** Why an order waits, in the words of the decision table; what WeChat Pay answered stays as it came. */
 export function reasonInWords(reason: string): string {

@@ -1,7 +1,7 @@
 import { type ErrorName, ReversalError } from '../../lib/reversal/errors.ts'
 import { inLanguage } from '../language/in-language.ts'
 import { Failure } from './failure.ts'
-import { errorInWords } from './meanings.ts'
+import { errorInWords, refusalInWords } from './meanings.ts'
 
 const text = inLanguage({
   en: {
@@ -42,7 +42,7 @@ export function explainRefusal(error: unknown, merchant: string): unknown {
   const { name, message, code, request_id } = error
   const said = [code, request_id && `Request-ID ${request_id}`].filter(Boolean).join(', ')
   const next = name === 'CredentialsUnavailable' ? `${text.next[name]} ${merchant}` : text.next[name]
-  const refused =
-    said === '' ? text.refused(errorInWords(name), message) : text.refusedWith(errorInWords(name), message, said)
+  const [what, detail] = [errorInWords(name), refusalInWords(message)]
+  const refused = said === '' ? text.refused(what, detail) : text.refusedWith(what, detail, said)
   return new Failure(refused, next, { cause: error })
 }

@@ -1,3 +1,5 @@
+import { createPhraseBook } from '../../language/phrase-book.ts'
+
 /** What is wrong with a secret or a file, and what to do, by the words of the readers in lib; `{}` stands for a name. A test holds it complete. */
 const WORDS: Readonly<Record<string, string>> = {
   'is missing': '缺少',
@@ -107,23 +109,5 @@ const WORDS: Readonly<Record<string, string>> = {
   'the name of entry {} must be a serial number or a PUB_KEY_ID': '第 {} 项的名字必须是序列号或公钥ID',
 }
 
-const PLAIN = /[.*+?^$()[\]\\|]/g
-
-const PATTERNS = Object.entries(WORDS)
-  .filter(([english]) => english.includes('{}'))
-  .map(([english, chinese]) => ({
-    pattern: RegExp(`^${english.replace(PLAIN, '\\$&').replaceAll('{}', '(.+?)')}$`),
-    chinese,
-  }))
-
-const inChinese = (name: string) => WORDS[name] ?? name
-
 /** In Chinese; undefined for words of others. */
-export function refusalInChinese(words: string): string | undefined {
-  if (Object.hasOwn(WORDS, words)) return WORDS[words]
-  for (const { pattern, chinese } of PATTERNS) {
-    const [found, ...names] = pattern.exec(words) ?? []
-    if (found !== undefined) return chinese.replaceAll('{}', () => inChinese(names.shift()!))
-  }
-  return undefined
-}
+export const refusalInChinese = createPhraseBook(WORDS)

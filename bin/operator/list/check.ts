@@ -3,7 +3,9 @@ import { messageOf } from '../../../lib/aws/reversal-queue.ts'
 import { ReversalError } from '../../../lib/reversal/errors.ts'
 import { type Order, type OrderMessage, parseOrder } from '../../../lib/reversal/order.ts'
 import { signerOf } from '../../../lib/wechatpay/order-id.ts'
+import { text } from '../../texts/send.ts'
 import { Failure } from '../failure.ts'
+import { refusalInWords } from '../meanings.ts'
 import { MOST_BYTES, type Row, readerOf } from './rows.ts'
 import { readPieces } from './text.ts'
 
@@ -76,7 +78,7 @@ export async function* readOrders(path: string, nowMs: number, after: number): A
     count += 1
     if (count <= after) continue
     const checked = checkRow(row, nowMs)
-    if ('problem' in checked) throw new Failure(`${path} was changed meanwhile: line ${row.line} is no order`)
+    if ('problem' in checked) throw new Failure(text.changed(path, row.line))
     yield checked.order.message
   }
 }
@@ -87,9 +89,9 @@ function checkRow(row: Row, nowMs: number): { order: Order } | { problem: string
   try {
     const order = parseOrder(row.order, nowMs)
     const bytes = Buffer.byteLength(JSON.stringify(order.message))
-    return bytes <= MOST_BYTES ? { order } : { problem: `is more than a message can carry: ${bytes} bytes` }
+    return bytes <= MOST_BYTES ? { order } : { problem: text.tooLarge(bytes) }
   } catch (error) {
-    if (error instanceof ReversalError) return { problem: error.message }
+    if (error instanceof ReversalError) return { problem: refusalInWords(error.message) }
     throw error
   }
 }
@@ -100,4 +102,4 @@ const keyOf = ({ ref }: Order) => `${signerOf(ref)} ${ref.out_trade_no}`
 const contradiction = ({ ifPaid }: Order, before: number | undefined) =>
   before === undefined || before < 0 === (ifPaid === 'keep')
     ? undefined
-    : `if_paid: line ${Math.abs(before)} says ${before < 0 ? 'keep' : 'refund'} of the same order`
+    : text.contradicts(Math.abs(before), before < 0 ? 'keep' : 'refund')

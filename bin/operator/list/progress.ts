@@ -1,6 +1,7 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { text } from '../../texts/send.ts'
 import { Failure } from '../failure.ts'
-import { pathOf } from '../files.ts'
+import { cannotRead, pathOf } from '../files.ts'
 
 /** How far a list has been sent. */
 export interface Progress {
@@ -20,20 +21,19 @@ export function createProgress(list: string) {
 
     /** How far the same list was sent to the same queue. @throws Failure when what is kept there is about anything else */
     async read({ list_sha256, queue }: Omit<Progress, 'sent'>): Promise<number> {
-      const text = await readFile(pathOf(path), 'utf8').catch((error: NodeJS.ErrnoException) => {
+      const json = await readFile(pathOf(path), 'utf8').catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'ENOENT') return undefined
-        throw new Failure(`${path} cannot be read (${error.code})`, 'Look at its permissions: ls -l')
+        throw cannotRead(path, error)
       })
-      if (text === undefined) return 0
-      const kept = parse(text)
+      if (json === undefined) return 0
+      const kept = parse(json)
       if (kept?.sent === 0) return 0
-      const anew = 'Give --again to send the list from its top: what was sent is sent twice, which is harmless.'
-      if (kept === undefined) throw new Failure(`${path} does not say how far the list was sent`, anew)
-      const sent = `${kept.sent} of ${kept.orders} orders were sent`
+      if (kept === undefined) throw new Failure(text.noProgress(path), text.sendAgain)
+      const { sent, orders } = kept
       if (kept.queue !== queue)
-        throw new Failure(`${sent} to another queue: ${kept.queue}`, `Go on there with --queue. ${anew}`)
-      if (kept.list_sha256 !== list_sha256) throw new Failure(`${sent}, and the list has changed since`, anew)
-      return kept.sent
+        throw new Failure(text.otherQueue(sent, orders, kept.queue), text.both(text.goOnThere, text.sendAgain))
+      if (kept.list_sha256 !== list_sha256) throw new Failure(text.listChanged(sent, orders), text.sendAgain)
+      return sent
     },
 
     /** Never half of it stands there, whenever this process ends. @throws Failure when nothing can be kept there */
@@ -43,10 +43,7 @@ export function createProgress(list: string) {
         await rename(`${pathOf(path)}.new`, pathOf(path))
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException
-        throw new Failure(
-          `${path} cannot be written (${code}): it keeps how far the list is sent`,
-          'Put the list into a folder that you may write to.',
-        )
+        throw new Failure(text.progressNotWritten(path, String(code)), text.writableFolder)
       }
     },
 
@@ -54,9 +51,9 @@ export function createProgress(list: string) {
   }
 }
 
-function parse(text: string): Progress | undefined {
+function parse(json: string): Progress | undefined {
   try {
-    const progress = JSON.parse(text) as Progress
+    const progress = JSON.parse(json) as Progress
     return Number.isInteger(progress.sent) && progress.sent <= progress.orders ? progress : undefined
   } catch {
     return undefined

@@ -2,7 +2,9 @@ import { extname } from 'node:path'
 import { pipeline } from 'node:stream'
 import { type CsvError, type Info, parse } from 'csv-parse'
 import { parseOrderJson } from '../../../lib/reversal/order-json.ts'
+import { text } from '../../texts/send.ts'
 import { Failure } from '../failure.ts'
+import { refusalInWords } from '../meanings.ts'
 
 /** A line of a list, counted from 1: what stands there for an order, or why nobody can tell. */
 export type Row = { line: number; order: unknown } | { line: number; problem: string }
@@ -10,33 +12,30 @@ export type Row = { line: number; order: unknown } | { line: number; problem: st
 /** As much as every SQS queue takes in one message. */
 export const MOST_BYTES = 262_144
 
-const TOO_LONG = `is longer than ${MOST_BYTES / 1024} KiB`
+const MOST_KIB = MOST_BYTES / 1024
 
 /** How a list is read, by the end of its name. @throws Failure for another */
 export function readerOf(path: string): (pieces: AsyncIterable<string>) => AsyncGenerator<Row> {
   const ending = extname(path).toLowerCase()
   if (ending === '.csv') return readCsv
   if (ending === '.jsonl' || ending === '.ndjson') return readJsonLines
-  throw new Failure(
-    `${path} is neither .jsonl nor .csv`,
-    'Give one order a line, as JSON or under the names of columns.',
-  )
+  throw new Failure(text.neither(path), text.giveList)
 }
 
 async function* readJsonLines(pieces: AsyncIterable<string>): AsyncGenerator<Row> {
   let line = 0
-  for await (const text of linesOf(pieces)) {
+  for await (const json of linesOf(pieces)) {
     line += 1
-    if (text.trim() !== '') yield readJsonLine(line, text)
+    if (json.trim() !== '') yield readJsonLine(line, json)
   }
 }
 
-function readJsonLine(line: number, text: string): Row {
-  if (text.length > MOST_BYTES) return { line, problem: TOO_LONG }
+function readJsonLine(line: number, json: string): Row {
+  if (json.length > MOST_BYTES) return { line, problem: text.tooLong(MOST_KIB) }
   try {
-    return { line, order: parseOrderJson(text, 'line') }
+    return { line, order: parseOrderJson(json, 'line') }
   } catch (error) {
-    return { line, problem: (error as Error).message }
+    return { line, problem: refusalInWords((error as Error).message) }
   }
 }
 
@@ -81,27 +80,27 @@ async function* readCsv(pieces: AsyncIterable<string>): AsyncGenerator<Row> {
 }
 
 function explain({ code, lines: line }: CsvError & { lines: number }): Row {
-  if (code === 'CSV_MAX_RECORD_SIZE') return { line, problem: `${TOO_LONG}: is a quote (") not closed?` }
-  return { line, problem: 'a quote (") stands where none may, or is not closed' }
+  if (code === 'CSV_MAX_RECORD_SIZE') return { line, problem: text.tooLongUnlessClosed(MOST_KIB) }
+  return { line, problem: text.strayQuote }
 }
 
 /** @throws Failure that names the column */
 function checkHeader(columns: string[]): string[] {
   const unknown = columns.find((name) => !COLUMNS.includes(name))
   const twice = columns.find((name, index) => columns.indexOf(name) < index)
-  const names = `The first line names the columns, with commas between them: ${COLUMNS.join(', ')}`
-  if (unknown === 'history') throw new Failure('history cannot come from CSV', 'Give such orders as JSON, one a line.')
-  if (unknown !== undefined) throw new Failure(`${JSON.stringify(unknown)} is no column of an order`, names)
-  if (twice !== undefined) throw new Failure(`the column ${twice} stands twice`, names)
+  const names = text.header(COLUMNS.join(', '))
+  if (unknown === 'history') throw new Failure(text.historyInCsv, text.giveJson)
+  if (unknown !== undefined) throw new Failure(text.unknownColumn(JSON.stringify(unknown)), names)
+  if (twice !== undefined) throw new Failure(text.columnTwice(twice), names)
   return columns
 }
 
 function readCells(columns: readonly string[], cells: readonly string[], line: number): Row {
   if (cells.length !== columns.length) {
-    return { line, problem: `has ${cells.length} cells under ${columns.length} columns` }
+    return { line, problem: text.cells(cells.length, columns.length) }
   }
   const filled = columns.flatMap((name, index) => (cells[index] === '' ? [] : [[name, cells[index]!] as const]))
   const rounded = filled.find(([, value]) => /^\d[.,]\d+E\+\d+$/i.test(value))
   if (rounded === undefined) return { line, order: Object.fromEntries(filled) }
-  return { line, problem: `${rounded[0]}: a spreadsheet has rounded the number: save that column as text` }
+  return { line, problem: text.rounded(rounded[0]) }
 }

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs'
 import { messageOf } from '../../../lib/aws/reversal-queue.ts'
 import type { OrderMessage } from '../../../lib/reversal/order.ts'
+import { text } from '../../texts/send.ts'
 import { Failure } from '../failure.ts'
 import { MOST_BYTES } from './rows.ts'
 
@@ -76,7 +77,7 @@ async function sendBatch(client: Pick<SQSClient, 'send'>, queueUrl: string, batc
     const { Id, Code, Message } = hopeless ?? Failed[0]!
     if (hopeless !== undefined || tries === MOST_TRIES) {
       const { out_trade_no } = JSON.parse(left.find((entry) => entry.Id === Id)!.MessageBody) as OrderMessage
-      throw new Failure(`SQS does not take order ${out_trade_no}: ${Code} ${Message ?? ''}`.trim())
+      throw new Failure(text.notTaken(out_trade_no, [Code, Message].filter(Boolean).join(' ')))
     }
     left = left.filter((entry) => Failed.some(({ Id }) => Id === entry.Id))
     await setTimeout(FIRST_PAUSE_MS * 2 ** (tries - 1) * (0.5 + Math.random() / 2))

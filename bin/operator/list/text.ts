@@ -2,8 +2,9 @@ import type { Hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { TextDecoder } from 'node:util'
 import { encodingOf } from '../../../lib/wechatpay/text.ts'
+import { text } from '../../texts/send.ts'
 import { Failure } from '../failure.ts'
-import { pathOf } from '../files.ts'
+import { cannotRead, pathOf } from '../files.ts'
 
 /**
  * The text of a file, piece by piece, in the encoding that its first bytes show: UTF-8 or UTF-16.
@@ -24,12 +25,18 @@ export async function* readPieces(path: string, hash?: Hash): AsyncGenerator<str
     }
     if (decoder !== undefined) yield decode(decoder, undefined, () => lines)
   } catch (error) {
-    if (error instanceof Failure) throw new Failure(`${path}: ${error.message}`, error.next)
-    const { code } = error as NodeJS.ErrnoException
-    const what = code === 'ENOENT' ? 'is not there' : 'cannot be read'
-    if (code !== undefined)
-      throw new Failure(`${path} ${what} (${code})`, 'Look at the path and its permissions: ls -l')
+    if (error instanceof NotUtf8) throw new Failure(text.notUtf8(path, error.line), text.saveAsUtf8)
+    if ((error as NodeJS.ErrnoException).code !== undefined) throw cannotRead(path, error as NodeJS.ErrnoException)
     throw error
+  }
+}
+
+class NotUtf8 extends Error {
+  readonly line: number
+
+  constructor(line: number) {
+    super()
+    this.line = line
   }
 }
 
@@ -37,11 +44,11 @@ function decode(decoder: TextDecoder, bytes: Buffer | undefined, line: () => num
   try {
     return bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true })
   } catch {
-    throw new Failure(`about line ${line()} is not in UTF-8`, 'Save it as "CSV UTF-8", or write it in UTF-8 (not GBK).')
+    throw new NotUtf8(line())
   }
 }
 
-const lineBreaks = (text: string) => text.split('\n').length - 1
+const lineBreaks = (piece: string) => piece.split('\n').length - 1
 
 /** A letter cut by the end of the piece before may stand for trouble here: hence "about". */
 const lineBreaksBeforeTrouble = (bytes: Buffer) => lineBreaks(bytes.toString().split('\uFFFD', 1)[0]!)

@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { refusalInChinese } from '../../../bin/operator/checks/refusals.zh-CN.ts'
+import { orderRefusalInChinese } from '../../../bin/operator/order-refusals.zh-CN.ts'
 import { readMerchant } from '../../../lib/wechatpay/merchant.ts'
 
-const lib = join(import.meta.dirname, '..', '..', '..', 'lib', 'wechatpay')
+const lib = join(import.meta.dirname, '..', '..', '..', 'lib')
 
 /** Parts of sentences, and what is said to nobody. */
 const PARTS =
@@ -19,9 +20,18 @@ function textsOf(file: string): string[] {
     .filter((text) => /^[a-z][\w']* [\w{(]/.test(text) && !PARTS.test(text))
 }
 
-for (const file of ['secret-fields.ts', 'secret-json.ts', 'pem.ts']) {
+const readers: [file: string, inChinese: (said: string) => string | undefined][] = [
+  ['wechatpay/secret-fields.ts', refusalInChinese],
+  ['wechatpay/secret-json.ts', refusalInChinese],
+  ['wechatpay/pem.ts', refusalInChinese],
+  ['reversal/order.ts', orderRefusalInChinese],
+]
+
+for (const [file, inChinese] of readers) {
   test(`what ${file} refuses has Chinese words`, () => {
-    const missing = textsOf(file).filter((text) => refusalInChinese(text) === undefined)
+    const texts = textsOf(file)
+    assert.ok(texts.length > 2)
+    const missing = texts.filter((text) => inChinese(text) === undefined)
     assert.deepEqual(missing, [])
   })
 }
