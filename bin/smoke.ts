@@ -10,6 +10,7 @@ import type { SmokeMerchant } from './operator/smoke/order.ts'
 import { smokeQueue } from './operator/smoke/queue.ts'
 import { smokeStep, smokeWorkflow } from './operator/smoke/step.ts'
 import { type Outputs, readOutputs, type StackOptions, stackOptions, useRegion } from './operator/stack.ts'
+import { text } from './texts/smoke.ts'
 
 interface Options extends StackOptions {
   mchid: string
@@ -28,35 +29,28 @@ interface Options extends StackOptions {
 }
 
 const examples = [
-  ['--stage prod --mchid 1900000001 --appid wxd678efh567hg6787', 'the stack of a stage, all three ways'],
-  ['--stage prod --mchid 1900000009 --sub-mchid 1900000109', "the same with a service provider's order"],
+  ['--stage prod --mchid 1900000001 --appid wxd678efh567hg6787', text.examples.stage],
+  ['--stage prod --mchid 1900000009 --sub-mchid 1900000109', text.examples.provider],
   [
     '--mchid 1900000001 --appid wxd678efh567hg6787 --api https://… --queue https://… --dead-letter-queue https://… --step-function my-step',
-    'addresses by hand, and the step function without a state machine',
+    text.examples.byHand,
   ],
 ] as const
 
-const command = stackOptions(
-  createCommand(
-    'smoke',
-    'Sends an order that does not exist, with *, - and _ in its number, through HTTP, SQS and Step Functions. Moves no money.\nExit code 0: each answered as it should.',
-    examples,
-    ['--mchid'],
-  ),
-)
-  .option('--mchid <mchid>', 'a merchant this deployment is configured for')
-  .option('--appid <appid>', 'an appid that is bound to it')
-  .option('--sub-mchid <mchid>', "a merchant under it, for a service provider's order; no appid is needed then")
-  .option('--sp-appid <appid>', "an appid of the service provider's")
-  .option('--sub-appid <appid>', "an appid of the merchant's under it")
-  .option('--api <url>', 'the address of the HTTP API (default: from the stack)')
-  .option('--queue <url>', 'of the queue (default: from the stack)')
-  .option('--dead-letter-queue <url>', 'of the dead-letter queue (default: from the stack)')
-  .option('--log-group <name>', "of the queue function's log, which proves what became of the message")
-  .option('--event-bus <name>', 'that the queue tells outcomes to (default: from the stack)')
-  .option('--state-machine <arn>', 'the state machine (default: from the stack)')
-  .option('--step-function <name>', 'invoke this function instead of the state machine')
-  .option('--json', 'print the checklist as JSON')
+const command = stackOptions(createCommand('smoke', text.description, examples, ['--mchid']))
+  .option('--mchid <mchid>', text.mchid)
+  .option('--appid <appid>', text.appid)
+  .option('--sub-mchid <mchid>', text.subMchid)
+  .option('--sp-appid <appid>', text.spAppid)
+  .option('--sub-appid <appid>', text.subAppid)
+  .option('--api <url>', text.api)
+  .option('--queue <url>', text.queue)
+  .option('--dead-letter-queue <url>', text.deadLetterQueue)
+  .option('--log-group <name>', text.logGroup)
+  .option('--event-bus <name>', text.eventBus)
+  .option('--state-machine <arn>', text.stateMachine)
+  .option('--step-function <name>', text.stepFunction)
+  .option('--json', text.json)
   .action(smoke)
 
 async function smoke(options: Options) {
@@ -75,22 +69,17 @@ async function smoke(options: Options) {
   const isHealthy = list.isHealthy()
   process.exitCode = isHealthy ? 0 : 1
   if (options.json) return console.log(JSON.stringify({ ok: isHealthy, checks: list.checks }, null, 2))
-  console.log(
-    isHealthy
-      ? paint.ok('\nAll three ways answered as they should.')
-      : paint.failed('\nNot everything answered as it should.'),
-  )
+  console.log(`\n${isHealthy ? paint.ok(text.healthy) : paint.failed(text.failed)}`)
 }
 
 /** @throws Failure that names what does not fit */
 function merchantOf({ mchid, appid, subMchid, spAppid, subAppid }: Options): SmokeMerchant {
   if (subMchid === undefined && spAppid === undefined && subAppid === undefined) {
     if (appid !== undefined) return { mchid, appid }
-    throw new Failure('nothing says whose app it is', "Give --appid, or --sub-mchid for a service provider's order.")
+    throw new Failure(text.whoseApp, text.giveApp)
   }
   if (subMchid === undefined || appid !== undefined) {
-    const next = 'Give --mchid and --sub-mchid, and perhaps --sp-appid or --sub-appid.'
-    throw new Failure("a service provider's order has a --sub-mchid and no --appid", next)
+    throw new Failure(text.bothKinds, text.giveProvider)
   }
   return {
     sp_mchid: mchid,
@@ -117,7 +106,7 @@ async function waysOf(options: Options) {
   const outputs: Outputs = isComplete ? {} : await readOutputs(options)
   const needed = (given: string | undefined, output: string, flag: string): string => {
     const found = given ?? outputs[output]
-    if (found === undefined) throw new Failure(`the stack has no output ${output}`, `Give ${flag}.`)
+    if (found === undefined) throw new Failure(text.noOutput(output), text.giveFlag(flag))
     return found
   }
   return {

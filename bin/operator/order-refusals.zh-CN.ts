@@ -21,6 +21,7 @@ const inChinese = createPhraseBook({
     '属于服务商订单，那种订单写 sp_mchid 和 sub_mchid，不写 mchid',
   "is of a merchant's own order; a service provider's names sp_mchid and sub_mchid":
     '属于商户自己的订单；服务商订单写 sp_mchid 和 sub_mchid',
+  'none of the configured secrets is of this merchant': '已配置的 secret 里，没有一个属于这个商户',
   'must be a JSON object': '必须是 JSON 对象',
   'the order must be a JSON object': '订单必须是 JSON 对象',
   'the line must be JSON': '这一行必须是 JSON',

@@ -9,6 +9,7 @@ import type { MerchantWithKeys } from '../../infra/local/wechatpay/merchants.ts'
 import type { RunningSimulator } from '../../infra/local/wechatpay/running.ts'
 import { startSimulator } from '../../infra/local/wechatpay/server.ts'
 import { compiledTemplate } from '../infra/aws/compiled-template.ts'
+import { runInChinese, sentencesIn } from './language/in-chinese.ts'
 import { shellOf, startCloudFormation } from './local-account.ts'
 import { runCommand } from './run-command.ts'
 
@@ -195,5 +196,38 @@ describe('what is wrong is named', () => {
     assert.match(found('HTTP', 'reverse').detail, /PENDING/)
     assert.match(found('HTTP', 'reverse').fix!, /npm run doctor/)
     assert.equal(found('Step Functions', 'execution').status, 'ok')
+  })
+})
+
+describe('in Chinese', { concurrency: 2 }, () => {
+  const inChinese = (args: string[], env: Record<string, string> = logs.env) =>
+    runInChinese('smoke', args, { ...shellOf(stack), ...cloudFormation.env, ...env })
+
+  test('what is in order, line by line', async () => {
+    const { code, stdout } = await inChinese(['--mchid', merchant.mchid, '--appid', merchant.appid])
+    assert.equal(code, 0, stdout)
+    assert.match(
+      stdout,
+      /✔ 未签名的请求 .* 被拒绝，HTTP 403\n[\s\S]*✔ 处理 .* NOT_FOUND，依据函数的日志\n[\s\S]*✔ 事件总线 .* 存在\n\n三个入口的应答都符合预期。\n$/,
+    )
+    assert.deepEqual(sentencesIn(stdout), [])
+  })
+
+  test('what is not, and what to do', async () => {
+    const args = ['--mchid', '1555555555', '--appid', 'wx1', '--event-bus', 'deleted', '--log-group', 'none']
+    const { code, stdout } = await inChinese([...args, '--api', 'http://127.0.0.1:65535'])
+    assert.equal(code, 1)
+    assert.match(stdout, /✘ 撤销 .*没有应答：ECONNREFUSED\n +→ 请检查地址（--api）和网络。\n/)
+    assert.match(
+      stdout,
+      /✘ 处理 .*UnknownMerchant：mchid：已配置的 secret 里，没有一个属于这个商户\n +→ 请给出已配置商户的 --mchid，或把它的 JSON 写入/,
+    )
+    assert.match(stdout, /✘ 事件总线 .*没有事件总线 deleted：队列里的订单有了结果，也没有人会知道\n +→ 请重新创建/)
+    assert.match(stdout, /\n有的检查不符合预期。\n$/)
+  })
+
+  test('what to give', async () => {
+    const { stderr } = await inChinese(['--mchid', '1'])
+    assert.equal(stderr, '✘ 不知道用哪个 appid\n  → 请给出 --appid；服务商的订单，请给出 --sub-mchid。\n')
   })
 })

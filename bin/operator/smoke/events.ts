@@ -2,6 +2,7 @@ import { DescribeEventBusCommand, EventBridgeClient } from '@aws-sdk/client-even
 import { requestHandler } from '../aws.ts'
 import { type Checklist, failed, ok, skipped } from '../checks/checklist.ts'
 import { orFailed } from './order.ts'
+import { text } from './text.ts'
 
 const AT = 'EventBridge'
 
@@ -10,20 +11,17 @@ const AT = 'EventBridge'
  * 200 without a failed entry, and drops them: nothing else would show it.
  */
 export async function smokeEvents(list: Checklist, eventBusName: string | undefined) {
-  await list.make(AT, 'bus', async () => {
-    if (eventBusName === undefined) return skipped('no name given')
+  await list.make(AT, text.checks.bus, async () => {
+    if (eventBusName === undefined) return skipped(text.noBusName)
     const client = new EventBridgeClient({ maxAttempts: 2, requestHandler })
     const describe = async () => {
       const { Name } = await client.send(new DescribeEventBusCommand({ Name: eventBusName }))
-      return ok(`${Name} is there`)
+      return ok(text.busThere(String(Name)))
     }
     return orFailed(() =>
       describe().catch((error: Error) => {
         if (error.name !== 'ResourceNotFoundException') throw error
-        return failed(
-          `there is no bus ${eventBusName}: what became of the queue's orders is told to nobody`,
-          'Make it again (runbook, "A deleted event bus"); then redo what its listeners have missed.',
-        )
+        return failed(text.noBus(eventBusName), text.makeBus)
       }),
     ).finally(() => client.destroy())
   })

@@ -2,6 +2,7 @@ import { AwsClient } from 'aws4fetch'
 import { queryTarget, reverseTarget } from '../../../lib/wechatpay/order-id.ts'
 import { type Checklist, type Finding, failed, ok } from '../checks/checklist.ts'
 import { judge, type Said, type SmokeMerchant, smokeOrder } from './order.ts'
+import { text } from './text.ts'
 
 export interface Signer {
   accessKeyId: string
@@ -31,44 +32,42 @@ export async function smokeHttp(list: Checklist, api: string, signer: Signer, me
   const post = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(fields) }
   const init = () => ({ signal: AbortSignal.timeout(ANSWER_MS) })
 
-  await list.make(AT, 'unsigned', () =>
+  await list.make(AT, text.checks.unsigned, () =>
     heard(fetch(reverseUrl, { ...post, ...init() }), ({ status }) => {
-      if (status === 401 || status === 403) return ok(`refused, HTTP ${status}`)
-      return failed(`HTTP ${status}: somebody who is not signed in is let in`, 'See the authorizer of the routes.')
+      if (status === 401 || status === 403) return ok(text.refused(status))
+      return failed(text.letIn(status), text.seeAuthorizer)
     }),
   )
-  await list.make(AT, 'reverse', () =>
+  await list.make(AT, text.checks.reverse, () =>
     heard(aws.fetch(reverseUrl, { ...post, ...init() }), ({ status, body }) => {
       if (status === 403 && body.title === undefined) return notLetIn(body)
-      return judge({ ...body, error: body.title ?? `HTTP ${status}: ${body.message}` }, `HTTP ${status}`)
+      return judge({ ...body, error: body.title ?? text.answered(status, String(body.message)) }, `HTTP ${status}`)
     }),
   )
-  await list.make(AT, 'state', () =>
+  await list.make(AT, text.checks.state, () =>
     heard(aws.fetch(stateUrl, init()), ({ status, body }) => {
-      if (status === 404 && body.title === 'OrderNotFound') return ok('OrderNotFound, HTTP 404')
-      return judge({ ...body, error: body.title ?? `HTTP ${status}: ${body.message}` }, `HTTP ${status}`)
+      if (status === 404 && body.title === 'OrderNotFound') return ok(text.seen('OrderNotFound', 'HTTP 404'))
+      return judge({ ...body, error: body.title ?? text.answered(status, String(body.message)) }, `HTTP ${status}`)
     }),
   )
 }
 
-const notLetIn = ({ message }: Answer['body']) =>
-  failed(`HTTP 403: ${message}`, 'Sign in as somebody with execute-api:Invoke on this API, and see --region.')
+const notLetIn = ({ message }: Answer['body']) => failed(text.answered(403, String(message)), text.signIn)
 
 async function heard(asked: Promise<Response>, judged: (answer: Answer) => Finding): Promise<Finding> {
   try {
     const response = await asked
-    const text = await response.text()
-    return judged({ status: response.status, body: parse(text) })
+    return judged({ status: response.status, body: parse(await response.text()) })
   } catch (error) {
     const { cause, message } = error as Error & { cause?: { code?: string } }
-    return failed(`no answer: ${cause?.code ?? message}`, 'See the address (--api) and the network.')
+    return failed(text.noAnswer(cause?.code ?? message), text.seeAddress)
   }
 }
 
-function parse(text: string): Answer['body'] {
+function parse(body: string): Answer['body'] {
   try {
-    return JSON.parse(text) as Answer['body']
+    return JSON.parse(body) as Answer['body']
   } catch {
-    return { message: text.slice(0, 200) }
+    return { message: body.slice(0, 200) }
   }
 }

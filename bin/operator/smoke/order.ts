@@ -3,6 +3,8 @@ import type { History } from '../../../lib/reversal/result.ts'
 import type { DirectOrderRef, PartnerOrderRef } from '../../../lib/wechatpay/order-id.ts'
 import { explainAwsError } from '../aws.ts'
 import { type Finding, failed, ok } from '../checks/checklist.ts'
+import { reasonInWords, refusalInWords } from '../meanings.ts'
+import { text } from './text.ts'
 
 /** Whose order it is: a merchant's own, or one of a service provider. */
 export type SmokeMerchant = Omit<DirectOrderRef, 'out_trade_no'> | Omit<PartnerOrderRef, 'out_trade_no'>
@@ -28,23 +30,17 @@ export interface Said {
 }
 
 /** What to do about each refusal of an order that is in order. */
-const FIXES: Readonly<Record<string, string>> = {
-  UnknownMerchant: "Give the --mchid of a configured merchant, or put its JSON into the stack's secret: npm run secret",
-  CredentialsUnavailable: 'Put the right JSON into the secret (npm run secret); what is wrong: npm run doctor',
-  ReversalRejected:
-    'Give the appid that is bound to this merchant, the --sub-mchid that is under it, and look at its permissions: npm run doctor',
-}
+const FIXES: Readonly<Record<string, string>> = text.fixes
 
 /** Did an order that does not exist end as it should? */
 export function judge({ outcome, reason, error, detail, code }: Said, how: string): Finding {
-  if (outcome === 'NOT_FOUND') return ok(`NOT_FOUND, ${how}`)
-  if (outcome === 'PENDING') {
-    const fix = 'See whether WeChat Pay can be reached and signs "no such order": npm run doctor, and the logs.'
-    return failed(`PENDING: ${reason}`, fix)
-  }
-  if (outcome !== undefined) return failed(`${outcome} of an order that does not exist`, 'See WECHATPAY_ENDPOINTS.')
-  const words = [error ?? 'no outcome and no error', detail, code].filter(Boolean).join(': ')
-  return failed(words, FIXES[error ?? ''] ?? "Look at the function's log.")
+  if (outcome === 'NOT_FOUND') return ok(text.seen('NOT_FOUND', how))
+  if (outcome === 'PENDING') return failed(text.pending(reasonInWords(String(reason))), text.seeSigned)
+  if (outcome !== undefined) return failed(text.ofNoOrder(outcome), text.seeEndpoints)
+  const parts = [error ?? text.saidNothing, detail && refusalInWords(detail), code].filter((part): part is string =>
+    Boolean(part),
+  )
+  return failed(text.refusal(parts), FIXES[error ?? ''] ?? text.seeLog)
 }
 
 /** What AWS refuses is a finding: the other ways are still worth a look. */
@@ -54,6 +50,6 @@ export async function orFailed(examine: () => Promise<Finding>): Promise<Finding
   } catch (error) {
     const failure = explainAwsError(error)
     if (failure === undefined) throw error
-    return failed(failure.message, failure.next ?? 'See the stack in the console.')
+    return failed(failure.message, failure.next ?? text.seeStack)
   }
 }

@@ -7,6 +7,7 @@ import { createDeadLetters } from '../dead-letters.ts'
 import type { Signer } from './http.ts'
 import { createLogReader } from './logs.ts'
 import { judge, orFailed, type Said, type SmokeMerchant, smokeOrder } from './order.ts'
+import { text } from './text.ts'
 
 export interface QueueWay {
   queueUrl: string
@@ -29,18 +30,18 @@ export async function smokeQueue(list: Checklist, way: QueueWay) {
   const order = smokeOrder(way.merchant)
   const sentAt = Date.now()
   let before: Counts | undefined
-  await list.make(AT, 'send', () =>
+  await list.make(AT, text.checks.send, () =>
     orFailed(async () => {
       const counts = await countsOf(client, way)
       const message = { QueueUrl: way.queueUrl, ...messageOf(order) }
       const { MessageId } = await client.send(new SendMessageCommand(message))
       before = counts
-      return ok(`message ${MessageId}`)
+      return ok(text.message(String(MessageId)))
     }),
   )
-  await list.make(AT, 'worked off', async () => {
+  await list.make(AT, text.checks.workedOff, async () => {
     const was = before
-    if (was === undefined) return skipped('it could not be sent')
+    if (was === undefined) return skipped(text.notSent)
     const lastLine = createLogReader(way.logGroup, way.signer)
     try {
       return await seenInLog(() => lastLine(order.out_trade_no, sentAt))
@@ -59,7 +60,7 @@ export async function smokeQueue(list: Checklist, way: QueueWay) {
 async function seenInLog(lastLine: () => ReturnType<ReturnType<typeof createLogReader>>): Promise<Finding> {
   for (const endsAt = Date.now() + WORKED_OFF_MS; Date.now() < endsAt; await setTimeout(POLL_MS)) {
     const line = await lastLine()
-    if (line !== undefined) return judge(line, 'by the log of the function')
+    if (line !== undefined) return judge(line, text.byLog)
   }
   return neverWorkedOff()
 }
@@ -79,21 +80,14 @@ async function seenInCounts(
     const now = await counts()
     // A new dead letter may be anybody's: only one with our number in it is ours.
     const ours = now.dead > before.dead ? await letter().catch(() => undefined) : undefined
-    if (ours !== undefined) return judge(ours, 'by its dead letter')
+    if (ours !== undefined) return judge(ours, text.byDeadLetter)
     if (now.waiting > before.waiting) continue
-    return warning(
-      "it left the queue, by the queue's counts",
-      "They count about, and everybody's messages. To be sure let this user read the function's log (logs:FilterLogEvents), or name it: --log-group",
-    )
+    return warning(text.byCounts, text.beSure)
   }
   return neverWorkedOff()
 }
 
-const neverWorkedOff = () =>
-  failed(
-    `nothing became of it within ${WORKED_OFF_MS / 1000} s`,
-    "See the queue function's log, and whether its event source mapping is enabled. The order may stay: it is nobody's.",
-  )
+const neverWorkedOff = () => failed(text.neverWorkedOff(WORKED_OFF_MS / 1000), text.seeQueue)
 
 async function countsOf(client: SQSClient, { queueUrl, deadLetterQueueUrl }: QueueWay): Promise<Counts> {
   const [waiting, dead] = await Promise.all([queueUrl, deadLetterQueueUrl].map((url) => countOf(client, url)))

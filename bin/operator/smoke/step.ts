@@ -4,6 +4,7 @@ import { DescribeExecutionCommand, SFNClient, StartExecutionCommand, StopExecuti
 import { requestHandler } from '../aws.ts'
 import { type Checklist, type Finding, failed } from '../checks/checklist.ts'
 import { judge, orFailed, type Said, type SmokeMerchant, type SmokeOrder, smokeOrder } from './order.ts'
+import { text } from './text.ts'
 
 const AT = 'Step Functions'
 const ENDED_MS = 90_000
@@ -12,7 +13,9 @@ const POLL_MS = 500
 /** The way in through the state machine. */
 export async function smokeWorkflow(list: Checklist, stateMachineArn: string, merchant: SmokeMerchant) {
   const client = new SFNClient({ maxAttempts: 2, requestHandler })
-  await list.make(AT, 'execution', () => orFailed(() => execute(client, stateMachineArn, smokeOrder(merchant))))
+  await list.make(AT, text.checks.execution, () =>
+    orFailed(() => execute(client, stateMachineArn, smokeOrder(merchant))),
+  )
   client.destroy()
 }
 
@@ -23,22 +26,22 @@ async function execute(client: SFNClient, stateMachineArn: string, order: SmokeO
     const { status, output, error, cause } = await client.send(new DescribeExecutionCommand({ executionArn }))
     if (status === 'RUNNING') continue
     const said: Said = status === 'SUCCEEDED' ? JSON.parse(output ?? '{}') : failure(error ?? status, cause)
-    return judge(said, `execution ${status}`)
+    return judge(said, text.execution(String(status)))
   }
   // It would go on for 7 days.
   await client.send(new StopExecutionCommand({ executionArn, cause: 'smoke test' })).catch(() => {})
-  return failed(`still running after ${ENDED_MS / 1000} s`, `Look at it in the console: ${executionArn}`)
+  return failed(text.stillRunning(ENDED_MS / 1000), text.lookAtExecution(String(executionArn)))
 }
 
 /** The step function alone, where there is no state machine. */
 export async function smokeStep(list: Checklist, FunctionName: string, merchant: SmokeMerchant) {
   const client = new LambdaClient({ maxAttempts: 2, requestHandler: { ...requestHandler, requestTimeout: 40_000 } })
-  await list.make(AT, 'function', () =>
+  await list.make(AT, text.checks.function, () =>
     orFailed(async () => {
       const command = new InvokeCommand({ FunctionName, Payload: JSON.stringify(smokeOrder(merchant)) })
       const { FunctionError, Payload } = await client.send(command)
       const said = JSON.parse(Buffer.from(Payload ?? []).toString('utf8') || '{}')
-      return judge(FunctionError === undefined ? said : failure(said.errorType, said.errorMessage), 'invoked')
+      return judge(FunctionError === undefined ? said : failure(said.errorType, said.errorMessage), text.invoked)
     }),
   )
   client.destroy()

@@ -6,7 +6,19 @@ import { file, runCommand } from '../run-command.ts'
 import { runInChinese, sentencesIn } from './in-chinese.ts'
 
 /** Those that somebody on call, or new here, sees. The commands of developers speak English. */
-const COMMANDS = ['state', 'reverse', 'redrive', 'doctor', 'sandbox', 'start', 'secret', 'deploy', 'package', 'send']
+const COMMANDS = [
+  'state',
+  'reverse',
+  'redrive',
+  'doctor',
+  'sandbox',
+  'start',
+  'secret',
+  'deploy',
+  'package',
+  'send',
+  'smoke',
+]
 
 for (const command of COMMANDS) {
   test(`the help of ${command} is Chinese throughout, and fits 80 columns`, async () => {

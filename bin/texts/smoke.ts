@@ -1,0 +1,66 @@
+import { inLanguage } from '../language/in-language.ts'
+
+export const text = inLanguage({
+  en: {
+    description:
+      'Sends an order that does not exist, with *, - and _ in its number, through HTTP, SQS and Step Functions. Moves no money.\nExit code 0: each answered as it should.',
+    examples: {
+      stage: 'the stack of a stage, all three ways',
+      provider: "the same with a service provider's order",
+      byHand: 'addresses by hand, and the step function without a state machine',
+    },
+    mchid: 'a merchant this deployment is configured for',
+    appid: 'an appid that is bound to it',
+    subMchid: "a merchant under it, for a service provider's order; no appid is needed then",
+    spAppid: "an appid of the service provider's",
+    subAppid: "an appid of the merchant's under it",
+    api: 'the address of the HTTP API (default: from the stack)',
+    queue: 'of the queue (default: from the stack)',
+    deadLetterQueue: 'of the dead-letter queue (default: from the stack)',
+    logGroup: "of the queue function's log, which proves what became of the message",
+    eventBus: 'that the queue tells outcomes to (default: from the stack)',
+    stateMachine: 'the state machine (default: from the stack)',
+    stepFunction: 'invoke this function instead of the state machine',
+    json: 'print the checklist as JSON',
+
+    whoseApp: 'nothing says whose app it is',
+    giveApp: "Give --appid, or --sub-mchid for a service provider's order.",
+    bothKinds: "a service provider's order has a --sub-mchid and no --appid",
+    giveProvider: 'Give --mchid and --sub-mchid, and perhaps --sp-appid or --sub-appid.',
+    noOutput: (name: string) => `the stack has no output ${name}`,
+    giveFlag: (flag: string) => `Give ${flag}.`,
+    healthy: 'All three ways answered as they should.',
+    failed: 'Not everything answered as it should.',
+  },
+  'zh-CN': {
+    description:
+      '从 HTTP、SQS、Step Functions 三个入口各送一笔不存在的订单，订单号里带 *、- 和 _。不动任何资金。\n退出码 0：全部符合预期。',
+    examples: {
+      stage: '一个环境的堆栈，三个入口',
+      provider: '同上，用服务商的订单',
+      byHand: '手工给出地址；没有状态机，直接调用步骤函数',
+    },
+    mchid: '部署里已配置的商户',
+    appid: '与它绑定的 appid',
+    subMchid: '服务商订单：子商户的商户号，这时不需要 appid',
+    spAppid: '服务商的 appid',
+    subAppid: '子商户的 appid',
+    api: 'HTTP API 的地址（默认：取自堆栈）',
+    queue: '队列的地址（默认：取自堆栈）',
+    deadLetterQueue: '死信队列的地址（默认：取自堆栈）',
+    logGroup: '队列函数的日志组，从中可以确知消息的结果',
+    eventBus: '告知队列结果的事件总线（默认：取自堆栈）',
+    stateMachine: '状态机（默认：取自堆栈）',
+    stepFunction: '不经过状态机，直接调用这个函数',
+    json: '以 JSON 输出检查结果',
+
+    whoseApp: '不知道用哪个 appid',
+    giveApp: '请给出 --appid；服务商的订单，请给出 --sub-mchid。',
+    bothKinds: '服务商的订单要给 --sub-mchid，不能给 --appid',
+    giveProvider: '请给出 --mchid 和 --sub-mchid，需要时再加 --sp-appid 或 --sub-appid。',
+    noOutput: (name) => `堆栈没有名为 ${name} 的输出`,
+    giveFlag: (flag) => `请给出 ${flag}。`,
+    healthy: '三个入口的应答都符合预期。',
+    failed: '有的检查不符合预期。',
+  },
+})
