@@ -16,6 +16,7 @@ import { measureMerchants } from '../test/bench/merchants.ts'
 import { readQueueSettings } from '../test/bench/queue-settings.ts'
 import { createSurroundings } from '../test/bench/surroundings.ts'
 import { build } from './build.ts'
+import { drawFigures } from './documents/figures.zh-CN.ts'
 import { replacePart } from './documents/parts.ts'
 import { createCommand, run } from './operator/command.ts'
 import { Failure } from './operator/failure.ts'
@@ -94,11 +95,12 @@ function renderFigures(figures: readonly Figure[], tookMs: number): string {
 }
 
 function writeFigures(tables: Record<string, string>) {
-  const file = join(root, 'docs/figures.md')
-  const text = Object.entries(tables).reduce(
+  const read = (name: string) => readFileSync(join(root, name), 'utf8')
+  const english = Object.entries(tables).reduce(
     (page, [name, table]) => replacePart(page, name, table),
-    readFileSync(file, 'utf8'),
+    read('docs/figures.md'),
   )
-  writeFileSync(file, text)
-  console.log('Written to docs/figures.md.')
+  writeFileSync(join(root, 'docs/figures.md'), english)
+  writeFileSync(join(root, 'docs/figures.zh-CN.md'), drawFigures(read('docs/figures.zh-CN.md'), english))
+  console.log('Written to docs/figures.md and docs/figures.zh-CN.md.')
 }

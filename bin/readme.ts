@@ -8,6 +8,7 @@ import { inChinese } from './documents/decision-table.zh-CN.ts'
 import { deployPolicy } from './documents/deploy-policy.ts'
 import { drawDeployed } from './documents/deployed.ts'
 import { CHINESE as DEPLOYED_IN_CHINESE } from './documents/deployed.zh-CN.ts'
+import { drawFigures } from './documents/figures.zh-CN.ts'
 import { replacePart } from './documents/parts.ts'
 import { renderQueries } from './documents/queries.ts'
 import { SHOWN } from './documents/queries.zh-CN.ts'
@@ -23,6 +24,7 @@ const read = (name: string) => readFileSync(join(root, name), 'utf8')
 export const DRAWN: Readonly<Record<string, (text: string, template: Template) => string>> = {
   'docs/decision-table.md': (text) => replacePart(text, 'decision-table', renderDecisionTable()),
   'docs/decision-table.zh-CN.md': (text) => replacePart(text, 'decision-table', inChinese(renderDecisionTable())),
+  'docs/figures.zh-CN.md': (text) => drawFigures(text, read('docs/figures.md')),
   'docs/runbook.md': (text, template) => replacePart(text, 'queries', renderQueries(template)),
   'docs/runbook.zh-CN.md': (text, template) =>
     replacePart(text, 'queries', renderQueries(template, ['查询', '显示什么'], SHOWN)),

@@ -42,8 +42,8 @@ export async function measureHandler(surroundings: Surroundings, bundle: string)
       },
       {
         what: 'calls and TLS handshakes per fault-free reversal, warm',
-        toReach: '3 and 0',
-        measured: `${calls} and ${handshakes}`,
+        toReach: '3 calls, 0 handshakes',
+        measured: `${calls} calls, ${handshakes} handshakes`,
         beside: `counted by the server over ${REVERSALS} reversals`,
       },
     ],

@@ -25,6 +25,7 @@ const PAIRS = [
   'docs/configuration',
   'docs/decision-table',
   'docs/faq',
+  'docs/figures',
   'docs/local-stack',
   'docs/runbook',
   'docs/what-you-deploy',
