@@ -20,6 +20,7 @@ import { readResults } from './operator/settlement/results-file.ts'
 import { showDay, showResults, whenInWords } from './operator/settlement/show.ts'
 import { disagrees, type Judged, judge, openOf, waits } from './operator/settlement/verdicts.ts'
 import { tellEvent } from './operator/wire-events.ts'
+import { text } from './texts/settle.ts'
 
 interface Options {
   merchant: string
@@ -34,27 +35,22 @@ const EXIT_DISAGREES = 1
 const EXIT_WAITS = 2
 
 const examples = [
-  ['--merchant merchant.json --date 2026-11-27', 'what was reversed that day'],
-  ['--merchant merchant.json --date 2026-11-27 --orders results.jsonl', 'settle the results of that day'],
+  ['--merchant merchant.json --date 2026-11-27', text.examples.day],
+  ['--merchant merchant.json --date 2026-11-27 --orders results.jsonl', text.examples.orders],
   [
     '--merchant merchant.json --date 2026-11-27 --orders results.jsonl --json --save bill.csv > settled.json',
-    'and keep all of it, for npm run verify',
+    text.examples.keep,
   ],
 ] as const
 
-const command = createCommand(
-  'settle',
-  "Reads WeChat Pay's trade bill (交易账单) of a day: lists the orders that were reversed, and says of each given result how the books settle it, by the bills of the days after where it needs them. Changes nothing.\nExit code 0: all settled, 1: some disagree, or a bill or a line is refused, 2: some must wait.",
-  examples,
-  ['--merchant', '--date'],
-)
+const command = createCommand('settle', text.description, examples, ['--merchant', '--date'])
   .addOption(merchantOption())
   .addOption(localOption())
-  .option('-d, --date <yyyy-mm-dd>', 'the day of the bill, in China')
-  .option('--orders <file>', 'results to settle: one a line as JSON, as the service returned them, or events')
-  .option('--save <file>', 'keep the bill of the day, uncompressed; it holds personal data')
+  .option('-d, --date <yyyy-mm-dd>', text.date)
+  .option('--orders <file>', text.orders)
+  .option('--save <file>', text.save)
   .addOption(endpointsOption())
-  .option('--json', 'print all that was found as JSON')
+  .option('--json', text.json)
   .action(settle)
 
 /** Each call and each download has a bound of its own. */
@@ -98,23 +94,18 @@ async function settle({ date, json, save, orders, ...options }: Options) {
 
 /** @param today the day in China */
 function assertDate(date: string, today: string) {
-  const next = 'Give a day as yyyy-mm-dd, for example --date 2026-11-27.'
-  if (!isBillDate(date)) throw new Failure('--date: must be a day, yyyy-mm-dd', next)
-  if (date > today) throw new Failure(`--date: ${date} is in the future: in China it is ${today}`, next)
+  if (!isBillDate(date)) throw new Failure(text.noDay, text.giveDay)
+  if (date > today) throw new Failure(text.inFuture(date, today), text.giveDay)
   const oldest = addDays(today, -MAX_DAYS)
-  if (date >= oldest) return
-  throw new Failure(
-    `--date: ${date} is older than three months: WeChat Pay keeps bills from ${oldest} on`,
-    'Download it on the merchant platform (交易中心 → 交易账单).',
-  )
+  if (date < oldest) throw new Failure(text.tooOld(date, oldest), text.downloadThere)
 }
 
 /** What a person does about orders that must wait, and about those that disagree. */
 function tellNext(judged: readonly Judged[]) {
   const untilMs = judged.flatMap(({ verdict }) => (verdict.do === 'wait' ? (verdict.untilMs ?? []) : []))
   if (untilMs.length > 0) {
-    const [first, last] = [Math.min(...untilMs), Math.max(...untilMs)].map(whenInWords)
-    tell(`  → Run it again after ${first}${first === last ? '' : `; the last can wait until ${last}`}.`)
+    const [first, last] = [whenInWords(Math.min(...untilMs)), whenInWords(Math.max(...untilMs))]
+    tell(`  → ${first === last ? text.again(first) : text.againUntil(first, last)}`)
   }
   for (const { verdict } of judged) {
     if (verdict.do !== 'settle' || verdict.again === undefined) continue
@@ -127,9 +118,9 @@ function tellNext(judged: readonly Judged[]) {
     }
     const more = { '--sub-appid': sub_appid, '--attempted-at': attempted_at, '--stage': asGiven(command, 'stage') }
     const named = Object.entries({ ...given, ...more }).flatMap(([name, value]) => (value ? [name, value] : []))
-    tell(`  → Paid and not returned. If it must be:\n    ${npmRun('reverse', [out_trade_no, ...named])}`)
+    tell(`  → ${text.notReturned}\n    ${npmRun('reverse', [out_trade_no, ...named])}`)
   }
-  if (judged.some(disagrees)) tell('  → What each that disagrees means: docs/runbook.md, disagreeing-books.')
+  if (judged.some(disagrees)) tell(`  → ${text.disagreeing}`)
 }
 
 await run(command)

@@ -5,6 +5,7 @@ import type { OrderState } from '../../lib/reversal/look-up.ts'
 import type { Outcome } from '../../lib/reversal/result.ts'
 import { cellInChinese } from '../documents/decision-table.zh-CN.ts'
 import { inLanguage, LANGUAGE } from '../language/in-language.ts'
+import { refusalInChinese } from './checks/refusals.zh-CN.ts'
 import { orderRefusalInChinese } from './order-refusals.zh-CN.ts'
 
 const text = inLanguage({
@@ -69,9 +70,14 @@ export function meaningOfOrder({ trade_state, transaction_id, success_time }: Or
   return trade_state === 'REVOKED' && isPaid ? text.paidAndReversed : meaningOf(trade_state)
 }
 
-/** What is wrong with an order from outside; words of others stay as they are. */
-export const refusalInWords = (message: string): string =>
-  (LANGUAGE === 'zh-CN' && orderRefusalInChinese(message)) || message
+/** What is wrong with what came from outside, and in which field. Words of others stay as they are. */
+export function refusalInWords(message: string): string {
+  if (LANGUAGE !== 'zh-CN') return message
+  const inChinese = (words: string) => orderRefusalInChinese(words) ?? refusalInChinese(words)
+  const [, field, why = ''] = /^(.*): (.*)$/s.exec(message) ?? []
+  const chinese = inChinese(why)
+  return inChinese(message) ?? (chinese === undefined ? message : `${field}：${chinese}`)
+}
 
 /** Why an order waits, in the words of the decision table; what WeChat Pay answered stays as it came. */
 export function reasonInWords(reason: string): string {

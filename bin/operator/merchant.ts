@@ -3,10 +3,11 @@ import { Option } from 'commander'
 import { readSettings } from '../../lib/aws/settings.ts'
 import type { Merchants } from '../../lib/reversal/merchants.ts'
 import type { Endpoint } from '../../lib/wechatpay/endpoints.ts'
-import { belongsElsewhere, type Merchant, parseMerchant } from '../../lib/wechatpay/merchant.ts'
+import { belongsElsewhere, type Merchant, readMerchant } from '../../lib/wechatpay/merchant.ts'
 import { inLanguage } from '../language/in-language.ts'
 import { Failure } from './failure.ts'
 import { pathOf, readText } from './files.ts'
+import { refusalInWords } from './meanings.ts'
 
 const text = inLanguage({
   en: {
@@ -20,7 +21,7 @@ const text = inLanguage({
     nameFile: 'Name the JSON file in it.',
     noFile: (path: string) => `there is no file ${path}`,
     lookAtPath: 'Look at the path, or give the name of a secret instead.',
-    malformed: (source: string, why: string) => `${source}: ${why}`,
+    colon: ': ',
     seeDoctor: (doctor: string) => `See what else is wrong: ${doctor}`,
   },
   'zh-CN': {
@@ -34,7 +35,7 @@ const text = inLanguage({
     nameFile: '请给出其中的 JSON 文件。',
     noFile: (path) => `没有文件 ${path}`,
     lookAtPath: '请检查路径，或给出 secret 的名称。',
-    malformed: (source, why) => `${source}：${why}`,
+    colon: '：',
     seeDoctor: (doctor) => `看看还有哪里不对：${doctor}`,
   },
 })
@@ -65,11 +66,11 @@ export function wechatPaySettings(
   try {
     settings = readSettings({ ...process.env, WECHATPAY_ENDPOINTS, MERCHANT_SECRETS: 'given' })
   } catch (error) {
-    throw new Failure((error as Error).message, text.giveEndpoints)
+    throw new Failure(refusalInWords((error as Error).message), text.giveEndpoints)
   }
   const elsewhere = merchant && belongsElsewhere(merchant, settings.endpoints)
   if (elsewhere !== undefined) {
-    throw new Failure(elsewhere, text.leaveEndpoints)
+    throw new Failure(refusalInWords(elsewhere), text.leaveEndpoints)
   }
   return settings
 }
@@ -104,12 +105,11 @@ export interface OpenedMerchant {
  */
 export async function openMerchant(source: string, endpoints?: string): Promise<OpenedMerchant> {
   const { json, from } = await readMerchantText(source)
-  let merchant: Merchant
-  try {
-    merchant = parseMerchant(json).merchant
-  } catch (error) {
-    const doctor = `npm run doctor -- --merchant ${source}`
-    throw new Failure(text.malformed(source, (error as Error).message), text.seeDoctor(doctor))
+  const { merchant, findings } = readMerchant(json)
+  if (merchant === undefined) {
+    const { field, what, fix } = findings.find(({ severity }) => severity === 'error')!
+    const words = [source, field, refusalInWords(what), refusalInWords(fix)].filter(Boolean)
+    throw new Failure(words.join(text.colon), text.seeDoctor(`npm run doctor -- --merchant ${source}`))
   }
   const settings = wechatPaySettings(endpoints, merchant)
   const merchants =

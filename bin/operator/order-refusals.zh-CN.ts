@@ -1,7 +1,7 @@
 import { createPhraseBook } from '../language/phrase-book.ts'
 
 /** What is wrong with an order or a result from outside, by the words of its readers in lib. A test holds it complete. */
-const inChinese = createPhraseBook({
+export const orderRefusalInChinese = createPhraseBook({
   'is missing': '缺少',
   'unknown field': '没有这个字段',
   'must be a string': '必须是字符串',
@@ -28,12 +28,3 @@ const inChinese = createPhraseBook({
   'the line must be a JSON object': '这一行必须是 JSON 对象',
   'the line must name each field once': '这一行里每个字段只能出现一次',
 })
-
-/** In Chinese, and which field it is; undefined for words of others. */
-export function orderRefusalInChinese(said: string): string | undefined {
-  const whole = inChinese(said)
-  if (whole !== undefined) return whole
-  const [, field, why] = /^(.*): (.*)$/s.exec(said) ?? []
-  const chinese = why && inChinese(why)
-  return chinese && `${field}：${chinese}`
-}

@@ -1,7 +1,8 @@
 import type { ReversalEvent } from '../../lib/reversal/events.ts'
 import type { WireEvent } from '../../lib/wechatpay/client.ts'
-import { inLanguage } from '../language/in-language.ts'
+import { inLanguage, LANGUAGE } from '../language/in-language.ts'
 import { paint, tell } from './paint.ts'
+import { WIRE_REASONS_IN_CHINESE } from './wire-reasons.zh-CN.ts'
 
 const text = inLanguage({
   en: {
@@ -34,9 +35,9 @@ export function tellEvent(event: WireEvent | ReversalEvent) {
 function wordsFor(event: WireEvent | ReversalEvent): string | undefined {
   switch (event.name) {
     case 'NoAnswer':
-      return text.noAnswer(event.endpoint, event.cause ?? event.reason)
+      return text.noAnswer(event.endpoint, event.cause ?? reasonOf(event))
     case 'UnverifiedAnswer':
-      return text.unverified(event.endpoint, [event.reason, event.serial].filter(Boolean).join(' '), said(event))
+      return text.unverified(event.endpoint, [reasonOf(event), event.serial].filter(Boolean).join(' '), said(event))
     case 'FailOver':
       return text.failOver(event.from, event.to)
     case 'UnknownState':
@@ -51,6 +52,10 @@ function wordsFor(event: WireEvent | ReversalEvent): string | undefined {
       return undefined
   }
 }
+
+type Unproved = Extract<WireEvent, { name: 'NoAnswer' | 'UnverifiedAnswer' }>
+
+const reasonOf = ({ reason }: Unproved) => (LANGUAGE === 'zh-CN' ? WIRE_REASONS_IN_CHINESE[reason] : reason)
 
 interface Answered {
   status: number

@@ -3,6 +3,7 @@ import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import { constants } from 'node:os'
 import type { BillRefusal } from '../../../lib/wechatpay/bill-refused.ts'
 import type { Bill } from '../../../lib/wechatpay/bills.ts'
+import { text } from '../../texts/settle.ts'
 import { Failure } from '../failure.ts'
 import { pathOf } from '../files.ts'
 
@@ -28,7 +29,7 @@ export async function createBillFile(path: string) {
   ]
   for (const taken of [whole, refused]) {
     if ((await stat(taken).catch(() => undefined)) === undefined) continue
-    throw new Failure(`--save: ${taken} is there already`, 'Give another name, or move it away.')
+    throw new Failure(text.isTaken(taken), text.otherName)
   }
   let file: FileHandle | undefined
   const removePart = () => rmSync(part, { force: true })
@@ -44,7 +45,7 @@ export async function createBillFile(path: string) {
       }
       await file.writeFile(chunk)
     } catch (error) {
-      throw new Failure(`--save: ${path} could not be written (${(error as NodeJS.ErrnoException).code})`)
+      throw new Failure(text.notSaved(path, String((error as NodeJS.ErrnoException).code)))
     }
   }
 

@@ -1,8 +1,8 @@
 import { SingleBar } from 'cli-progress'
 import type { BillRow } from '../../../lib/wechatpay/bill-columns.ts'
 import type { Bill, BillRequest, Bills, WholeBill } from '../../../lib/wechatpay/bills.ts'
+import { text } from '../../texts/settle.ts'
 import { paint, tell } from '../paint.ts'
-import { counted } from '../table.ts'
 import type { BillFile } from './bill-file.ts'
 
 /** What the bill of a day says of an order that was reversed. */
@@ -102,7 +102,7 @@ const inMegabytes = (bytes: number) => `${(bytes / MEGABYTE).toFixed(1)} MB`
 /** How much has come, on one line of a terminal. How much there is nobody says beforehand. */
 async function withProgress(date: string, work: (progress: (bytes: number) => void) => Promise<Bill>): Promise<Bill> {
   const bar = new SingleBar({
-    format: `  bill of ${date}: {read}`,
+    format: `  ${text.progress(date)} {read}`,
     hideCursor: true,
     clearOnComplete: true,
     stream: process.stderr,
@@ -122,11 +122,11 @@ async function withProgress(date: string, work: (progress: (bytes: number) => vo
 
 function inWords({ date, count, evidence }: WholeBill): string {
   const { hash_value } = JSON.parse(evidence.body) as { hash_value?: string }
-  if (hash_value === undefined) return `${date}: no bill, says WeChat Pay`
-  return `${date}: ${counted(count, 'row')}, SHA-1 ${hash_value.toLowerCase()}`
+  if (hash_value === undefined) return text.noBill(date)
+  return text.bill(date, count, hash_value.toLowerCase())
 }
 
 function tellKept({ kind }: Bill, name: string | undefined) {
-  if (name !== undefined) tell(`  kept as ${name}: it holds personal data, and only you may read it`)
-  else if (kind === 'whole') tell('  --save: there is no file to keep')
+  if (name !== undefined) tell(`  ${text.kept(name)}`)
+  else if (kind === 'whole') tell(`  ${text.nothingToKeep}`)
 }

@@ -1,40 +1,38 @@
 import type { BillRefusal } from '../../../lib/wechatpay/bill-refused.ts'
 import type { RefusedBill } from '../../../lib/wechatpay/bills.ts'
+import { text } from '../../texts/settle.ts'
 import { Failure } from '../failure.ts'
 import { inOneLine } from '../table.ts'
-
-const AGAIN = 'Run it again; if it stays so, look at the network between here and WeChat Pay.'
-const IN_BETWEEN =
-  'If WeChat Pay has a new domain, name it with --endpoints (WECHATPAY_ENDPOINTS); else somebody stands in between.'
-const CHANGED = 'WeChat Pay signed these bytes, and we cannot read them: keep them with --save, and look at them.'
+import { billTroubleInWords } from './words.ts'
 
 /** What a person does about each. */
 const NEXT: Readonly<Record<BillRefusal, string>> = {
-  'another host': IN_BETWEEN,
-  redirect: IN_BETWEEN,
-  expired: AGAIN,
-  'no answer': AGAIN,
-  refused:
-    'Put right what WeChat Pay names. NO_AUTH: this merchant may not read bills; the merchant platform gives the permission.',
-  unverified: 'See whether the keys are right: npm run doctor -- --merchant',
-  'no hash': 'Ask WeChat Pay, and quote the Request-ID.',
-  'wrong hash': 'Run it again; if it stays so, somebody changes the bill on its way.',
-  cut: AGAIN,
-  'not gzip': AGAIN,
-  'not a bill': CHANGED,
-  'wrong count': CHANGED,
-  'another merchant': CHANGED,
-  'another day': CHANGED,
-  'too large': 'Download it on the merchant platform (交易中心 → 交易账单).',
-  'too slow': AGAIN,
+  'another host': text.inBetween,
+  redirect: text.inBetween,
+  expired: text.tryAgain,
+  'no answer': text.tryAgain,
+  refused: text.putRight,
+  unverified: text.lookAtKeys,
+  'no hash': text.askWechatPay,
+  'wrong hash': text.changedOnWay,
+  cut: text.tryAgain,
+  'not gzip': text.tryAgain,
+  'not a bill': text.changed,
+  'wrong count': text.changed,
+  'another merchant': text.changed,
+  'another day': text.changed,
+  'too large': text.downloadThere,
+  'too slow': text.tryAgain,
 }
 
 /** Why bills prove nothing, in WeChat Pay's own words where there are any, and what to do. */
 export function refusedBills(bills: readonly RefusedBill[], merchant: string): Failure {
   const words = bills.map(({ date, reason, detail, request_id }) => {
     const what =
-      reason === 'refused' ? `WeChat Pay refuses the bill of ${date}` : `the bill of ${date} is refused: ${reason}`
-    return inOneLine(`${what}: ${detail}${request_id === undefined ? '' : ` (Request-ID ${request_id})`}`)
+      reason === 'refused'
+        ? text.refusedByWechatPay(date, detail)
+        : text.refused(date, billTroubleInWords(`${reason}: ${detail}`))
+    return inOneLine(request_id === undefined ? what : text.withRequest(what, request_id))
   })
   const { reason } = bills[0]!
   return new Failure(words.join('\n✘ '), reason === 'unverified' ? `${NEXT[reason]} ${merchant}` : NEXT[reason])

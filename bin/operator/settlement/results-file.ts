@@ -1,7 +1,9 @@
 import { parseReversal, type ToldOutcome } from '../../../lib/settlement/open-outcome.ts'
 import { signerOf } from '../../../lib/wechatpay/order-id.ts'
+import { text } from '../../texts/settle.ts'
 import { Failure } from '../failure.ts'
 import { readText } from '../files.ts'
+import { refusalInWords } from '../meanings.ts'
 
 /** A result of the list, by its line. */
 export interface Result {
@@ -25,28 +27,27 @@ export async function readResults(path: string, mchid: string): Promise<Result[]
     try {
       results.push({ line, told: readResult(json, mchid) })
     } catch (error) {
-      wrong.push(`${path}, line ${line}: ${(error as Error).message}`)
+      wrong.push(text.line(path, line, refusalInWords((error as Error).message)))
     }
   }
   if (wrong.length === 0) return results
-  const more = wrong.length > MOST_NAMED ? [`and ${wrong.length - MOST_NAMED} more lines`] : []
-  const next = 'Nothing was settled. Take these lines out, or give the list of another merchant its own --merchant.'
-  throw new Failure([...wrong.slice(0, MOST_NAMED), ...more].join('\n  '), next)
+  const more = wrong.length > MOST_NAMED ? [text.moreLines(wrong.length - MOST_NAMED)] : []
+  throw new Failure([...wrong.slice(0, MOST_NAMED), ...more].join('\n  '), text.takeOut)
 }
 
-function linesOf(text: string): { line: number; json: unknown }[] {
-  const whole = parse(text)
+function linesOf(list: string): { line: number; json: unknown }[] {
+  const whole = parse(list)
   if (whole !== undefined) return [whole].flat().map((json, index) => ({ line: index + 1, json }))
-  return text
+  return list
     .split('\n')
     .map((written, index) => ({ line: index + 1, written }))
     .filter(({ written }) => written.trim() !== '')
     .map(({ line, written }) => ({ line, json: parse(written) }))
 }
 
-function parse(text: string): unknown {
+function parse(json: string): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(json)
   } catch {
     return undefined
   }
@@ -54,18 +55,18 @@ function parse(text: string): unknown {
 
 /** @throws Error that names the field */
 function readResult(json: unknown, mchid: string): ToldOutcome {
-  if (json === undefined) throw new Error('is not JSON')
+  if (json === undefined) throw new Error(text.notJson)
   const result = unwrap(json)
   // Both come out of the service too, and say what is wrong better than a list of outcomes does.
-  if (isField(result, 'error')) throw new Error('error: it is a refusal, not a result')
+  if (isField(result, 'error')) throw new Error(text.isRefusal)
   if (isField(result, 'outcome') && result.outcome === 'PENDING') {
-    throw new Error('outcome: PENDING is not how it ended')
+    throw new Error(text.isPending)
   }
   const told = parseReversal(result)
   const { ref } = told
   const signer = signerOf(ref)
   if (signer !== mchid) {
-    throw new Error(`${ref.sp_mchid === undefined ? 'mchid' : 'sp_mchid'}: is ${signer}, and --merchant is ${mchid}`)
+    throw new Error(text.otherMerchant(ref.sp_mchid === undefined ? 'mchid' : 'sp_mchid', signer, mchid))
   }
   return told
 }

@@ -1,21 +1,23 @@
 import { madeAtMs } from '../../../lib/wechatpay/bill-date.ts'
 import type { Bill } from '../../../lib/wechatpay/bills.ts'
+import { text } from '../../texts/settle.ts'
 import { inChina } from '../china-time.ts'
+import { reasonInWords } from '../meanings.ts'
 import { paint } from '../paint.ts'
-import { counted, drawTable, inOneLine } from '../table.ts'
+import { drawTable, inOneLine } from '../table.ts'
 import { sumOf } from './as-json.ts'
 import type { Reversed } from './day-bills.ts'
 import { type Judged, type Outcomes, outcomesOf, waits } from './verdicts.ts'
+import { billTroubleInWords, whyInWords } from './words.ts'
 
 /** Room for the longest order number. */
 const ORDER_WIDTH = 34
 
-const yuan = (fen: number | null | undefined) =>
-  fen == null ? 'a sum we cannot read' : `${(fen / 100).toFixed(2)} yuan`
+const yuan = (fen: number | null | undefined) => (fen == null ? text.unreadableSum : text.yuan((fen / 100).toFixed(2)))
 
-/** `2026-11-29 10:00 in China (02:00 UTC)`. */
+/** A moment in China’s time, and in UTC. */
 export function whenInWords(ms: number): string {
-  return `${inChina(ms).slice(0, 16)} in China (${new Date(ms).toISOString().slice(11, 16)} UTC)`
+  return text.when(inChina(ms).slice(0, 16), new Date(ms).toISOString().slice(11, 16))
 }
 
 /** The day's bill in a line, and the orders in it that were reversed. */
@@ -26,14 +28,14 @@ export function showDay(
   judged?: readonly Judged[],
 ) {
   if (bill.kind === 'refused') return
-  console.log(paint.strong(`Trade bill of ${bill.date} of merchant ${mchid}`))
+  console.log(paint.strong(text.billOf(bill.date, mchid)))
   if (bill.kind === 'not ready') {
     const madeMs = madeAtMs(bill.date)
-    const when = madeMs > Date.now() ? `it is made at ${whenInWords(madeMs)}` : `WeChat Pay says ${bill.detail}`
-    return console.log(`${paint.warning('Not made yet')}: ${when}.`)
+    const why = madeMs > Date.now() ? text.madeAt(whenInWords(madeMs)) : text.says(billTroubleInWords(bill.detail))
+    return console.log(paint.warning(text.notMade(why)))
   }
-  if (bill.count === 0) return console.log('There is none: nothing was paid or returned that day, says WeChat Pay.')
-  console.log(`${counted(bill.count, 'row')}, ${counted(reversed?.length ?? 0, 'reversed order')}.`)
+  if (bill.count === 0) return console.log(text.nothingThatDay)
+  console.log(text.found(bill.count, reversed?.length ?? 0))
   if (reversed === undefined || reversed.length === 0) return
   const told = judged && outcomesOf(judged)
   const rows = reversed.map((order) => [
@@ -41,27 +43,28 @@ export function showDay(
     [order.out_trade_no, ...(order.sub_mchid === null ? [] : [order.sub_mchid])].map(inOneLine),
     [...returnedInWords(order), ...(told === undefined ? [] : [toldOf(order, told)])],
   ])
-  console.log(drawTable({ head: ['at', 'reversed order', 'returned'], widths: [10, ORDER_WIDTH] }, rows))
+  const { at, order, returned } = text.dayHead
+  console.log(drawTable({ head: [at, order, returned], widths: [10, ORDER_WIDTH] }, rows))
 }
 
 function returnedInWords({ returns, payment }: Reversed): string[] {
   const states = [...new Set(returns.map(({ refundState }) => refundState))].filter(
     (state) => !/^(SUCCESS)?$/.test(state),
   )
-  const returned = [yuan(sumOf(returns)), ...states.map((state) => paint.warning(inOneLine(state)))].join(', ')
+  const returned = [yuan(sumOf(returns)), ...states.map((state) => paint.warning(inOneLine(state)))].join(text.and)
   if (payment === undefined) return [returned]
-  if (payment === null) return [returned, paint.warning('payment not in this bill')]
-  return [returned, `of ${yuan(payment.paidFen)} paid at ${inOneLine(payment.time.slice(11))}`]
+  if (payment === null) return [returned, paint.warning(text.otherDay)]
+  return [returned, text.paidAt(yuan(payment.paidFen), inOneLine(payment.time.slice(11)))]
 }
 
 function toldOf({ out_trade_no }: Reversed, outcomes: Outcomes): string {
   const outcome = outcomes.get(out_trade_no)
-  return outcome === undefined ? paint.warning('not in the list') : `told ${outcome}`
+  return outcome === undefined ? paint.warning(text.notListed) : text.told(outcome)
 }
 
 /** How the books settle each result. */
 export function showResults(path: string, judged: readonly Judged[]) {
-  console.log(`\n${paint.strong(`${counted(judged.length, 'result')} in ${path}`)}`)
+  console.log(`\n${paint.strong(text.results(judged.length, path))}`)
   if (judged.length === 0) return
   const lineWidth = Math.max(6, String(judged.at(-1)!.line).length + 2)
   const rows = judged.map((result) => {
@@ -69,11 +72,12 @@ export function showResults(path: string, judged: readonly Judged[]) {
     const { out_trade_no, sub_mchid } = told.ref
     return [
       [String(line)],
-      [out_trade_no, ...(sub_mchid === undefined ? [] : [sub_mchid]), `told ${told.outcome}`],
+      [out_trade_no, ...(sub_mchid === undefined ? [] : [sub_mchid]), text.told(told.outcome)],
       booksSay(result),
     ]
   })
-  console.log(drawTable({ head: ['line', 'order', 'the books say'], widths: [lineWidth, ORDER_WIDTH] }, rows))
+  const { line, order, books } = text.resultsHead
+  console.log(drawTable({ head: [line, order, books], widths: [lineWidth, ORDER_WIDTH] }, rows))
   for (const line of summary(judged)) console.log(line)
 }
 
@@ -82,13 +86,13 @@ function booksSay({ verdict }: Judged): string[] {
     case 'settle': {
       const { settlement, total } = verdict.settlement
       const name = settlement === 'DISAGREES' ? paint.failed(settlement) : paint.ok(settlement)
-      return [total === null ? name : `${name}, ${yuan(total)}`, inOneLine(verdict.says)]
+      return [total === null ? name : `${name}${text.and}${yuan(total)}`, inOneLine(reasonInWords(verdict.says))]
     }
     case 'wait':
     case 'give up':
-      return [paint.warning('must wait'), inOneLine(verdict.why)]
+      return [paint.warning(text.mustWait), inOneLine(whyInWords(verdict.why))]
     case 'nothing':
-      return [paint.quiet('no need'), verdict.why]
+      return [paint.quiet(text.noNeed), verdict.why]
   }
 }
 
@@ -99,11 +103,16 @@ function summary(judged: readonly Judged[]): string[] {
   const counts = [
     ...[...Map.groupBy(settled, ({ settlement }) => settlement)].map(([name, those]) => {
       const total = those.reduce((sum, { total }) => sum + (total ?? 0), 0)
-      return [those.length, total > 0 ? `${name}, ${yuan(total)} in all` : name] as const
+      return [
+        those.length,
+        total > 0 ? text.inAll(text.settlements[name], yuan(total)) : text.settlements[name],
+      ] as const
     }),
-    [waiting, 'must wait'] as const,
-    [judged.length - settled.length - waiting, 'no need'] as const,
+    [waiting, text.mustWait] as const,
+    [judged.length - settled.length - waiting, text.noNeed] as const,
   ]
   const width = String(judged.length).length
-  return counts.filter(([count]) => count > 0).map(([count, what]) => `  ${String(count).padStart(width)} ${what}`)
+  return counts
+    .filter(([count]) => count > 0)
+    .map(([count, what]) => `  ${text.count(String(count).padStart(width), what)}`)
 }

@@ -1,6 +1,7 @@
 import type { Outcome } from '../../../lib/reversal/result.ts'
 import { isOpenOutcome, type OpenOutcome } from '../../../lib/settlement/open-outcome.ts'
 import type { Verdict } from '../../../lib/settlement/settle-merchant.ts'
+import { text } from '../../texts/settle.ts'
 import type { Result } from './results-file.ts'
 
 /** A result, and what the books say of it. */
@@ -15,10 +16,7 @@ export interface NoNeed {
 }
 
 /** What these say of the money was proved when they were told. */
-const NO_NEED: Readonly<Partial<Record<Outcome, string>>> = {
-  REFUNDED: 'proved when it was told: paid, and returned',
-  CLOSED: 'proved when it was told: nobody was charged',
-}
+const NO_NEED: Readonly<Partial<Record<Outcome, string>>> = text.proved
 
 export const openOf = (results: readonly Result[]): OpenOutcome[] =>
   results.map(({ told }) => told).filter((told) => isOpenOutcome(told))

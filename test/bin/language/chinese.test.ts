@@ -18,6 +18,7 @@ const COMMANDS = [
   'package',
   'send',
   'smoke',
+  'settle',
 ]
 
 for (const command of COMMANDS) {

@@ -24,6 +24,7 @@ const readers: [file: string, inChinese: (said: string) => string | undefined][]
   ['wechatpay/secret-fields.ts', refusalInChinese],
   ['wechatpay/secret-json.ts', refusalInChinese],
   ['wechatpay/pem.ts', refusalInChinese],
+  ['wechatpay/endpoints.ts', (said) => refusalInChinese(said) ?? refusalInChinese(`address 1 ${said}`)],
   ['reversal/order.ts', orderRefusalInChinese],
 ]
 
