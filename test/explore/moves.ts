@@ -63,15 +63,14 @@ const VISIBILITY_S = 180
 /** What was paid, in fen: two parts, so that one of them can be refunded alone. */
 const TOTAL = 2
 
-const orders = new Map<string, Order>()
+const orders = new WeakMap<OrderMessage, Order>()
 
-/** `parseOrder`, once for each message that looks the same. */
+/** `parseOrder`, once for each message. */
 function parsed(body: OrderMessage, nowMs: number): Order {
-  const key = JSON.stringify(body)
-  const known = orders.get(key)
+  const known = orders.get(body)
   if (known !== undefined) return known
   const order = parseOrder(body, nowMs)
-  orders.set(key, order)
+  orders.set(body, order)
   return order
 }
 
@@ -219,7 +218,7 @@ function attemptGoesOn(situation: Situation, attempt: RunningAttempt, bounds: Bo
     isFault: true,
     to: without(situation, attempt),
   }
-  const history = writeHistory(findings.past)
+  const history = () => writeHistory(findings.past)
   const step = decide(findings.facts, nowMs, bounds.table)
   switch (step.do) {
     case 'query':
@@ -228,16 +227,16 @@ function attemptGoesOn(situation: Situation, attempt: RunningAttempt, bounds: Bo
       return [died, ...reverseSent(situation, attempt, bounds)]
     case 'finish': {
       const result = toReversal(order, step.outcome, findings, nowMs)
-      return [died, ...ended(situation, attempt, { order, result, history }, bounds)]
+      return [died, ...ended(situation, attempt, { order, result, history: history() }, bounds)]
     }
     case 'wait': {
       const age = (nowMs - findings.facts.firstSeenAtMs) / 1000
       const result = toPending(order.ref, step.reason, step.seconds ?? backoffSeconds(age, 0), findings)
-      const moves = ended(situation, attempt, { order, result, history }, bounds)
+      const moves = ended(situation, attempt, { order, result, history: history() }, bounds)
       return [died, ...moves.map((move) => ({ ...move, isWait: true as const }))]
     }
     case 'refuse':
-      return [died, ...ended(situation, attempt, { order, error: toError(step, findings), history }, bounds)]
+      return [died, ...ended(situation, attempt, { order, error: toError(step, findings), history: history() }, bounds)]
   }
 }
 

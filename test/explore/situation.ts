@@ -89,13 +89,10 @@ export function keyOf(situation: Situation, instants: readonly number[]): string
   const isAgeKnown = body.if_paid === 'keep'
   const reverseKey = (atMs: number | undefined) =>
     atMs === undefined ? '' : isAgeKnown ? Math.min((nowMs - atMs) / 1000, REVERSE_LANDS_S) : 1
-  const historyKey = ({ history = {} }: OrderMessage) =>
-    [
-      history.first_seen_at ?? '',
-      history.reverse_sent_at === undefined ? '' : reverseKey(Date.parse(history.reverse_sent_at)),
-      bit(history.reverse_answered_at !== undefined),
-      bit(history.paid !== undefined),
-    ].join()
+  const historyKey = (message: OrderMessage) => {
+    const { reverseSentAtMs, rest } = historyOf(message)
+    return `${rest},${reverseKey(reverseSentAtMs)}`
+  }
   // A story looks at its moments alone: what waits until between two of them waits until the later.
   const waiting = (at: number) => (at <= now ? 0 : instants.findIndex((instant) => instant >= at))
   const messageKey = ({ body, sentAt, visibleAt, isInFlight }: QueuedMessage) =>
@@ -134,6 +131,21 @@ export function keyOf(situation: Situation, instants: readonly number[]): string
     machine === undefined ? '' : `${historyKey(machine.body)};${waiting(machine.visibleAt)}`,
     bit(wasToldKept) + bit(wasToldNotFound),
   ].join('/')
+}
+
+const histories = new WeakMap<OrderMessage, { reverseSentAtMs: number | undefined; rest: string }>()
+
+/** What of a message's history tells two situations apart, read once for each message. */
+function historyOf(message: OrderMessage) {
+  const known = histories.get(message)
+  if (known !== undefined) return known
+  const { first_seen_at = '', reverse_sent_at, reverse_answered_at, paid } = message.history ?? {}
+  const history = {
+    reverseSentAtMs: reverse_sent_at === undefined ? undefined : Date.parse(reverse_sent_at),
+    rest: [first_seen_at, bit(reverse_answered_at !== undefined), bit(paid !== undefined)].join(),
+  }
+  histories.set(message, history)
+  return history
 }
 
 const bit = (yes: boolean) => (yes ? '1' : '0')
