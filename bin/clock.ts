@@ -6,6 +6,7 @@ import { Failure } from './operator/failure.ts'
 import { type ClockTime, findClock, type LocalClock } from './operator/local-clock.ts'
 import { LOCAL } from './operator/local-stage.ts'
 import { paint } from './operator/paint.ts'
+import { text } from './texts/clock.ts'
 
 interface Options {
   forward?: string
@@ -16,26 +17,17 @@ interface Options {
 }
 
 const examples = [
-  ['', 'show the time'],
-  ['--forward 7d', 'seven days on: what is still open expires'],
-  ['--to "tomorrow 10:15"', 'to when the night is settled, in China'],
+  ['', text.examples.show],
+  ['--forward 7d', text.examples.forward],
+  [`--to "${text.tomorrow}"`, text.examples.to],
 ] as const
 
-const command = createCommand(
-  'clock',
-  'Shows the time of the local stack or the sandbox, in China, and sets it forward. Functions, queue, state machine, schedules and WeChat Pay all go by it. It never goes back.',
-  examples,
-)
-  .option('--forward <time>', 'by so much: 90s, 15min, 12h, 7d, 1d12h')
-  .addOption(
-    new Option(
-      '--to <moment>',
-      'to a time in China: "tomorrow 10:15", "2026-12-05 10:15", or 10:15, the next one',
-    ).conflicts('forward'),
-  )
-  .addOption(new Option('--stage <name>', 'the stack of npm start').choices([LOCAL]))
-  .addOption(new Option('--sandbox', 'that of npm run sandbox').conflicts('stage'))
-  .option('--json', 'print the time as JSON')
+const command = createCommand('clock', text.description, examples)
+  .option('--forward <time>', text.forward)
+  .addOption(new Option('--to <moment>', text.to(text.tomorrow)).conflicts('forward'))
+  .addOption(new Option('--stage <name>', text.stage).choices([LOCAL]))
+  .addOption(new Option('--sandbox', text.sandbox).conflicts('stage'))
+  .option('--json', text.json)
   .action(clock)
 
 async function clock({ forward, to, stage, sandbox, json }: Options) {
@@ -46,32 +38,30 @@ async function clock({ forward, to, stage, sandbox, json }: Options) {
   console.log(json ? JSON.stringify(time, null, 2) : inWords(time, found, seconds))
 }
 
-const MOST_SECONDS = 366 * 86_400
+const MOST_DAYS = 366
 
 /** How far the clock has to go. @throws Failure that says what is wrong with what was given */
 function secondsOf({ forward, to }: Pick<Options, 'forward' | 'to'>, nowMs: number): number {
   if (forward === undefined && to === undefined) return 0
   const ms = forward === undefined ? moment(to!, nowMs) - nowMs : readDuration(forward)
-  if (ms === undefined)
-    throw new Failure(`--forward: ${forward} is no length of time`, 'Give for example: 7d, 12h or 90s')
+  if (ms === undefined) throw new Failure(text.noDuration(forward!), text.giveDuration)
   const seconds = Math.ceil(ms / 1000)
-  if (seconds < 1) throw new Failure('--forward: it must be a second at least', 'A clock goes forward alone.')
-  if (seconds > MOST_SECONDS) throw new Failure('a clock goes forward by 366 days at most, each time')
+  if (seconds < 1) throw new Failure(text.aSecond, text.forwardOnly)
+  if (seconds > MOST_DAYS * 86_400) throw new Failure(text.tooFar(MOST_DAYS))
   return seconds
 }
 
 function moment(to: string, nowMs: number): number {
   const found = readMoment(to, nowMs)
-  if (found === undefined) throw new Failure(`--to: ${to} is no moment`, 'Give for example: --to "tomorrow 10:15"')
+  if (found === undefined) throw new Failure(text.noMoment(to), text.giveMoment(text.tomorrow))
   if (found > nowMs) return found
-  throw new Failure(`--to: ${to} is past: it is ${inChina(nowMs)} in China`, 'A clock goes forward alone.')
+  throw new Failure(text.past(to, inChina(nowMs)), text.forwardOnly)
 }
 
 function inWords({ now, ahead_seconds }: ClockTime, { whose }: LocalClock, seconds: number): string {
-  const place = whose === 'stack' ? 'the local stack' : 'the sandbox'
-  const went = seconds === 0 ? '' : `${inUnits(seconds * 1000)} later; `
-  const ahead = ahead_seconds === 0 ? 'as on this machine' : `${inUnits(ahead_seconds * 1000)} ahead of this machine`
-  return `${paint.strong(inChina(Date.parse(now)))} in China, on ${place}\n  ${went}${ahead}`
+  const time = (whose === 'stack' ? text.stack : text.inSandbox)(paint.strong(inChina(Date.parse(now))))
+  const ahead = ahead_seconds === 0 ? text.same : text.ahead(inUnits(ahead_seconds * 1000))
+  return `${time}\n  ${seconds === 0 ? ahead : text.went(inUnits(seconds * 1000), ahead)}`
 }
 
 await run(command)

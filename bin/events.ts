@@ -8,6 +8,7 @@ import { type DeliveredEvent, followEvents, readEvents } from './operator/local-
 import { findLocalStage, LOCAL } from './operator/local-stage.ts'
 import { paint, tell } from './operator/paint.ts'
 import { inOneLine } from './operator/table.ts'
+import { text } from './texts/events.ts'
 
 /** By the word of `--type`. */
 const TYPES = { completed: 'Reversal Completed', failed: 'Reversal Failed', settled: 'Reversal Settled' } as const
@@ -20,21 +21,16 @@ interface Options {
 }
 
 const examples = [
-  ['--stage local', 'every outcome so far, a line each'],
-  ['--stage local --follow', 'and what comes, until Ctrl-C'],
-  ['--stage local --type completed --json > results.jsonl', 'whole, for npm run settle -- --orders'],
+  ['--stage local', text.examples.all],
+  ['--stage local --follow', text.examples.follow],
+  ['--stage local --type completed --json > results.jsonl', text.examples.json],
 ] as const
 
-const command = createCommand(
-  'events',
-  "Shows the events of the local stack's bus: Reversal Completed, Failed and Settled, oldest first; times are China's.",
-  examples,
-  ['--stage'],
-)
-  .option('--stage <name>', `${LOCAL}: the stack of npm start`)
-  .addOption(new Option('--type <type>', 'of this type alone').choices(Object.keys(TYPES)))
-  .option('-f, --follow', 'go on until Ctrl-C')
-  .option('--json', 'whole, as a rule hands them to its target: one a line')
+const command = createCommand('events', text.description, examples, ['--stage'])
+  .option('--stage <name>', text.stage(LOCAL))
+  .addOption(new Option('--type <type>', text.type).choices(Object.keys(TYPES)))
+  .option('-f, --follow', text.follow)
+  .option('--json', text.json)
   .action(events)
 
 async function events({ stage, type, follow, json }: Options) {
@@ -47,7 +43,7 @@ async function events({ stage, type, follow, json }: Options) {
   if (!follow) {
     const all = await readEvents(pageUrl)
     all.forEach(show)
-    if (all.length === 0) tell('No events yet. Make one: npm run try -- paid')
+    if (all.length === 0) tell(text.none)
     return
   }
   const stopping = new AbortController()
@@ -57,14 +53,7 @@ async function events({ stage, type, follow, json }: Options) {
 
 /** EventBridge hands events to the targets of rules, and keeps none. */
 const notReadable = (stage: string) =>
-  new Failure(
-    `the events of stage ${stage} cannot be read back: EventBridge hands them on, and keeps none`,
-    [
-      `Give the bus wechatpay-reversal-${stage} a rule whose target keeps them, a queue or a log group (pattern:`,
-      '    docs/examples/event-pattern.json). One order now: npm run state. What is past: the results stand in the logs of the',
-      '    functions, a line each ("reversal completed", "reversal failed").',
-    ].join('\n'),
-  )
+  new Failure(text.notReadable(stage), text.giveTarget(`wechatpay-reversal-${stage}`))
 
 function line({ 'detail-type': type, time, detail }: DeliveredEvent): string {
   const said = String(detail.settlement ?? detail.outcome ?? detail.error)

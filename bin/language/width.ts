@@ -6,6 +6,10 @@ export const widthOf = (text: string): number => stringWidth(text)
 /** `padEnd`, in columns. */
 export const padEnd = (text: string, columns: number): string => text + ' '.repeat(Math.max(0, columns - widthOf(text)))
 
+/** `padStart`, in columns. */
+export const padStart = (text: string, columns: number): string =>
+  ' '.repeat(Math.max(0, columns - widthOf(text))) + text
+
 /** What stays on one line: a word, or a Chinese character; each with the brackets and stops that belong to it. */
 const PIECE = /\s+|[（「《“]*(?:\p{Script=Han}|[^\s\p{Script=Han}（「《“]+)?[、，。；：！？）」》”…]*/gu
 

@@ -1,4 +1,10 @@
 import { isBillDate } from '../../lib/wechatpay/bill-date.ts'
+import { inLanguage } from '../language/in-language.ts'
+
+const unit = inLanguage({
+  en: { days: 'd', hours: 'h', minutes: 'min', seconds: 's' },
+  'zh-CN': { days: '天', hours: '小时', minutes: '分钟', seconds: '秒' },
+})
 
 /** China's time: UTC+8 all year. */
 const CHINA_MS = 8 * 3_600_000
@@ -39,7 +45,7 @@ export function readMoment(text: string, nowMs: number): number | undefined {
       const today = timeOn(dateIn(0))
       return today > nowMs ? today : timeOn(dateIn(1))
     }
-    if (day in DAYS) return timeOn(dateIn(DAYS[day]!))
+    if (Object.hasOwn(DAYS, day)) return timeOn(dateIn(DAYS[day]!))
     return isBillDate(day) ? timeOn(day) : Number.NaN
   })()
   return Number.isNaN(moment) ? undefined : moment
@@ -49,10 +55,10 @@ export function readMoment(text: string, nowMs: number): number | undefined {
 export function inUnits(ms: number): string {
   let left = Math.round(ms / SECOND_MS)
   const units = [
-    [86_400, 'd'],
-    [3_600, 'h'],
-    [60, 'min'],
-    [1, 's'],
+    [86_400, unit.days],
+    [3_600, unit.hours],
+    [60, unit.minutes],
+    [1, unit.seconds],
   ] as const
   const parts = units.flatMap(([size, name], index) => {
     const count = Math.floor(left / size)
@@ -64,6 +70,6 @@ export function inUnits(ms: number): string {
     parts
       .filter(({ index }) => index <= first + 1)
       .map(({ words }) => words)
-      .join(' ') || '0 s'
+      .join(' ') || `0 ${unit.seconds}`
   )
 }

@@ -1,4 +1,18 @@
+import { inLanguage } from '../language/in-language.ts'
 import { Failure } from './failure.ts'
+
+const text = inLanguage({
+  en: {
+    noAnswer: (url: string) => `nothing answers at ${url}`,
+    isItRunning: 'Look whether it is still running.',
+    refused: (request: string, why: string) => `${request}: ${why}`,
+  },
+  'zh-CN': {
+    noAnswer: (url) => `${url} 没有应答`,
+    isItRunning: '请看看它是否还在运行。',
+    refused: (request, why) => `${request}：${why}`,
+  },
+})
 
 /** Nothing there takes longer. */
 const PATIENCE_MS = 10_000
@@ -18,9 +32,9 @@ export const createControl =
       ...(body !== undefined && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(PATIENCE_MS),
     }).catch((error: Error) => {
-      throw new Failure(`nothing answers at ${url}`, 'Look whether it is still running.', { cause: error })
+      throw new Failure(text.noAnswer(url), text.isItRunning, { cause: error })
     })
     const answer = (await response.json()) as Answer & { error?: string }
     if (response.ok) return answer
-    throw new Failure(`${method} ${path}: ${answer.error}`)
+    throw new Failure(text.refused(`${method} ${path}`, String(answer.error)))
   }

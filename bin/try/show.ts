@@ -1,6 +1,6 @@
 import type { Entry } from '../../infra/local/page/parts.ts'
 import { signerOf } from '../../lib/wechatpay/order-id.ts'
-import { padEnd, wrap } from '../language/width.ts'
+import { padEnd, padStart, wrap } from '../language/width.ts'
 import { inUnits } from '../operator/china-time.ts'
 import { npmRun } from '../operator/npm-run.ts'
 import { paint } from '../operator/paint.ts'
@@ -53,7 +53,7 @@ export function createSteps(startedAtMs: number) {
         return [{ atMs: entry.atMs, line }]
       })
       for (const { atMs, line } of alikeTogether([...told.splice(0), ...entries].sort((a, b) => a.atMs - b.atMs))) {
-        print(`  ${paint.quiet(sinceStart(atMs - startedAtMs).padStart(7))}  ${line}`)
+        print(`  ${paint.quiet(padStart(sinceStart(atMs - startedAtMs), 7))}  ${line}`)
       }
     },
   }
@@ -80,8 +80,8 @@ function alikeTogether(lines: readonly Line[]): Line[] {
 
 /** In the time of the story. */
 function sinceStart(ms: number): string {
-  if (ms < 10_000) return `${Math.max(0, ms / 1000).toFixed(1)} s`
-  return inUnits(ms).replace(/^(\d+ \w+) .*/, '$1')
+  if (ms < 10_000) return text.seconds(Math.max(0, ms / 1000).toFixed(1))
+  return inUnits(ms).replace(/^(\d+ \S+) .*/, '$1')
 }
 
 /** What WeChat Pay's books tell besides the calls, and what only the log tells; by its name. */

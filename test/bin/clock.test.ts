@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdir, readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
 import { inChina, inUnits, readDuration, readMoment } from '../../bin/operator/china-time.ts'
+import { runInChinese, sentencesIn } from './language/in-chinese.ts'
 import { file, folder, runCommand, startCommand } from './run-command.ts'
 
 const { child, says, ended } = startCommand('sandbox', ['--port', '0', '--folder', `${folder}/sandbox`])
@@ -55,6 +56,27 @@ test('where a stack and a sandbox run, it asks which', async () => {
   assert.match(stderr, /both running\n.*--stage local, or --sandbox/)
 })
 
+test('in Chinese it shows and moves the same clock, and says what is wrong', async () => {
+  const moved = await runInChinese('clock', ['--forward', '1d12h'])
+  assert.match(moved.stdout, /^沙箱：北京时间 \d{4}-.*\n {2}拨快了 1 天 12 小时；比本机时钟快 \d+ 天/)
+  assert.match((await runInChinese('clock', ['--to', '明天 10:15'])).stdout, / 10:15:\d\d\n {2}拨快了 /)
+  assert.match((await runInChinese('clock', ['--json'])).stdout, /^\{\n {2}"now": "/)
+  const wrong: [string[], RegExp][] = [
+    [['--forward', '7'], /^✘ --forward：7 不是一段时间\n {2}→ 请这样写：7d、12h 或 90s\n$/],
+    [['--forward', '0s'], /^✘ --forward：至少要一秒\n {2}→ 时钟只能拨快，不能拨回。\n$/],
+    [['--forward', '367d'], /^✘ 时钟每次最多拨快 366 天\n$/],
+    [['--to', 'someday'], /^✘ --to：someday 不是一个时刻\n {2}→ 请这样写：--to "明天 10:15"\n$/],
+    [['--to', '2026-01-01 10:15'], /^✘ --to：2026-01-01 10:15 已经过去：现在是北京时间 \d{4}-.*\n {2}→ 时钟只能/],
+    [['--stage', 'local'], /^✘ 本机没有正在运行的服务\n {2}→ 请在另一个终端里启动/],
+  ]
+  for (const [args, words] of wrong) {
+    const { code, stderr } = await runInChinese('clock', args)
+    assert.equal(code, 1)
+    assert.match(stderr, words)
+    assert.deepEqual(sentencesIn(stderr), [])
+  }
+})
+
 const NOW = Date.parse('2026-11-28T22:00:00Z') // 06:00 of the 29th in China
 
 test('moments are read as in China', () => {
@@ -68,6 +90,7 @@ test('moments are read as in China', () => {
     ['2027-02-29 00:00', undefined],
     ['tomorrow 24:15', undefined],
     ['yesterday 10:15', undefined],
+    ['constructor 10:15', undefined],
     ['10', undefined],
   ]
   for (const [text, moment] of rows) {

@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test'
 import { inChina } from '../../bin/operator/china-time.ts'
 import { createCertificate, SANDBOX_ISSUER } from '../../infra/local/wechatpay/certificate.ts'
 import type { Ran } from '../child-process.ts'
+import { runInChinese, sentencesIn } from './language/in-chinese.ts'
 import { file, folder, runCommand, startCommand } from './run-command.ts'
 
 const APPID = 'wxd678efh567hg6787'
@@ -109,4 +110,17 @@ test('where events cannot be read back, it says what to do', async () => {
   const { code, stderr } = await runCommand('events', ['--stage', 'prod'])
   assert.equal(code, 1)
   assert.match(stderr, /prod cannot be read back.*\n.*wechatpay-reversal-prod a rule/)
+})
+
+test('the clock and the events are shown in Chinese, the events whole as they are', async () => {
+  const inChinese = (name: string, ...args: string[]) => runInChinese(name, [...args, '--stage', 'local'])
+  assert.match(
+    (await inChinese('clock')).stdout,
+    /^本机服务：北京时间 .* 10:1\d:\d\d\n {2}比本机时钟快 .*\d+ (小时|分钟)\n$/,
+  )
+  assert.match((await inChinese('events')).stdout, /Completed {2}REFUNDED +paid-sqs\n/)
+  assert.equal((await inChinese('events', '--type', 'completed', '--json')).stdout, await completed())
+  const { stderr } = await runInChinese('events', ['--stage', 'prod'])
+  assert.match(stderr, /^✘ 环境 prod 的事件读不回来：.*\n {2}→ 请给事件总线 wechatpay-reversal-prod 加一条规则/)
+  assert.deepEqual(sentencesIn(stderr), [])
 })

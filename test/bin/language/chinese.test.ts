@@ -18,6 +18,8 @@ const COMMANDS = [
   'package',
   'send',
   'smoke',
+  'events',
+  'clock',
   'settle',
 ]
 
