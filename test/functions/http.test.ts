@@ -57,7 +57,10 @@ describe('POST …/reverse', () => {
     assert.equal(status, 200)
     assert.equal(headers['Content-Type'], 'application/json')
     const { attempted_at, confirmed_at, request_id, evidence, ...rest } = body
-    assert.ok(Date.parse(attempted_at) < Date.parse(confirmed_at))
+    assert.ok(
+      Date.parse(attempted_at) < Date.parse(confirmed_at),
+      `attempted_at ${attempted_at} of a result is no time before its confirmed_at`,
+    )
     assert.deepEqual(rest, { ...names, outcome: 'REFUNDED', trade_state: 'REVOKED', refunded: true })
     assert.equal(evidence.length, 2)
     assert.equal(request_id, evidence[1].request_id)

@@ -115,7 +115,10 @@ describe('an order that ends', () => {
       ['reversals', 'wechatpay.reversal', 'Reversal Completed'],
     )
     const { attempted_at, confirmed_at, request_id, evidence, ...rest } = event.detail
-    assert.ok(Date.parse(attempted_at) < Date.parse(confirmed_at))
+    assert.ok(
+      Date.parse(attempted_at) < Date.parse(confirmed_at),
+      `attempted_at ${attempted_at} of a result is no time before its confirmed_at`,
+    )
     assert.deepEqual(rest, { ...names, outcome: 'REFUNDED', trade_state: 'REVOKED', refunded: true })
     assert.ok(confirmed_at && request_id)
     assert.equal(evidence.length, 2)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
 import { after, describe, test } from 'node:test'
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
+import { EventBridgeClient, type PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { createDeadLetters } from '../../../lib/aws/dead-letter.ts'
 import { CALL_MS, CALL_OPTIONS } from '../../../lib/aws/patience.ts'
@@ -10,6 +10,7 @@ import { createReversalEvents } from '../../../lib/aws/reversal-events.ts'
 import { createReversalQueue } from '../../../lib/aws/reversal-queue.ts'
 import { ReversalError } from '../../../lib/reversal/errors.ts'
 import type { Reversal } from '../../../lib/reversal/result.ts'
+import type { Settlement } from '../../../lib/settlement/settlement.ts'
 
 /** What a busy machine may take on top. */
 const SLACK_MS = 700
@@ -101,6 +102,45 @@ describe('times beyond what SQS takes', () => {
       assert.ok(Number.isInteger(delay) && delay >= 0 && delay <= 900, `${delay}`)
       assert.ok(Number.isInteger(visibility) && visibility >= 0 && visibility <= 43_200, `${visibility}`)
       if (seconds > 43_200) assert.deepEqual([delay, visibility], [900, 43_200])
+    }
+  })
+})
+
+/** What EventBridge counts of an entry: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html#eb-size. */
+const bytesOf = ({ Source, DetailType, Detail }: PutEventsRequestEntry) =>
+  [Source, DetailType, Detail].reduce((bytes, text = '') => bytes + Buffer.byteLength(text), 0)
+
+describe('settlements are told ten at a time', () => {
+  const MAX_CALL_BYTES = 256 * 1024
+
+  /** The sizes of the calls that ten settlements take, each with so many characters of three bytes in its evidence. */
+  async function callsOf(characters: number): Promise<{ entries: number; bytes: number }[]> {
+    const calls: { entries: number; bytes: number }[] = []
+    const send = async ({ input: { Entries = [] } }: PutEventsCommand) => {
+      calls.push({ entries: Entries.length, bytes: Entries.reduce((bytes, entry) => bytes + bytesOf(entry), 0) })
+      return { Entries: Entries.map(() => ({ EventId: '1' })) }
+    }
+    const client = { send } as unknown as EventBridgeClient
+    const { settled } = createReversalEvents({ eventBusName: 'bus', client })
+    const one = { ...NAMES, evidence: [{ body: '账'.repeat(characters) }] } as unknown as Settlement
+    assert.deepEqual(await settled(Array(10).fill(one)), Array(10).fill(true))
+    return calls
+  }
+
+  // From a few rows of a bill to one that alone nearly fills a call.
+  for (const characters of [1_000, 5_000, 7_500, 8_500, 10_000, 17_000, 20_000, 40_000, 80_000]) {
+    test(`no call is larger than EventBridge takes, at ${characters} characters each`, async () => {
+      for (const { entries, bytes } of await callsOf(characters)) {
+        const size = `a call of ${entries} events with ${bytes} bytes, where EventBridge takes ${MAX_CALL_BYTES}`
+        assert.ok(bytes <= MAX_CALL_BYTES, `${size}: all of them would be refused`)
+      }
+    })
+  }
+
+  test('in one call where they fit: a run of 100,000 has time for no more', async () => {
+    for (const characters of [100, 1_000, 5_000]) {
+      const { length } = await callsOf(characters)
+      assert.equal(length, 1, `${length} calls for ten settlements of ${characters} characters, which fit into one`)
     }
   })
 })

@@ -28,6 +28,29 @@ async function refused(attempt: Promise<Reversal | Pending>): Promise<ReversalEr
 const statesIn = (service: Service, { evidence }: Reversal) =>
   evidence.map((answer) => verified(service.simulator, answer).trade_state)
 
+describe('a result says when the payment was attempted', () => {
+  for (const [when, fields, secondsAgo] of [
+    ['as the order says it', { attempted_at: 300 }, 300],
+    ['as the order says it, not when it was first seen', { attempted_at: 300, first_seen_at: 100 }, 300],
+    ['when it was first seen, where the order does not say it', { first_seen_at: 100 }, 100],
+  ] as const) {
+    test(when, async () => {
+      const service = openService()
+      service.simulator.placeOrder(NAMES, 'NOTPAY')
+      const ago = (seconds: number) => new Date(service.time.now() - seconds * 1000).toISOString()
+      const expected = ago(secondsAgo)
+      const result = final(
+        await service.attempt({
+          ...('attempted_at' in fields && { attempted_at: ago(fields.attempted_at) }),
+          ...('first_seen_at' in fields && { history: { first_seen_at: ago(fields.first_seen_at) } }),
+        }),
+      )
+      const said = `attempted_at of a result is ${result.attempted_at} and must be ${expected}: bills are searched by it`
+      assert.equal(result.attempted_at, expected, said)
+    })
+  }
+})
+
 describe('with nothing going wrong', () => {
   test('an unpaid order is REVERSED in three calls: query, reverse, query', async () => {
     const service = openService()

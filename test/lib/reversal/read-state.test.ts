@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Reversed, Seen } from '../../../lib/reversal/decision/facts.ts'
-import { namesPayment, readReversed, readState } from '../../../lib/reversal/read-state.ts'
-import type { VerifiedAnswer } from '../../../lib/wechatpay/answer.ts'
+import { mayHaveActed, namesPayment, readReversed, readState } from '../../../lib/reversal/read-state.ts'
+import type { Answer, VerifiedAnswer } from '../../../lib/wechatpay/answer.ts'
 
 const EVIDENCE = { body: '', timestamp: '', nonce: '', signature: '', serial: '', request_id: '' }
 
@@ -90,4 +90,26 @@ describe('an answer that is not verified says nothing', () => {
     assert.equal(readReversed({ ...none, sent: true }).reversed, 'no answer')
     assert.equal(readReversed({ ...none, sent: false }).reversed, 'not sent')
   })
+})
+
+describe('a reverse may have been carried out', () => {
+  const ERROR_PAGE = 'official: https://pay.weixin.qq.com/wiki/doc/apiv3/Share/error_code.shtml'
+  const ANSWERS: [what: string, answer: Answer, mayHaveActed: boolean, because: string][] = [
+    ['accepted', verified(200, {}), true, 'it was'],
+    ['refused with 400', verified(400, { code: 'INVALID_REQUEST' }), false, 'a 4xx says that it was not'],
+    ['refused with 403', verified(403, { code: 'TRADE_ERROR' }), false, 'a 4xx says that it was not'],
+    ['answered 429', verified(429, { code: 'FREQUENCY_LIMITED' }), true, `the state is unknown then (${ERROR_PAGE})`],
+    ['answered 500', verified(500, { code: 'SYSTEM_ERROR' }), true, `the state is unknown then (${ERROR_PAGE})`],
+    ['answered 503', verified(503, {}), true, `the state is unknown then (${ERROR_PAGE})`],
+    ['answered 302', verified(302, {}), true, 'nobody says that it was not'],
+    ['refused by somebody', { kind: 'unverified', reason: 'unsigned', status: 400 }, true, 'anybody may have said so'],
+    ['not answered', { kind: 'none', reason: 'timeout', sent: true }, true, 'it may have arrived'],
+    ['never sent', { kind: 'none', reason: 'connection', sent: false }, false, 'it cannot have arrived'],
+  ]
+  for (const [what, answer, expected, because] of ANSWERS) {
+    test(`${what}: ${expected ? 'perhaps' : 'no'}`, () => {
+      const told = expected ? 'may have returned the money' : 'did nothing'
+      assert.equal(mayHaveActed(answer), expected, `a reverse that was ${what} ${told}: ${because}`)
+    })
+  }
 })

@@ -5,6 +5,7 @@ import { parseOrder } from '../../../lib/reversal/order.ts'
 import type { Answer, UnverifiedReason } from '../../../lib/wechatpay/answer.ts'
 import type { OrderRef } from '../../../lib/wechatpay/order-id.ts'
 import { readAnswer, readEvidence } from '../../../lib/wechatpay/read-answer.ts'
+import { TRADE_STATES } from '../../../lib/wechatpay/trade-state.ts'
 import { APPID, keys, MCHID, merchantOf, PLATFORM_SERIAL, PUBLIC_KEY_ID } from './keys-and-secrets.ts'
 import { type Headers, type Parts, signedAnswer, stateOf } from './signed-answer.ts'
 import { wireAnswer } from './wire-answer.ts'
@@ -258,6 +259,17 @@ for (const [table, rows] of Object.entries(TABLES)) {
   })
 }
 
+describe('a signed answer that does not name its order', () => {
+  for (const trade_state of TRADE_STATES) {
+    const verdict = trade_state === 'USERPAYING' ? 'verified' : 'another order'
+    test(`${trade_state}: ${verdict}`, () => {
+      const said = verdictOf(read({ body: JSON.stringify({ trade_state }) }))
+      const why = 'of these only USERPAYING leads to nothing that cannot be undone, and comes without names'
+      assert.equal(said, verdict, `${trade_state} without an order's names is ${said}, and must be ${verdict}: ${why}`)
+    })
+  }
+})
+
 test('any byte of a signed body changed makes it unverified', () => {
   const body = Buffer.from(stateOf('REVOKED'))
   for (let index = 0; index < body.length; index++) {
@@ -283,9 +295,22 @@ test('the longest evidence we make is taken back in the history of an order', ()
   const nonce = 'n'.repeat(1024)
   const headers = replacing('Request-ID', (value) => `${value} `.repeat(400))
   const answer = read({ body: stateOf('SUCCESS', { attach: '' }).padEnd(64 * 1024), nonce, headers })
-  assert.ok(answer.kind === 'verified')
+  assert.ok(
+    answer.kind === 'verified',
+    `a nonce of ${nonce.length} characters, which a history takes: ${verdictOf(answer)}`,
+  )
   const order = { mchid: MCHID, appid: APPID, out_trade_no: 'A', history: { paid: answer.evidence } }
   assert.deepEqual(parseOrder(order, now).message, order)
+})
+
+test('an answer that no history takes back is no evidence', () => {
+  const nonce = 'n'.repeat(1025)
+  const signed = { body: '{}', timestamp: '1', signature: 's', serial: PUBLIC_KEY_ID, request_id: '' }
+  const answer = read({ body: stateOf('SUCCESS'), nonce })
+  const order = { mchid: MCHID, appid: APPID, out_trade_no: 'A', history: { paid: { ...signed, nonce } } }
+  assert.throws(() => parseOrder(order, now), /history.paid.nonce: is too long/)
+  const why = 'the next attempt would refuse the order with its history'
+  assert.equal(verdictOf(answer), 'wrong signature', `a nonce of ${nonce.length} characters is ${answer.kind}: ${why}`)
 })
 
 describe("a signed answer about a service provider's order", () => {
