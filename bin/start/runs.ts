@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Entry } from '../../infra/local/page/parts.ts'
 import type { Order } from '../../infra/local/wechatpay/order.ts'
 import type { OrderMessage } from '../../lib/reversal/order.ts'
@@ -7,6 +6,7 @@ import type { WechatPayKeys } from '../../lib/wechatpay/merchant.ts'
 import { signerOf } from '../../lib/wechatpay/order-id.ts'
 import { isSignedBy } from '../../lib/wechatpay/verify.ts'
 import type { Control } from '../operator/control.ts'
+import { lookFor } from '../operator/look-for.ts'
 import { text } from '../texts/start.ts'
 import type { Story } from './stories.ts'
 import type { Doors, Way } from './ways.ts'
@@ -64,9 +64,7 @@ const KNOWN_MS = 3_000
 async function stepsOf(on: Stage, order: OrderMessage & { mchid: string }, last: string | undefined): Promise<Step[]> {
   const stepsNow = () => on.timeline(order).filter((entry): entry is Step => entry.kind === 'call')
   const isLast = ({ answer }: Step) => answer.request_id === last
-  for (const endsAt = performance.now() + KNOWN_MS; performance.now() < endsAt; await sleep(20)) {
-    if (last === undefined || stepsNow().some(isLast)) break
-  }
+  if (last !== undefined) await lookFor(() => stepsNow().find(isLast), { forMs: KNOWN_MS, everyMs: 20 })
   return stepsNow()
 }
 

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { AwsClient } from 'aws4fetch'
@@ -7,6 +6,7 @@ import type { OrderMessage } from '../../lib/reversal/order.ts'
 import type { Reversal } from '../../lib/reversal/result.ts'
 import { readEvents } from '../operator/local-events.ts'
 import type { LocalStage } from '../operator/local-stage.ts'
+import { lookFor } from '../operator/look-for.ts'
 import { text } from '../texts/start.ts'
 
 /** What the ways in need of a stack, in this process or another. */
@@ -23,8 +23,13 @@ export interface Way {
 }
 
 const ENDED_MS = 60_000
-const LOOK_EVERY_MS = 50
-const look = (signal: AbortSignal | undefined) => sleep(LOOK_EVERY_MS, undefined, signal && { signal })
+
+/** The end of an order, as soon as it is there. */
+async function ended(look: () => Promise<Reversal | undefined>, signal?: AbortSignal): Promise<Reversal> {
+  const reversal = await lookFor(look, { forMs: ENDED_MS, everyMs: 50, signal })
+  if (reversal === undefined) throw new Error(text.noResult(ENDED_MS / 1000))
+  return reversal
+}
 
 const reversePath = ({ out_trade_no, sub_mchid }: OrderMessage) =>
   `/v3/pay/${sub_mchid === undefined ? '' : 'partner/'}transactions/out-trade-no/${out_trade_no}/reverse`
@@ -40,14 +45,13 @@ export const shellOf = ({ environment }: Pick<Doors, 'environment'>) => ({
 })
 
 /** What is still pending, or was asked on the queue, ends as an event. */
-async function endOnQueue({ pageUrl }: Doors, { out_trade_no }: OrderMessage, signal?: AbortSignal): Promise<Reversal> {
-  for (const endsAt = performance.now() + ENDED_MS; performance.now() < endsAt; await look(signal)) {
+const endOnQueue = ({ pageUrl }: Doors, { out_trade_no }: OrderMessage, signal?: AbortSignal): Promise<Reversal> =>
+  ended(async () => {
     const event = (await readEvents(pageUrl)).find(({ detail }) => detail.out_trade_no === out_trade_no)
-    if (event?.['detail-type'] === 'Reversal Completed') return event.detail as unknown as Reversal
-    if (event) throw new Error(`${event.detail.error}: ${event.detail.detail}`)
-  }
-  throw new Error(text.noResult(ENDED_MS / 1000))
-}
+    if (event === undefined) return undefined
+    if (event['detail-type'] === 'Reversal Completed') return event.detail as unknown as Reversal
+    throw new Error(`${event.detail.error}: ${event.detail.detail}`)
+  }, signal)
 
 export const ways: Way[] = [
   {
@@ -91,12 +95,12 @@ export const ways: Way[] = [
       try {
         const input = { stateMachineArn: doors.outputs.StateMachineArn, input: JSON.stringify(order) }
         const { executionArn } = await client.send(new StartExecutionCommand(input))
-        for (const endsAt = performance.now() + ENDED_MS; performance.now() < endsAt; await look(signal)) {
+        return await ended(async () => {
           const { status, output, error, cause } = await client.send(new DescribeExecutionCommand({ executionArn }))
+          if (status === 'RUNNING') return undefined
           if (status === 'SUCCEEDED') return JSON.parse(output ?? '{}')
-          if (status !== 'RUNNING') throw new Error(`${status} ${error}: ${cause}`)
-        }
-        throw new Error(text.noResult(ENDED_MS / 1000))
+          throw new Error(`${status} ${error}: ${cause}`)
+        }, signal)
       } finally {
         client.destroy()
       }

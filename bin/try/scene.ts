@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Entry, Message, OrderPart } from '../../infra/local/page/parts.ts'
 import type { OrderMessage } from '../../lib/reversal/order.ts'
 import type { Reversal } from '../../lib/reversal/result.ts'
 import { signerOf } from '../../lib/wechatpay/order-id.ts'
 import { Failure } from '../operator/failure.ts'
+import { lookFor } from '../operator/look-for.ts'
 import type { OpenStage } from '../start/stage.ts'
 import { text } from '../texts/try.ts'
 
@@ -29,17 +29,12 @@ export type Act = (scene: Scene) => Promise<unknown>
 
 /** Longer takes nothing that a story waits for: the clock goes forward instead. */
 const PATIENCE_MS = 30_000
-const LOOK_EVERY_MS = 50
 
 /** What was looked for, as soon as it is there. @throws Failure that says what did not happen */
 export async function until<T>({ signal }: Pick<Scene, 'signal'>, what: string, look: () => T | undefined): Promise<T> {
-  for (const endsAt = performance.now() + PATIENCE_MS; performance.now() < endsAt; ) {
-    signal.throwIfAborted()
-    const found = look()
-    if (found !== undefined) return found
-    await sleep(LOOK_EVERY_MS)
-  }
-  throw new Failure(text.late(String(PATIENCE_MS / 1000), what))
+  const found = await lookFor(look, { forMs: PATIENCE_MS, everyMs: 50, signal })
+  if (found === undefined) throw new Failure(text.late(String(PATIENCE_MS / 1000), what))
+  return found
 }
 
 /** The order as the page shows it. */

@@ -4,6 +4,7 @@ import { messageOf } from '../../../lib/aws/reversal-queue.ts'
 import { requestHandler } from '../aws.ts'
 import { type Checklist, type Finding, failed, ok, skipped, warning } from '../checks/checklist.ts'
 import { createDeadLetters } from '../dead-letters.ts'
+import { lookFor } from '../look-for.ts'
 import type { Signer } from './http.ts'
 import { createLogReader } from './logs.ts'
 import { judge, orFailed, type Said, type SmokeMerchant, smokeOrder } from './order.ts'
@@ -58,11 +59,8 @@ export async function smokeQueue(list: Checklist, way: QueueWay) {
 
 /** The function's own line about this order is the proof. */
 async function seenInLog(lastLine: () => ReturnType<ReturnType<typeof createLogReader>>): Promise<Finding> {
-  for (const endsAt = Date.now() + WORKED_OFF_MS; Date.now() < endsAt; await setTimeout(POLL_MS)) {
-    const line = await lastLine()
-    if (line !== undefined) return judge(line, text.byLog)
-  }
-  return neverWorkedOff()
+  const line = await lookFor(lastLine, { forMs: WORKED_OFF_MS, everyMs: POLL_MS })
+  return line === undefined ? neverWorkedOff() : judge(line, text.byLog)
 }
 
 interface Counts {
@@ -75,16 +73,18 @@ async function seenInCounts(
   before: Counts,
   { counts, letter }: { counts(): Promise<Counts>; letter(): Promise<Said | undefined> },
 ): Promise<Finding> {
-  for (const endsAt = Date.now() + WORKED_OFF_MS; Date.now() < endsAt; ) {
-    await setTimeout(POLL_MS)
-    const now = await counts()
-    // A new dead letter may be anybody's: only one with our number in it is ours.
-    const ours = now.dead > before.dead ? await letter().catch(() => undefined) : undefined
-    if (ours !== undefined) return judge(ours, text.byDeadLetter)
-    if (now.waiting > before.waiting) continue
-    return warning(text.byCounts, text.beSure)
-  }
-  return neverWorkedOff()
+  await setTimeout(POLL_MS)
+  const found = await lookFor(
+    async () => {
+      const now = await counts()
+      // A new dead letter may be anybody's: only one with our number in it is ours.
+      const ours = now.dead > before.dead ? await letter().catch(() => undefined) : undefined
+      if (ours !== undefined) return judge(ours, text.byDeadLetter)
+      return now.waiting > before.waiting ? undefined : warning(text.byCounts, text.beSure)
+    },
+    { forMs: WORKED_OFF_MS, everyMs: POLL_MS },
+  )
+  return found ?? neverWorkedOff()
 }
 
 const neverWorkedOff = () => failed(text.neverWorkedOff(WORKED_OFF_MS / 1000), text.seeQueue)

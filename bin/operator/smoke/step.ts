@@ -1,8 +1,8 @@
-import { setTimeout } from 'node:timers/promises'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn'
 import { requestHandler } from '../aws.ts'
 import { type Checklist, type Finding, failed } from '../checks/checklist.ts'
+import { lookFor } from '../look-for.ts'
 import { judge, orFailed, type Said, type SmokeMerchant, type SmokeOrder, smokeOrder } from './order.ts'
 import { text } from './text.ts'
 
@@ -22,12 +22,16 @@ export async function smokeWorkflow(list: Checklist, stateMachineArn: string, me
 async function execute(client: SFNClient, stateMachineArn: string, order: SmokeOrder): Promise<Finding> {
   const input = { stateMachineArn, input: JSON.stringify(order) }
   const { executionArn } = await client.send(new StartExecutionCommand(input))
-  for (const endsAt = Date.now() + ENDED_MS; Date.now() < endsAt; await setTimeout(POLL_MS)) {
-    const { status, output, error, cause } = await client.send(new DescribeExecutionCommand({ executionArn }))
-    if (status === 'RUNNING') continue
-    const said: Said = status === 'SUCCEEDED' ? JSON.parse(output ?? '{}') : failure(error ?? status, cause)
-    return judge(said, text.execution(String(status)))
-  }
+  const ended = await lookFor(
+    async () => {
+      const { status, output, error, cause } = await client.send(new DescribeExecutionCommand({ executionArn }))
+      if (status === 'RUNNING') return undefined
+      const said: Said = status === 'SUCCEEDED' ? JSON.parse(output ?? '{}') : failure(error ?? status, cause)
+      return judge(said, text.execution(String(status)))
+    },
+    { forMs: ENDED_MS, everyMs: POLL_MS },
+  )
+  if (ended !== undefined) return ended
   // It would go on for 7 days.
   await client.send(new StopExecutionCommand({ executionArn, cause: 'smoke test' })).catch(() => {})
   return failed(text.stillRunning(ENDED_MS / 1000), text.lookAtExecution(String(executionArn)))
