@@ -25,6 +25,7 @@ export interface LocalStage {
   outputs: Record<string, string>
   /** WeChat Pay's domains there. */
   endpoints: readonly string[]
+  merchant: { mchid: string; appid: string }
   /** Its merchant's JSON. */
   merchantFile: string
   /** Says how far its clock is ahead. */
@@ -35,8 +36,24 @@ export interface LocalStage {
   pageUrl: string
 }
 
-/** Lets the commands find this process's stack, until the function it returns is called. */
-export const announceLocalStage = (stage: LocalStage) => announce('stack', stage)
+/** Lets the commands, and shells that sign in, find this process's stack, until the function it returns is called. */
+export const announceLocalStage = (stage: LocalStage) => announce('stack', stage, toShell(stage))
+
+/** What the examples in docs/examples are given, as a shell sets it. A session at AWS itself is left. */
+function toShell({ environment, outputs, merchant, control }: LocalStage): string {
+  const variables = {
+    ...environment,
+    API_URL: outputs.HttpApiUrl,
+    QUEUE_URL: outputs.ReversalQueueUrl,
+    STATE_MACHINE_ARN: outputs.StateMachineArn,
+    MCHID: merchant.mchid,
+    APPID: merchant.appid,
+    ATTEMPTED_AT: new Date(Date.now() - 60_000).toISOString(),
+    CONTROL_URL: `${control}/simulator`,
+  }
+  const lines = Object.entries(variables).map(([name, value]) => `export ${name}='${value}'`)
+  return ['unset AWS_PROFILE AWS_SESSION_TOKEN', ...lines, ''].join('\n')
+}
 
 /** @throws Failure when none is running */
 export async function findLocalStage(): Promise<LocalStage> {

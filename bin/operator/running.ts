@@ -1,5 +1,5 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join, relative } from 'node:path'
 
 /** Git ignores the folder. The variable keeps the stacks of tests apart. */
 const FOLDER = process.env.LOCAL_STAGE_FOLDER ?? join(import.meta.dirname, '..', '..', '.local')
@@ -9,15 +9,27 @@ export type Name = 'stack' | 'sandbox'
 
 const fileOf = (name: Name) => join(FOLDER, `${name}.json`)
 
-/** Lets the commands find what this process runs, until the function it returns is called. */
-export async function announce(name: Name, what: object): Promise<() => Promise<void>> {
-  const file = fileOf(name)
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-  await rm(file, { force: true })
-  await writeFile(file, JSON.stringify({ pid: process.pid, ...what }), { mode: 0o600, flag: 'wx' })
+/** What a shell reads to sign in to the stack: `. .local/env`. */
+const SHELL_FILE = join(FOLDER, 'env')
+export const signIn = `. ${relative(process.cwd(), SHELL_FILE)}`
+
+/**
+ * Lets the commands find what this process runs, until the function it returns is called.
+ *
+ * @param shell what a shell needs that signs in to it
+ */
+export async function announce(name: Name, what: object, shell?: string): Promise<() => Promise<void>> {
+  const files = new Map([[fileOf(name), JSON.stringify({ pid: process.pid, ...what })]])
+  if (shell !== undefined) files.set(SHELL_FILE, shell)
+  await mkdir(FOLDER, { recursive: true, mode: 0o700 })
+  for (const [file, text] of files) {
+    await rm(file, { force: true })
+    await writeFile(file, text, { mode: 0o600, flag: 'wx' })
+  }
   return async () => {
     // The one that was started last is the one that is found.
-    if ((await read(name))?.pid === process.pid) await rm(file, { force: true })
+    if ((await read(name))?.pid !== process.pid) return
+    for (const file of files.keys()) await rm(file, { force: true })
   }
 }
 

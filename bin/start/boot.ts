@@ -81,6 +81,7 @@ export async function boot(): Promise<Booted> {
     // API Gateway would make this address of the API's id.
     outputs: { ...outputs, HttpApiUrl: stack.apiUrl },
     endpoints,
+    merchant: { mchid: merchant.mchid, appid: merchant.appid },
     merchantFile,
     clockFile: clock.file,
     control,

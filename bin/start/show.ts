@@ -4,6 +4,7 @@ import { padEnd, widthOf } from '../language/width.ts'
 import type { LocalStage } from '../operator/local-stage.ts'
 import { npmRun } from '../operator/npm-run.ts'
 import { paint } from '../operator/paint.ts'
+import { signIn } from '../operator/running.ts'
 import { text } from '../texts/start.ts'
 import { stepWords } from '../texts/steps.ts'
 import type { Run, Step } from './runs.ts'
@@ -121,6 +122,7 @@ export function showHandsOn(it: HandsOn) {
     ['', `AWS_SECRET_ACCESS_KEY=${secretAccessKey}`],
     ['', `AWS_REGION=${region}`, whats.credentials],
     [names.aws, `AWS_ENDPOINT_URL=${awsUrl}`, whats.aws],
+    [names.shell, signIn, whats.shell],
     [names.queue, queueUrl],
     [names.deadLetters, deadLetterQueueUrl],
     [names.stateMachine, it.local.outputs.StateMachineArn ?? ''],

@@ -7,10 +7,15 @@ import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { AwsClient } from 'aws4fetch'
 import { widthOf } from '../../bin/language/width.ts'
-import { folder, runCommand, startCommand } from './run-command.ts'
+import { folder, runProcess } from '../child-process.ts'
+import { runCommand, startCommand } from './run-command.ts'
 
 /** Where the commands find the stack. */
 const STAGE = join(folder, 'stack.json')
+/** What a shell reads to sign in to it. */
+const SHELL = join(folder, 'env')
+
+const root = join(import.meta.dirname, '..', '..')
 
 const wide = (printed: string) => printed.split('\n').filter((line) => widthOf(line) > 80)
 
@@ -64,9 +69,18 @@ test('it stays up when asked, and what it prints to copy reverses an order', { t
 
   const stage = JSON.parse(await readFile(STAGE, 'utf8'))
   assert.equal((await stat(STAGE)).mode & 0o777, 0o600)
+
+  // As docs/examples/README.md shows it.
+  const example = `. "$0"
+    curl -sf -X PUT "$CONTROL_URL/orders/$MCHID/shop-1" -d '{"state":"SUCCESS"}' > /dev/null
+    sh docs/examples/call-http.sh shop-1 "$ATTEMPTED_AT" && test -z "$AWS_PROFILE"`
+  const called = await runProcess('/bin/sh', ['-c', example, SHELL], { cwd: root, env: { AWS_PROFILE: 'mine' } })
+  assert.equal(called.code, 0, called.stderr)
+  assert.match(called.stdout, /"outcome":"REFUNDED"/)
+  assert.equal((await stat(SHELL)).mode & 0o777, 0o600)
   child.kill('SIGINT')
   assert.deepEqual(await once(child, 'exit'), [0, null])
-  assert.ok(!existsSync(stage.merchantFile) && !existsSync(STAGE), 'no key is left behind')
+  assert.ok(!existsSync(stage.merchantFile) && !existsSync(STAGE) && !existsSync(SHELL), 'no key is left behind')
   const { stderr } = await runCommand('state', ['by-hand-1', '--stage', 'local'])
   assert.match(stderr, /no local stack is running\n {2}→ Start one/)
 })

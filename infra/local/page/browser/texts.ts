@@ -307,7 +307,7 @@ const ZH: Record<TextKey, string> = {
   'done.forward': '时钟已拨到 {time}。',
   'done.settle': '账单了结查看了 {received} 个结果：{settled} 个已了结，{waiting} 个等待，{failed} 个失败。',
   'done.settleNone': '没有需要了结的结果。',
-  unheard: '本页背后的服务没有应答。您的操作是否生效，请看页面上的变化。',
+  unheard: '本页背后的服务没有应答。你的操作是否生效，请看页面上的变化。',
 
   'refusal.exists already': '此商户订单号已存在。',
   'refusal.cannot happen': '此订单已不能这样变化。',
@@ -378,7 +378,7 @@ const ZH: Record<TextKey, string> = {
   stories: '场景',
   welcome: '看看一笔订单的全过程',
   welcomeHelp: '自己新建一个，或从一个场景开始：付款，发生故障，再请求撤销。',
-  welcomeSandbox: '在这里新建一个，或让您自己的客户端访问微信支付的两个域名：每个请求都会显示签了什么、验了什么。',
+  welcomeSandbox: '在这里新建一个，或让你自己的客户端访问微信支付的两个域名：每个请求都会显示签了什么、验了什么。',
   'story.paid': '已付款，但收银员放弃了',
   'story.unpaid': '顾客走开了',
   'story.lost': '撤销的应答丢失',
