@@ -12,7 +12,7 @@ import { anchors, codeBlocks, headings, links, read, root, tables, withoutCode }
 
 const english = read('README.md')
 /** What a user may read of it. */
-const pages = globSync('docs/*.md', { cwd: root })
+const pages = globSync('docs/{,examples/}*.md', { cwd: root })
 const everything = [english, ...pages.map(read)].join('\n')
 const scripts: Record<string, string> = JSON.parse(read('package.json')).scripts
 
@@ -24,6 +24,7 @@ const PAIRS = [
   'README',
   'docs/configuration',
   'docs/decision-table',
+  'docs/examples/README',
   'docs/faq',
   'docs/figures',
   'docs/local-stack',
