@@ -106,7 +106,7 @@ describe('times beyond what SQS takes', () => {
   })
 })
 
-/** What EventBridge counts of an entry: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html#eb-size. */
+/** What EventBridge counts of an entry: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html#eb-calculate-event-size. */
 const bytesOf = ({ Source, DetailType, Detail }: PutEventsRequestEntry) =>
   [Source, DetailType, Detail].reduce((bytes, text = '') => bytes + Buffer.byteLength(text), 0)
 
