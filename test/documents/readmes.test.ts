@@ -29,6 +29,7 @@ const PAIRS = [
   'docs/figures',
   'docs/local-stack',
   'docs/runbook',
+  'docs/scale',
   'docs/what-you-deploy',
 ]
 
