@@ -1,8 +1,10 @@
 // `npm run verify`: check later that WeChat Pay said so.
 
-import { keysByName, type WechatPayKeys } from '../lib/wechatpay/merchant.ts'
+import { keysByName, type NamedKey, type WechatPayKeys } from '../lib/wechatpay/merchant.ts'
 import { readPublicKey } from '../lib/wechatpay/pem.ts'
+import { Refusal } from '../lib/wechatpay/refusal.ts'
 import { readKeyId } from '../lib/wechatpay/serial.ts'
+import { refusal, remedy } from './operator/checks/checklist.ts'
 import { createCommand, run } from './operator/command.ts'
 import { Failure } from './operator/failure.ts'
 import { readText } from './operator/files.ts'
@@ -15,6 +17,7 @@ import { paint } from './operator/paint.ts'
 import { findBooks, type KeptBooks } from './operator/settlement/kept.ts'
 import { prove } from './operator/settlement/prove.ts'
 import { type ProofState, proofAsJson, showProof, stateOf } from './operator/settlement/show-proof.ts'
+import { text } from './texts/verify.ts'
 
 interface Options {
   merchant?: string
@@ -26,35 +29,20 @@ interface Options {
 const EXIT_CODES = { proved: 0, 'not proved': 1, open: 2 } as const satisfies Record<ProofState, number>
 
 const examples = [
-  ['result.json --merchant merchant.json', 'with the keys of the merchant’s secret'],
-  [
-    'event.json --key PUB_KEY_ID_…=pub_key.pem',
-    'with WeChat Pay’s public key alone: for whoever must not have the secret',
-  ],
-  ['settled.json --merchant merchant.json --bill bill.csv', 'a settlement, and the bill that npm run settle saved'],
+  ['result.json --merchant merchant.json', text.examples.merchant],
+  ['event.json --key PUB_KEY_ID_…=pub_key.pem', text.examples.key],
+  ['settled.json --merchant merchant.json --bill bill.csv', text.examples.bill],
 ] as const
 
 const collect = (value: string, values: string[]) => [...values, value]
 
-const command = createCommand(
-  'verify',
-  'Checks signed answers that were kept: is the signature WeChat Pay’s, when was it made, what does it say of which order, and does the outcome follow?\nOf a settlement: is the hash of the bill signed, is it the hash of this bill, and do the rows stand in it?\nExit code 0: all of it, 1: not, 2: nothing speaks against a settlement, but its bill was not given.',
-  examples,
-)
-  .argument(
-    '<file>',
-    'a result, an event, what npm run settle -- --json printed, a list of answers or one answer, as JSON',
-  )
+const command = createCommand('verify', text.description, examples)
+  .argument('<file>', text.file)
   .addOption(merchantOption())
   .addOption(localOption())
-  .option(
-    '--key <id=file>',
-    'a public key or platform certificate of WeChat Pay (may be repeated)',
-    collectKeys('--key'),
-    {},
-  )
-  .option('--bill <file>', 'the bill of a day, as npm run settle saved it (may be repeated)', collect, [])
-  .option('--json', 'print what was found as JSON')
+  .option('--key <id=file>', text.key, collectKeys('--key'), {})
+  .option('--bill <file>', text.bill, collect, [])
+  .option('--json', text.json)
   .action(verify)
 
 async function verify(path: string, options: Options) {
@@ -62,9 +50,9 @@ async function verify(path: string, options: Options) {
   const json = parse(await readText(path), path)
   const books = findBooks(json)
   if (books !== undefined) return await verifyBooks(path, books, keys, options)
-  if (options.bill.length > 0) throw new Failure(`--bill is for a settlement: ${path} holds none`)
+  if (options.bill.length > 0) throw new Failure(text.noSettlement(path))
   const { claim, answers } = findAnswers(json)
-  if (answers.length === 0) throw new Failure(`${path} holds no signed answer`, 'A result has at least one.')
+  if (answers.length === 0) throw new Failure(text.noAnswer(path), text.resultHasOne)
   const judged = answers.map((answer) => judge(answer, keys, claim))
   const against = contradiction(claim ?? {}, judged)
   const isProved = against === undefined && judged.every(({ trouble }) => trouble === undefined)
@@ -85,17 +73,13 @@ async function verify(path: string, options: Options) {
   }
   for (const [index, one] of judged.entries()) show(one, index + 1, judged.length)
   if (against !== undefined) console.log(paint.failed(`✘ ${against}`))
-  else if (isProved)
-    console.log(
-      isSandbox
-        ? paint.warning('✔ The sandbox said so: of money it proves nothing.')
-        : paint.ok(`✔ WeChat Pay said so${claim?.outcome ? `: ${claim.outcome} is proved` : ''}.`),
-    )
-  else console.log(paint.failed(`✘ Not everything is ${isSandbox ? 'the sandbox’s' : 'WeChat Pay’s'} word.`))
+  else if (!isProved) console.log(paint.failed(`✘ ${isSandbox ? text.notAllOfSandbox : text.notAll}`))
+  else if (isSandbox) console.log(paint.warning(`✔ ${text.sandboxSaidSo}`))
+  else console.log(paint.ok(`✔ ${claim?.outcome ? text.saidSoOf(claim.outcome) : text.saidSo}`))
 }
 
 async function verifyBooks(path: string, books: KeptBooks, keys: WechatPayKeys, { bill, json }: Options) {
-  if (books.pages.length === 0) throw new Failure(`${path} holds no signed answer`, 'A settlement has at least one.')
+  if (books.pages.length === 0) throw new Failure(text.noAnswer(path), text.settlementHasOne)
   const proof = await prove(books, keys, bill)
   process.exitCode = EXIT_CODES[stateOf(proof)]
   if (json) console.log(JSON.stringify(proofAsJson(proof), null, 2))
@@ -103,26 +87,28 @@ async function verifyBooks(path: string, books: KeptBooks, keys: WechatPayKeys, 
 }
 
 async function keysOf({ merchant, key }: Options): Promise<{ keys: WechatPayKeys; isSandbox: boolean }> {
-  const given = Object.entries(key).map(async ([id, file]) => {
-    try {
-      return { id: readKeyId(id), ...readPublicKey(await readText(file)) }
-    } catch (error) {
-      throw error instanceof Failure ? error : new Failure(`${file} ${(error as Error).message}`)
-    }
-  })
-  if (merchant === undefined && given.length === 0) {
-    throw new Failure('no key to verify with', 'Give --merchant <file or secret>, or --key <id>=<file>.')
-  }
+  if (merchant === undefined && Object.keys(key).length === 0) throw new Failure(text.noKeyGiven, text.giveKey)
+  const given = await Promise.all(Object.entries(key).map(readKey))
   const own = merchant === undefined ? undefined : (await openMerchant(merchant)).merchant
-  const keys = new Map([...(own?.wechatpayKeys ?? []), ...keysByName(await Promise.all(given))])
+  const keys = new Map([...(own?.wechatpayKeys ?? []), ...keysByName(given)])
   return { keys, isSandbox: own?.sandbox !== undefined }
 }
 
-function parse(text: string, path: string): unknown {
+async function readKey([id, file]: [id: string, file: string]): Promise<NamedKey> {
+  const pem = await readText(file)
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''))
+    return { id: readKeyId(id), ...readPublicKey(pem) }
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    throw new Failure(text.unusableKey(file, refusal(error.what)), remedy(error.fix))
+  }
+}
+
+function parse(json: string, path: string): unknown {
+  try {
+    return JSON.parse(json.replace(/^\uFEFF/, ''))
   } catch {
-    throw new Failure(`${path} is not JSON`, 'Give the JSON that was kept.')
+    throw new Failure(text.notJson(path), text.giveJson)
   }
 }
 
@@ -134,8 +120,8 @@ const told = (says: Readonly<Record<string, unknown>>) =>
 const iso = (date: Date) => (Number.isNaN(date.getTime()) ? undefined : date.toISOString())
 
 function show({ answer, signedAt, says, trouble, doubt }: Judged, number: number, count: number) {
-  const which = `answer ${number} of ${count}`
-  console.log(trouble === undefined ? paint.ok(`✔ ${which}`) : paint.failed(`✘ ${which}: ${trouble}`))
+  const which = text.answer(number, count)
+  console.log(trouble === undefined ? paint.ok(`✔ ${which}`) : paint.failed(`✘ ${text.but(which, trouble)}`))
   printFields({
     signed_at: iso(signedAt),
     key: answer.serial,

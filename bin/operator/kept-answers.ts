@@ -4,16 +4,22 @@ import type { Evidence } from '../../lib/wechatpay/answer.ts'
 import { meaningOf } from '../../lib/wechatpay/codes.ts'
 import type { WechatPayKeys } from '../../lib/wechatpay/merchant.ts'
 import { isSignedBy } from '../../lib/wechatpay/verify.ts'
+import { text } from '../texts/verify.ts'
 import { Failure } from './failure.ts'
 
-export const answerSchema = v.looseObject({
-  body: v.string(),
-  timestamp: v.string(),
-  nonce: v.string(),
-  signature: v.string(),
-  serial: v.string(),
-  request_id: v.optional(v.string(), ''),
-})
+const words = v.string(text.kept.noText)
+
+export const answerSchema = v.looseObject(
+  {
+    body: words,
+    timestamp: words,
+    nonce: words,
+    signature: words,
+    serial: words,
+    request_id: v.optional(words, ''),
+  },
+  text.kept.noAnswer,
+)
 
 /** What an answer and a result may name an order by. */
 export const NAMES = ['mchid', 'sp_mchid', 'sub_mchid', 'appid', 'sp_appid', 'sub_appid', 'out_trade_no'] as const
@@ -21,11 +27,10 @@ export const NAMES = ['mchid', 'sp_mchid', 'sub_mchid', 'appid', 'sp_appid', 'su
 /** Whose an order is. An answer that names the order names these too. */
 const OWNERS = ['mchid', 'sp_mchid', 'sub_mchid'] as const
 
-const text = v.optional(v.string())
 const claimSchema = v.looseObject({
-  ...v.object(v.entriesFromList(NAMES, text)).entries,
-  outcome: text,
-  trade_state: v.nullish(v.string()),
+  ...v.object(v.entriesFromList(NAMES, v.optional(words))).entries,
+  outcome: v.optional(words),
+  trade_state: v.nullish(words),
 })
 
 /** What a result says of itself, to be held against its answers. */
@@ -56,23 +61,21 @@ export function findAnswers(json: unknown): Kept {
     }
     if ('signature' in json) return { answers: [readAnswer(json)] }
   }
-  throw new Failure(
-    'no signed answers in it',
-    'Give a result, an event, a list of answers or one answer: each has body, timestamp, nonce, signature and serial.',
-  )
+  throw new Failure(text.kept.noAnswers, text.kept.giveAnswers)
 }
 
 function readAnswer(json: unknown): Evidence {
   const read = v.safeParse(answerSchema, json)
   if (read.success) return read.output
-  const field = v.getDotPath(read.issues[0]) ?? 'it'
-  throw new Failure(`an answer is not whole: ${field} is missing or no text`, 'Give the answers as they were kept.')
+  const field = v.getDotPath(read.issues[0]) ?? text.kept.anAnswer
+  throw new Failure(text.kept.notWhole(field), text.kept.answersAsKept)
 }
 
 function readClaim(json: Json): Claim {
   const read = v.safeParse(claimSchema, json)
   if (read.success) return read.output
-  throw new Failure(`${v.getDotPath(read.issues[0])}: is no text`, 'Give the result as it was kept.')
+  const [issue] = read.issues
+  throw new Failure(text.kept.field(String(v.getDotPath(issue)), issue.message), text.kept.resultAsKept)
 }
 
 /** One answer, judged. `trouble` says why it proves nothing; `doubt` what it leaves open. */
@@ -89,25 +92,22 @@ export function judge(answer: Evidence, keys: WechatPayKeys, claim: Claim = {}):
   const says = parse(answer.body)
   const judged = { answer, says, signedAt: new Date(Number(answer.timestamp) * 1000) }
   if (!keys.has(answer.serial.toUpperCase())) {
-    return { ...judged, trouble: `signed with ${answer.serial}, of which no key is at hand: give it with --key` }
+    return { ...judged, trouble: text.judged.noKey(answer.serial) }
   }
   if (!isSignedBy(keys, answer, answer.body)) {
-    return {
-      ...judged,
-      trouble: 'the signature does not fit: body, time, nonce or signature is not as WeChat Pay sent it',
-    }
+    return { ...judged, trouble: text.judged.wrongSignature }
   }
   for (const name of NAMES) {
     const [said, claimed] = [says[name], claim[name]]
     if (said !== undefined && claimed !== undefined && said !== claimed) {
-      return { ...judged, trouble: `it speaks of ${name} ${said}, not ${claimed}` }
+      return { ...judged, trouble: text.judged.speaksOf(name, String(said), claimed) }
     }
   }
   if (says.out_trade_no !== undefined) {
     const unnamed = OWNERS.find((name) => claim[name] !== undefined && says[name] === undefined)
-    return unnamed === undefined ? judged : { ...judged, trouble: `it speaks of an order without ${unnamed}` }
+    return unnamed === undefined ? judged : { ...judged, trouble: text.judged.speaksWithout(unnamed) }
   }
-  return { ...judged, doubt: 'it names no order: that it is about this one rests on whoever kept it' }
+  return { ...judged, doubt: text.judged.namesNone }
 }
 
 function parse(body: string): Json {
@@ -135,8 +135,8 @@ const PROVED: Readonly<Record<Outcome, (last: Json, all: Json[]) => boolean>> = 
 export function contradiction({ outcome, trade_state }: Claim, judged: readonly Judged[]): string | undefined {
   const all = judged.map(({ says }) => says)
   const last = all.at(-1) ?? {}
-  const told = String(last.trade_state ?? last.code ?? 'nothing about a state')
-  if (outcome !== undefined && !PROVED[outcome as Outcome]?.(last, all)) return `${outcome} is not proved by ${told}`
+  const told = String(last.trade_state ?? last.code ?? text.judged.noState)
+  if (outcome !== undefined && !PROVED[outcome as Outcome]?.(last, all)) return text.judged.notProved(outcome, told)
   const claimsOther = typeof trade_state === 'string' && trade_state !== last.trade_state
-  return claimsOther ? `trade_state ${trade_state} is not what the answer says: ${told}` : undefined
+  return claimsOther ? text.judged.otherState(trade_state, told) : undefined
 }

@@ -120,6 +120,12 @@ describe('what WeChat Pay said can be checked later', { concurrency: 3 }, () => 
     ['JSON without answers', { hello: 1 }, undefined, /no signed answers in it/],
     ['half an answer', [{ body: '{}' }], undefined, /not whole: timestamp is missing/],
     ['an empty list', [], undefined, /holds no signed answer/],
+    [
+      'no key in a file',
+      [],
+      ['--merchant', 'merchant.json', '--key', 'AB=package.json'],
+      /json is no public key.*\n.*→ Put/,
+    ],
     ['a typo', paid, ['--merchan', 'x'], /Did you mean --merchant/],
   ]
   for (const [what, json, args, says] of mistakes) {

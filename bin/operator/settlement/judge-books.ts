@@ -7,9 +7,12 @@ import { madeAtMs } from '../../../lib/wechatpay/bill-date.ts'
 import { BillRefused } from '../../../lib/wechatpay/bill-refused.ts'
 import type { WechatPayKeys } from '../../../lib/wechatpay/merchant.ts'
 import { NO_STATEMENT } from '../../../lib/wechatpay/read-answer.ts'
+import { text } from '../../texts/verify.ts'
 import { judge } from '../kept-answers.ts'
+import { reasonInWords } from '../meanings.ts'
 import { type KeptPage, type KeptSettlement, nameOf, pageOf, type Reversed } from './kept.ts'
 import type { SavedBill } from './saved-bills.ts'
+import { billTroubleInWords } from './words.ts'
 
 const NO_ROWS: SavedBill = { count: 0, rows: [], rowsOf: () => [] }
 
@@ -33,9 +36,9 @@ export function judgePage(page: KeptPage, keys: WechatPayKeys): JudgedPage {
   const isHash = /^sha-?1$/i.test(String(hash_type)) && /^[0-9a-f]{40}$/i.test(String(hash_value))
   const judged = { ...page, signedAt, sha1: isHash ? String(hash_value).toLowerCase() : undefined }
   if (trouble !== undefined) return { ...judged, trouble }
-  if (!isHash && code !== NO_STATEMENT) return { ...judged, trouble: `it holds neither a SHA-1 nor ${NO_STATEMENT}` }
+  if (!isHash && code !== NO_STATEMENT) return { ...judged, trouble: text.books.noHash(NO_STATEMENT) }
   if (signedAt.getTime() >= madeAtMs(page.bill_date)) return isHash ? judged : { ...judged, bill: NO_ROWS }
-  return { ...judged, trouble: `it was signed before the bill of ${page.bill_date} was made` }
+  return { ...judged, trouble: text.books.tooEarly(page.bill_date) }
 }
 
 /** What was claimed of an order, judged. Neither trouble nor anything open: it is proved. */
@@ -51,13 +54,13 @@ export function judgeSettlement(settlement: KeptSettlement, pages: JudgedPages):
   const open: string[] = []
   for (const kept of evidence) {
     const page = pages.get(nameOf(pageOf(kept)))!
-    if (page.trouble !== undefined) return { trouble: `the bill of ${kept.bill_date} proves nothing`, open }
+    if (page.trouble !== undefined) return { trouble: text.books.provesNothing(kept.bill_date), open }
     // That it was returned a row proves by itself; all else rests on what stands in no bill, too.
     const isNeeded = settlement.settlement !== 'REFUNDED' || kept.rows.length > 0
     if (page.bill === undefined && isNeeded) open.push(kept.bill_date)
     const rows = page.bill?.rowsOf(out_trade_no).map(({ fields }) => fields)
     if (rows !== undefined && !isDeepStrictEqual(rows, kept.rows.map(plain))) {
-      return { trouble: `its rows are not those in the bill of ${kept.bill_date}`, open }
+      return { trouble: text.books.otherRows(kept.bill_date), open }
     }
   }
   const trouble = contradiction(settlement)
@@ -70,11 +73,11 @@ const plain = (row: Readonly<Record<string, string>>) => ({ ...row })
 /** Why the settlement does not follow from its rows; undefined when it does. */
 function contradiction({ bill_dates: dates, evidence, ...settlement }: KeptSettlement): string | undefined {
   const shown = evidence.map(({ bill_date }) => bill_date)
-  if (dates.length === 0 || !isDeepStrictEqual(shown, dates)) return 'its bill_dates are not those of its evidence'
+  if (dates.length === 0 || !isDeepStrictEqual(shown, dates)) return text.books.otherDates
   try {
     const rows = evidence.flatMap((page) => page.rows).map(rowOf)
     const other = rows.find(({ out_trade_no }) => out_trade_no !== settlement.out_trade_no)
-    if (other !== undefined) return `a row is of order ${other.out_trade_no}`
+    if (other !== undefined) return text.books.otherOrder(other.out_trade_no)
     const facts = factsOf(
       { outcome: settlement.outcome, ref: settlement as unknown as OpenOutcome['ref'] },
       daysIn(dates),
@@ -82,13 +85,11 @@ function contradiction({ bill_dates: dates, evidence, ...settlement }: KeptSettl
       (date) => dates.includes(date),
     )
     const decision = decide(facts)
-    const follows = decision.do === 'settle' ? decision.settlement : 'that it must wait'
-    if (follows !== settlement.settlement) return `from its rows follows ${follows}: ${decision.says}`
-    return facts.totalFen === settlement.total
-      ? undefined
-      : `its rows come to ${facts.totalFen}, not ${settlement.total}`
+    const follows = decision.do === 'settle' ? decision.settlement : text.books.thatItMustWait
+    if (follows !== settlement.settlement) return text.books.follows(follows, reasonInWords(decision.says))
+    return facts.totalFen === settlement.total ? undefined : text.books.otherTotal(facts.totalFen, settlement.total)
   } catch (error) {
-    if (error instanceof BillRefused) return `a row is not as it was kept: ${error.message}`
+    if (error instanceof BillRefused) return text.books.brokenRow(billTroubleInWords(error.message))
     throw error
   }
 }
@@ -104,26 +105,22 @@ const daysIn = (dates: readonly string[]) => ({
 export function judgeReversed({ bill_date, orders }: Reversed, pages: JudgedPages): JudgedClaim {
   const page = [...pages.values()].find((page) => page.bill_date === bill_date)
   if (page === undefined || page.trouble !== undefined) {
-    return { trouble: `the bill of ${bill_date} proves nothing`, open: [] }
+    return { trouble: text.books.provesNothing(bill_date), open: [] }
   }
   const { bill } = page
   if (bill === undefined) return { open: [bill_date] }
   const listed = new Map(orders.map(({ out_trade_no, rows }) => [out_trade_no, rows.map(plain)]))
   for (const [out_trade_no, rows] of listed) {
     const there = bill.rowsOf(out_trade_no)
-    if (!there.some(isRevoked))
-      return { trouble: `order ${out_trade_no} is not reversed in the bill of ${bill_date}`, open: [] }
+    if (!there.some(isRevoked)) return { trouble: text.books.notReversed(out_trade_no, bill_date), open: [] }
     const stray = rows.some((row) => !there.some(({ fields }) => isDeepStrictEqual(fields, row)))
-    if (stray) return { trouble: `a row of order ${out_trade_no} does not stand in the bill of ${bill_date}`, open: [] }
+    if (stray) return { trouble: text.books.strayRow(out_trade_no, bill_date), open: [] }
   }
   const missing = bill.rows
     .filter(isRevoked)
     .find(({ out_trade_no, fields }) => !listed.get(out_trade_no)?.some((row) => isDeepStrictEqual(fields, row)))
   if (missing === undefined) return { open: [] }
-  return {
-    trouble: `order ${missing.out_trade_no} is reversed in the bill of ${bill_date}, and not listed so`,
-    open: [],
-  }
+  return { trouble: text.books.notListed(missing.out_trade_no, bill_date), open: [] }
 }
 
 const isRevoked = ({ state }: Pick<BillRow, 'state'>) => state === 'REVOKED'

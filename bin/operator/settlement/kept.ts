@@ -3,41 +3,58 @@ import { OPEN } from '../../../lib/settlement/open-outcome.ts'
 import { SETTLEMENTS } from '../../../lib/settlement/table.ts'
 import type { Evidence } from '../../../lib/wechatpay/answer.ts'
 import { isBillDate } from '../../../lib/wechatpay/bill-date.ts'
+import { text } from '../../texts/verify.ts'
 import { Failure } from '../failure.ts'
 import { answerSchema } from '../kept-answers.ts'
 
-const text = v.string('is no text')
-const date = v.pipe(text, v.check(isBillDate, 'is no day'))
-const rows = v.array(v.record(text, text, 'is no row'), 'is no list of rows')
-const nullableFen = v.nullable(v.number('is no number'))
+const { kept } = text
 
-const settlementSchema = v.looseObject({
-  mchid: v.optional(text),
-  sp_mchid: v.optional(text),
-  sub_mchid: v.optional(text),
-  out_trade_no: text,
-  outcome: v.picklist(OPEN, `is none of ${OPEN.join(', ')}`),
-  settlement: v.picklist(SETTLEMENTS, `is none of ${SETTLEMENTS.join(', ')}`),
-  total: nullableFen,
-  bill_dates: v.array(date, 'is no list of days'),
-  evidence: v.array(v.looseObject({ ...answerSchema.entries, bill_date: date, rows }), 'is no list of answers'),
-})
+const words = v.string(kept.noText)
+const date = v.pipe(words, v.check(isBillDate, kept.noDay))
+const rows = v.array(v.record(words, words, kept.noRow), kept.noRows)
+const nullableFen = v.nullable(v.number(kept.noNumber))
+
+const settlementSchema = v.looseObject(
+  {
+    mchid: v.optional(words),
+    sp_mchid: v.optional(words),
+    sub_mchid: v.optional(words),
+    out_trade_no: words,
+    outcome: v.picklist(OPEN, kept.noneOf(OPEN)),
+    settlement: v.picklist(SETTLEMENTS, kept.noneOf(SETTLEMENTS)),
+    total: nullableFen,
+    bill_dates: v.array(date, kept.noDays),
+    evidence: v.array(
+      v.looseObject({ ...answerSchema.entries, bill_date: date, rows }, kept.noAnswer),
+      kept.noAnswerList,
+    ),
+  },
+  kept.noObject,
+)
 
 /** A settlement as the event and `npm run settle` tell it. */
 export type KeptSettlement = v.InferOutput<typeof settlementSchema>
 
-const documentSchema = v.looseObject({
-  mchid: text,
-  bill_date: date,
-  bills: v.array(
-    v.union([
-      v.looseObject({ state: v.literal('whole'), bill_date: date, evidence: answerSchema }),
-      v.looseObject({ state: v.picklist(['refused', 'not made yet']), bill_date: date }),
-    ]),
-  ),
-  reversed: v.nullable(v.array(v.looseObject({ out_trade_no: text, rows }))),
-  results: v.optional(v.array(v.looseObject({})), []),
-})
+const documentSchema = v.looseObject(
+  {
+    mchid: words,
+    bill_date: date,
+    bills: v.array(
+      v.variant(
+        'state',
+        [
+          v.looseObject({ state: v.literal('whole'), bill_date: date, evidence: answerSchema }, kept.noBill),
+          v.looseObject({ state: v.picklist(['refused', 'not made yet']), bill_date: date }, kept.noBill),
+        ],
+        kept.noBill,
+      ),
+      kept.noBills,
+    ),
+    reversed: v.nullable(v.array(v.looseObject({ out_trade_no: words, rows }, kept.noOrder), kept.noOrders)),
+    results: v.optional(v.array(v.looseObject({}, kept.noResult), kept.noResults), []),
+  },
+  kept.noObject,
+)
 
 /** The signed answer for the bill of a day. */
 export interface KeptPage {
@@ -82,9 +99,7 @@ function ofDocument({ mchid, bill_date, bills, reversed, results }: v.InferOutpu
   const settlements = results.filter((result) => result.settlement !== null).map((one) => read(settlementSchema, one))
   const stranger = settlements.find((settlement) => signerOf(settlement) !== mchid)
   if (stranger !== undefined) {
-    throw new Failure(
-      `results: order ${stranger.out_trade_no} is of ${signerOf(stranger)}, and the bills are of ${mchid}`,
-    )
+    throw new Failure(kept.otherSigner(stranger.out_trade_no, signerOf(stranger), mchid))
   }
   const whole = bills.flatMap((bill) => (bill.state === 'whole' ? [bill] : []))
   const pages = whole.map(({ bill_date, evidence }) => ({ bill_date, answer: evidence as Evidence }))
@@ -98,7 +113,7 @@ function ofDocument({ mchid, bill_date, bills, reversed, results }: v.InferOutpu
 
 function signerOf({ mchid, sp_mchid }: KeptSettlement): string {
   const signer = sp_mchid ?? mchid
-  if (signer === undefined) throw new Failure('mchid: is missing', KEPT)
+  if (signer === undefined) throw new Failure(kept.field('mchid', kept.isMissing), kept.asKept)
   return signer
 }
 
@@ -119,12 +134,10 @@ const withoutRepeats = (pages: readonly KeptPage[]): KeptPage[] => [
   ...new Map(pages.map((page) => [nameOf(page), page])).values(),
 ]
 
-const KEPT = 'Give it as it was kept.'
-
 function read<Schema extends v.GenericSchema>(schema: Schema, json: unknown): v.InferOutput<Schema> {
   const result = v.safeParse(schema, json, { abortEarly: true })
   if (result.success) return result.output
   const [issue] = result.issues
-  const why = issue.input === undefined ? 'is missing' : issue.message
-  throw new Failure(`${v.getDotPath(issue) ?? 'the settlement'}: ${why}`, KEPT)
+  const why = issue.input === undefined ? kept.isMissing : issue.message
+  throw new Failure(kept.field(v.getDotPath(issue) ?? kept.theSettlement, why), kept.asKept)
 }

@@ -1,8 +1,10 @@
 import { BillRefused } from '../../../lib/wechatpay/bill-refused.ts'
 import type { WechatPayKeys } from '../../../lib/wechatpay/merchant.ts'
+import { text } from '../../texts/verify.ts'
 import { type JudgedClaim, type JudgedPage, judgePage, judgeReversed, judgeSettlement } from './judge-books.ts'
 import { type KeptBooks, type KeptSettlement, nameOf, type Reversed } from './kept.ts'
 import { hashBills, readSavedBill } from './saved-bills.ts'
+import { billTroubleInWords } from './words.ts'
 
 export interface Proof {
   pages: readonly JudgedPage[]
@@ -45,7 +47,8 @@ async function withBill(
   try {
     return { ...page, bill: await readSavedBill(path, { mchid, date: page.bill_date }, orders) }
   } catch (error) {
-    if (error instanceof BillRefused) return { ...page, trouble: `${path}: ${error.reason}: ${error.message}` }
+    if (error instanceof BillRefused)
+      return { ...page, trouble: text.books.ofFile(path, billTroubleInWords(`${error.reason}: ${error.message}`)) }
     throw error
   }
 }

@@ -3,8 +3,9 @@ import { createReadStream } from 'node:fs'
 import type { BillRow } from '../../../lib/wechatpay/bill-columns.ts'
 import { createBillReader } from '../../../lib/wechatpay/bill-reader.ts'
 import { BillRefused } from '../../../lib/wechatpay/bill-refused.ts'
+import { text } from '../../texts/verify.ts'
 import { Failure } from '../failure.ts'
-import { pathOf } from '../files.ts'
+import { cannotRead, pathOf } from '../files.ts'
 
 /** Bills as `npm run settle -- --save` keeps them, by their SHA-1. */
 export async function hashBills(paths: readonly string[]): Promise<Map<string, string>> {
@@ -52,8 +53,7 @@ async function* bytesOf(path: string): AsyncGenerator<Buffer> {
     yield* createReadStream(pathOf(path)) as AsyncIterable<Buffer>
   } catch (error) {
     if (error instanceof BillRefused) throw error
-    const { code } = error as NodeJS.ErrnoException
-    const what = code === 'ENOENT' ? 'is not there' : 'cannot be read'
-    throw new Failure(`--bill: ${path} ${what} (${code})`, 'Look at the path and its permissions: ls -l')
+    const { message, next } = cannotRead(path, error as NodeJS.ErrnoException)
+    throw new Failure(text.books.ofOption(message), next)
   }
 }

@@ -1,6 +1,7 @@
+import { text } from '../../texts/verify.ts'
 import { printFields } from '../keep.ts'
 import { paint } from '../paint.ts'
-import { counted, inOneLine } from '../table.ts'
+import { inOneLine } from '../table.ts'
 import type { JudgedClaim, JudgedPage } from './judge-books.ts'
 import type { Proof } from './prove.ts'
 
@@ -25,32 +26,29 @@ const iso = (date: Date) => (Number.isNaN(date.getTime()) ? undefined : date.toI
 export function showProof(proof: Proof) {
   for (const page of proof.pages) showPage(page)
   for (const { path, sha1 } of proof.strays) {
-    console.log(paint.failed(`✘ ${path} is none of these bills: its SHA-1 is ${sha1}`))
+    console.log(paint.failed(`✘ ${text.books.stray(path, sha1)}`))
   }
   for (const { settlement, judged } of proof.settlements) {
     const { out_trade_no, outcome, settlement: name } = settlement
-    showClaim(inOneLine(`${out_trade_no}: told ${outcome}, settled ${name}`), judged)
+    showClaim(inOneLine(text.books.settled(out_trade_no, outcome, name)), judged)
   }
   if (proof.reversed !== undefined) {
     const { list, judged } = proof.reversed
-    showClaim(`${counted(list.orders.length, 'reversed order')} of ${list.bill_date}, and no other`, judged)
+    showClaim(text.books.reversed(list.orders.length, list.bill_date), judged)
   }
   showEnd(proof)
 }
 
 function showPage({ bill_date, answer, signedAt, sha1, bill, trouble }: JudgedPage) {
-  const which = `bill of ${bill_date}`
-  console.log(trouble === undefined ? paint.ok(`✔ ${which}`) : paint.failed(inOneLine(`✘ ${which}: ${trouble}`)))
+  const which = text.books.bill(bill_date)
+  console.log(trouble === undefined ? paint.ok(`✔ ${which}`) : paint.failed(inOneLine(`✘ ${text.but(which, trouble)}`)))
   printFields({
     signed_at: iso(signedAt),
     key: inOneLine(answer.serial),
     request_id: inOneLine(answer.request_id) || undefined,
     sha1,
-    rows: sha1 === undefined || bill === undefined ? undefined : `${bill.count}, in the file with this SHA-1`,
-    says:
-      sha1 === undefined && trouble === undefined
-        ? 'there is no bill; of which day, the answer does not say'
-        : undefined,
+    rows: sha1 === undefined || bill === undefined ? undefined : text.books.rows(bill.count),
+    says: sha1 === undefined && trouble === undefined ? text.books.noBill : undefined,
   })
 }
 
@@ -61,21 +59,19 @@ function showClaim(what: string, { trouble, open }: JudgedClaim) {
   }
   if (open.length === 0) return console.log(paint.ok(`✔ ${what}`))
   console.log(paint.warning(`! ${what}`))
-  console.log(paint.warning(`    not proved without the bill of ${open.join(', ')}`))
+  console.log(paint.warning(`    ${text.books.notWithout(open.join(', '))}`))
 }
 
 function showEnd(proof: Proof) {
   const days = [...new Set(claimsOf(proof).flatMap(({ open }) => open))].sort()
   switch (stateOf(proof)) {
     case 'not proved':
-      return console.log(paint.failed('✘ Not everything is WeChat Pay’s word.'))
+      return console.log(paint.failed(`✘ ${text.notAll}`))
     case 'open':
-      console.log(paint.warning('! WeChat Pay signed the hashes. The rows are not proved, only the hash.'))
-      return console.log(
-        days.map((day) => `  → --bill <file of ${day}>, which npm run settle -- --date ${day} --save keeps`).join('\n'),
-      )
+      console.log(paint.warning(`! ${text.books.onlyHashes}`))
+      return console.log(days.map((day) => `  → ${text.books.giveBill(day)}`).join('\n'))
     case 'proved':
-      console.log(paint.ok('✔ WeChat Pay’s books say so.'))
+      console.log(paint.ok(`✔ ${text.books.sayso}`))
       for (const doubt of doubtsOf(proof)) console.log(paint.warning(`  ! ${doubt}`))
   }
 }
@@ -84,10 +80,7 @@ function showEnd(proof: Proof) {
 function doubtsOf({ pages, settlements }: Proof): string[] {
   if (!settlements.some(({ settlement }) => settlement.settlement !== 'REFUNDED')) return []
   const isNone = pages.some(({ sha1 }) => sha1 === undefined)
-  return [
-    'Not signed: that these are the bills of all days since the attempt.',
-    ...(isNone ? ['Not signed: of which day it was said that there is no bill.'] : []),
-  ]
+  return [text.books.unsignedDays, ...(isNone ? [text.books.unsignedDay] : [])]
 }
 
 /** The same as JSON. */
