@@ -19,7 +19,7 @@ export interface Resource {
 }
 
 export interface Template {
-  Parameters: Record<string, { Type: string; Default?: Json; AllowedValues?: Json[] }>
+  Parameters: Record<string, { Type: string; Description?: string; Default?: Json; AllowedValues?: Json[] }>
   Conditions: Record<string, Json>
   Resources: Record<string, Resource>
   Outputs: Record<string, { Value: Json }>

@@ -134,6 +134,31 @@ describe('the time of the state machine', () => {
   })
 })
 
+describe('the time of a sale', () => {
+  const [{ States: paying }, { States: clock }]: Json[] =
+    Resources.ReversalStateMachine!.Properties.Definition.States.Sale.Branches
+  const pollingSeconds: number = clock.PollingTime.Seconds
+
+  test('is as long as a customer may look at the password box', () => {
+    const gives = `a sale is given up after ${pollingSeconds} s, and a customer may pay for ${TIMES.userPaying} s`
+    assert.equal(pollingSeconds, TIMES.userPaying, gives)
+  })
+
+  test('is left for a query by a pay function that hangs', () => {
+    const hangs = `a pay function that hangs is waited for ${paying.Pay.TimeoutSeconds} s of ${pollingSeconds} s`
+    assert.ok(paying.Pay.TimeoutSeconds + paying.BeforeNextQuery.Seconds < pollingSeconds, hangs)
+  })
+
+  test('is asked for as often as WeChat Pay says', () => {
+    const { Seconds } = paying.BeforeNextQuery
+    assert.equal(
+      Seconds,
+      TIMES.userPayingAgain,
+      `asked every ${Seconds} s, and WeChat Pay's rhythm is ${TIMES.userPayingAgain} s`,
+    )
+  })
+})
+
 describe('the time of the settlement', () => {
   const { ScheduleExpression, ScheduleExpressionTimezone: timezone, Target } = Resources.SettlementSchedule!.Properties
   const [, fields] = /^cron\((.+)\)$/.exec(ScheduleExpression)!

@@ -48,10 +48,18 @@ export const OPERATION_RULES: Rules = {
     ({ Properties: { DefaultRouteSettings: { ThrottlingRateLimit, ThrottlingBurstLimit } = {} as Json } }) =>
       !(ThrottlingRateLimit > 0 && ThrottlingBurstLimit > 0),
   ),
+  'the HTTP API counts each route by itself': every(
+    'AWS::ApiGatewayV2::Stage',
+    ({ Properties }) => Properties.DefaultRouteSettings?.DetailedMetricsEnabled !== true,
+  ),
   'the HTTP API logs who called, and never what': every(
     'AWS::ApiGatewayV2::Stage',
     ({ Properties: { AccessLogSettings } }) => {
       if (!AccessLogSettings?.DestinationArn) return ['no access log']
+      const missing = ['requestId', 'requestTime', 'identity.userArn', 'routeKey', 'path', 'status']
+        .filter((variable) => !AccessLogSettings.Format.includes(`$context.${variable}"`))
+        .map((variable) => `no line says ${variable}`)
+      if (missing.length > 0) return missing
       return (AccessLogSettings.Format.match(/\$[\w.]+/g) ?? []).filter((variable: string) => !LOGGED.test(variable))
     },
   ),

@@ -39,6 +39,15 @@ export const QUEUE_RULES: Rules = {
     }))
     return redrivePermission === 'byQueue' && isDeepStrictEqual(sourceQueueArns, sources) ? [] : ['DeadLetterQueue']
   },
+  "nobody's dead letters come to the queues of orders and of outcomes": (template) =>
+    ['ReversalQueue', 'SettlementQueue'].filter(
+      (id) => one(template, id).RedriveAllowPolicy?.redrivePermission !== 'denyAll',
+    ),
+  'whoever looks into a queue asks all of its servers': (template) => {
+    // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-short-and-long-polling.html
+    const { ReceiveMessageWaitTimeSeconds = 0 } = one(template, 'ReversalQueue')
+    return ReceiveMessageWaitTimeSeconds > 0 ? [] : ['ReversalQueue: short polling says "empty" of a queue that is not']
+  },
   'a message stays hidden for 6 time-outs of its function, and the window': every(
     'AWS::Lambda::EventSourceMapping',
     ({ Properties: { EventSourceArn, FunctionName, MaximumBatchingWindowInSeconds = 0 } }, _, template) => {

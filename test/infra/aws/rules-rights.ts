@@ -22,7 +22,79 @@ const MERCHANTS = /:secret:wechatpay-reversal-[\w-]+\/merchants\/\*$/
 const outlives = ({ DeletionPolicy = '', UpdateReplacePolicy }: Partial<Resource>) =>
   /^Retain/.test(DeletionPolicy) && UpdateReplacePolicy === 'Retain'
 
+/** What a function calls, on what, and what would become of an order if it might not. */
+const CALLS: Readonly<Record<string, readonly (readonly [action: string, on: string, otherwise: string])[]>> = {
+  HttpRole: [
+    ['sqs:SendMessage', 'ReversalQueue', 'an unfinished order could not be handed over'],
+    ['sqs:SendMessage', 'SettlementQueue', 'an open outcome would never be settled'],
+  ],
+  QueueRole: [
+    ['sqs:ReceiveMessage', 'ReversalQueue', 'no order would be received'],
+    ['sqs:DeleteMessage', 'ReversalQueue', 'an order that has ended would come again'],
+    ['sqs:GetQueueAttributes', 'ReversalQueue', 'Lambda would not read the queue'],
+    ['sqs:ChangeMessageVisibility', 'ReversalQueue', 'an order could not back off'],
+    ['sqs:SendMessage', 'ReversalQueue', 'what an attempt learned could not travel on'],
+    ['sqs:SendMessage', 'DeadLetterQueue', 'a refused order would reach no person'],
+    ['sqs:SendMessage', 'SettlementQueue', 'an open outcome would never be settled'],
+    ['events:PutEvents', 'EventBus', 'nobody would be told how an order ended'],
+  ],
+  StepRole: [['sqs:SendMessage', 'SettlementQueue', 'an open outcome would never be settled']],
+  SettleRole: [
+    ['sqs:ReceiveMessage', 'SettlementQueue', 'no outcome would be settled'],
+    ['sqs:ChangeMessageVisibility', 'SettlementQueue', 'what still waits would miss the next run'],
+    ['sqs:DeleteMessage', 'SettlementQueue', 'what is settled would be settled again'],
+    ['sqs:SendMessage', 'ReversalQueue', 'an order that was not returned would not be reversed again'],
+    ['sqs:SendMessage', 'DeadLetterQueue', 'an outcome that is given up would reach no person'],
+    ['events:PutEvents', 'EventBus', 'nobody would be told what the books say'],
+  ],
+  WorkflowRole: [
+    ['lambda:InvokeFunction', 'HttpLambdaFunction', 'a sale could not be looked at'],
+    ['lambda:InvokeFunction', 'StepLambdaFunction', 'an execution could not reverse'],
+    ['lambda:InvokeFunction', 'PayFunctionArn', 'no sale could be made'],
+  ],
+  SettlementScheduleRole: [['lambda:InvokeFunction', 'SettleLambdaFunction', 'no run would ever begin']],
+}
+
+/** Functions that sign or verify, and so read secrets. */
+const READERS = ['HttpRole', 'QueueRole', 'StepRole', 'SettleRole']
+
+const statementsOf = (template: Template, role: string): Json[] =>
+  list(template.Resources[role]?.Properties.Policies).flatMap(({ PolicyDocument }) => list(PolicyDocument.Statement))
+
 export const RIGHTS_RULES: Rules = {
+  'each role may do what its function calls': (template) =>
+    Object.entries(CALLS).flatMap(([role, calls]) =>
+      calls
+        .filter(
+          ([action, on]) =>
+            !statementsOf(template, role).some(
+              ({ Effect, Action, Resource }) =>
+                Effect === 'Allow' && list(Action).includes(action) && refersTo(Resource, on),
+            ),
+        )
+        .map(([action, on, otherwise]) => `${role} may not ${action} on ${on}: ${otherwise}`),
+    ),
+  'a role decrypts secrets for Secrets Manager alone, and no other key': (template) =>
+    READERS.flatMap((role) => {
+      const decrypts = statementsOf(template, role).filter(({ Action }) => list(Action).includes('kms:Decrypt'))
+      const isBound = decrypts.every(
+        ({ Resource, Condition }) => refersTo(Resource, 'MerchantKey') && Condition?.StringLike?.['kms:ViaService'],
+      )
+      return [
+        ...(decrypts.length > 0 ? [] : [`${role} cannot decrypt the secrets`]),
+        ...(isBound ? [] : [`${role} may decrypt what Secrets Manager did not ask for`]),
+      ]
+    }),
+  // A service acts for whoever asks it: https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html.
+  'a service that others can use, too, acts on our things for this account alone': (template) =>
+    ['AssumeRolePolicyDocument', 'PolicyDocument', 'KeyPolicy']
+      .flatMap((property) => statements(template, property))
+      .filter(({ statement: { Effect, Principal } }) => {
+        const service = Principal?.Service
+        return Effect === 'Allow' && /^(scheduler|cloudwatch|sns|events)\./.test(service ?? '')
+      })
+      .filter(({ statement: { Condition } }) => Condition?.StringEquals?.['aws:SourceAccount'] === undefined)
+      .map(({ place, statement: { Principal } }) => `${place}: ${Principal.Service} in any account`),
   'each function has a role of its own': (template) => {
     const roles = resourcesOf(template, 'AWS::Lambda::Function').map(([, { Properties }]) =>
       JSON.stringify(Properties.Role),
@@ -59,7 +131,9 @@ export const RIGHTS_RULES: Rules = {
     return [
       ...(refersTo(Outputs.MerchantKeyArn?.Value, 'MerchantKey') ? [] : ['MerchantKeyArn']),
       ...(MERCHANTS.test(`:secret:${Outputs.MerchantSecretPrefix?.Value}/*`) ? [] : ['MerchantSecretPrefix']),
-      ...['HttpRole', 'QueueRole', 'StepRole'].filter((role) => !refersTo(readers, role)),
+      ...READERS.filter((role) => !refersTo(readers, role)).map(
+        (role) => `MerchantSecretReaders: ${role} is shut out by the policy that npm run secret makes`,
+      ),
       ...(refersTo(readers, 'SecretReaderArns') ? [] : ['SecretReaderArns']),
     ]
   },

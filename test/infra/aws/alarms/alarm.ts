@@ -22,6 +22,13 @@ const COMPARISONS: Readonly<Record<string, (value: number, threshold: number) =>
   LessThanThreshold: (value, threshold) => value < threshold,
 }
 
+/** @throws Error that names the alarm, for a statistic or a comparison that none of ours should have */
+function known<T>(all: Readonly<Record<string, T>>, name: string, { AlarmName }: Json): T {
+  const one = all[name]
+  if (one === undefined) throw new Error(`${AlarmName}: ${name} is none of ${Object.keys(all).join(', ')}`)
+  return one
+}
+
 /** In which minutes an alarm goes from OK to ALARM, which is when somebody is told. */
 export function goesOffAt(alarm: Json, metrics: Metrics, minutes: number): number[] {
   const inAlarm = Array.from({ length: minutes }, (_, index) => isInAlarm(alarm, metrics, index + 1))
@@ -41,7 +48,7 @@ function isInAlarm(alarm: Json, metrics: Metrics, minute: number): boolean {
   // The latest that are there are evaluated, whatever is missing between them. Where fewer are there than are evaluated,
   // every one counts, and what is missing is within the threshold (official: as above).
   const latest = values.filter((value) => value !== undefined).slice(0, EvaluationPeriods)
-  const breaches = COMPARISONS[alarm.ComparisonOperator]!
+  const breaches = known(COMPARISONS, alarm.ComparisonOperator, alarm)
   return latest.filter((value) => breaches(value, Threshold)).length >= DatapointsToAlarm
 }
 
@@ -67,7 +74,7 @@ function periodValue(alarm: Json, metrics: Metrics, minute: number, ago: number)
     const end = minute - ago * length
     const minutes = Array.from({ length }, (_, index) => series.get(end - length + index))
     const point = together(minutes.filter((found) => found !== undefined))
-    return point && STATISTICS[name]!(point)
+    return point && known(STATISTICS, name, alarm)(point)
   }
 }
 
