@@ -1,6 +1,7 @@
 // `npm run redrive`: the orders that need a person, with their reasons; chosen ones are sent again, or deleted.
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { SingleBar } from 'cli-progress'
+import { addressOption } from './operator/address-option.ts'
 import { requestHandler } from './operator/aws.ts'
 import { createCommand, run } from './operator/command.ts'
 import { confirm } from './operator/confirm.ts'
@@ -39,9 +40,9 @@ const command = stackOptions(createCommand('redrive', text.description, examples
   .option('--order <out_trade_no>', text.order, collect, [])
   .option('--all', text.all)
   .option('--delete', text.delete)
-  .option('--queue <url>', text.queue)
-  .option('--settlement-queue <url>', text.settlementQueue)
-  .option('--dead-letter-queue <url>', text.deadLetterQueue)
+  .addOption(addressOption('--queue', text.queue))
+  .addOption(addressOption('--settlement-queue', text.settlementQueue))
+  .addOption(addressOption('--dead-letter-queue', text.deadLetterQueue))
   .option('-y, --yes', text.yes)
   .option('--json', text.json)
   .action(redrive)

@@ -1,6 +1,7 @@
 // `npm run send`: a list of orders onto the queue, such as last night's timeouts of a till.
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { SingleBar } from 'cli-progress'
+import { addressOption } from './operator/address-option.ts'
 import { explainAwsError, requestHandler } from './operator/aws.ts'
 import { createCommand, run } from './operator/command.ts'
 import { confirm } from './operator/confirm.ts'
@@ -29,7 +30,7 @@ const examples = [
 
 const command = stackOptions(createCommand('send', text.description, examples))
   .argument('<list>', text.list)
-  .option('--queue <url>', text.queue)
+  .addOption(addressOption('--queue', text.queue))
   .option('--dry-run', text.dryRun)
   .option('--again', text.again)
   .option('-y, --yes', text.yes)

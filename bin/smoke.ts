@@ -1,5 +1,6 @@
 // `npm run smoke`: after a deploy, a harmless unknown order through all three ways in.
 import { SQSClient } from '@aws-sdk/client-sqs'
+import { addressOption } from './operator/address-option.ts'
 import { createChecklist, createPrinter } from './operator/checks/checklist.ts'
 import { createCommand, run } from './operator/command.ts'
 import { Failure } from './operator/failure.ts'
@@ -43,9 +44,9 @@ const command = stackOptions(createCommand('smoke', text.description, examples, 
   .option('--sub-mchid <mchid>', text.subMchid)
   .option('--sp-appid <appid>', text.spAppid)
   .option('--sub-appid <appid>', text.subAppid)
-  .option('--api <url>', text.api)
-  .option('--queue <url>', text.queue)
-  .option('--dead-letter-queue <url>', text.deadLetterQueue)
+  .addOption(addressOption('--api', text.api))
+  .addOption(addressOption('--queue', text.queue))
+  .addOption(addressOption('--dead-letter-queue', text.deadLetterQueue))
   .option('--log-group <name>', text.logGroup)
   .option('--event-bus <name>', text.eventBus)
   .option('--state-machine <arn>', text.stateMachine)

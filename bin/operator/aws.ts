@@ -1,4 +1,5 @@
-import { inLanguage } from '../language/in-language.ts'
+import { inLanguage, LANGUAGE } from '../language/in-language.ts'
+import { awsInChinese } from './aws-words.zh-CN.ts'
 import { Failure } from './failure.ts'
 
 // `npm run deploy` looks at both variables; the SDK for JavaScript at the first alone.
@@ -25,6 +26,9 @@ const text = inLanguage({
     keyRole: 'Use a role that may use the key of the secret or queue.',
     noRegion: 'no AWS region was given',
     setRegion: 'Set AWS_REGION to the region you deployed to.',
+    badRegion: (region: string) => `${region} is no AWS region`,
+    giveRegion: 'Give it as AWS names it, for example ap-southeast-1: --region or AWS_REGION.',
+    badAddress: (address: string) => `${address} is no address`,
     trouble: (what: string, said: string) => `${what}: ${said}`,
     refused: (name: string, said: string) => `AWS refused: ${name}: ${said}`,
   },
@@ -45,6 +49,9 @@ const text = inLanguage({
     keyRole: '请换用可以使用该 secret 或队列密钥的角色。',
     noRegion: '没有指定 AWS 区域',
     setRegion: '请把 AWS_REGION 设为部署所在的区域。',
+    badRegion: (region) => `${region} 不是 AWS 区域`,
+    giveRegion: '请按 AWS 的名称给出，例如 ap-southeast-1：--region 或 AWS_REGION。',
+    badAddress: (address) => `${address} 不是地址`,
     trouble: (what, said) => `${what}：${said}`,
     refused: (name, said) => `AWS 拒绝了：${name}：${said}`,
   },
@@ -76,20 +83,23 @@ const TROUBLES: readonly [pattern: RegExp, what: string, next: string][] = [
 
 /** An error of the AWS SDK in words, or undefined for one that is not. */
 export function explainAwsError(error: unknown): Failure | undefined {
-  const { name, message, code } = error as Error & { code?: string }
+  const { name, message, code, input } = error as Error & { code?: string; input?: string }
   if (error instanceof Failure) return error
-  if (/^Region is missing/.test(message ?? '')) {
-    return new Failure(text.noRegion, text.setRegion)
-  }
+  if (/^Region is missing/.test(message ?? '')) return new Failure(text.noRegion, text.setRegion)
+  const [, badRegion] = /^Region not accepted: region="(.*)"/.exec(message ?? '') ?? []
+  if (badRegion !== undefined) return new Failure(text.badRegion(badRegion), text.giveRegion)
+  if (code === 'ERR_INVALID_URL') return new Failure(text.badAddress(String(input)), text.lookAtNetwork)
   const trouble = TROUBLES.find(([pattern]) => [name, code].some((given) => given !== undefined && pattern.test(given)))
   if (trouble !== undefined) {
     const [, what, next] = trouble
-    return new Failure(text.trouble(what, firstLine(message || (code ?? name))), next, { cause: error })
+    return new Failure(text.trouble(what, inWords(firstLine(message || (code ?? name)))), next, { cause: error })
   }
   if (!isAwsError(error)) return undefined
   return new Failure(text.refused(name, firstLine(message)), undefined, { cause: error })
 }
 
 const firstLine = (said: string) => said.split('\n')[0]!
+
+const inWords = (said: string): string => (LANGUAGE === 'zh-CN' && awsInChinese(said)) || said
 
 const isAwsError = (error: unknown) => error instanceof Error && '$metadata' in error

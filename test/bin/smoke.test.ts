@@ -157,6 +157,7 @@ describe('after a deploy', { concurrency: 4 }, () => {
     ['no app', ['--mchid', '1'], /nothing says whose app it is\n.*--appid, or --sub-mchid/],
     ['both kinds', ['--mchid', '1', '--appid', 'wx1', '--sub-mchid', '2'], /has a --sub-mchid and no --appid/],
     ['half a provider', ['--mchid', '1', '--sub-appid', 'wx1'], /has a --sub-mchid and no --appid/],
+    ['no address', ['--mchid', '1', '--api', 'x'], /'--api <url>' argument 'x' is invalid. It must be an address/],
     ['a typo', ['--mchidd', '1'], /Did you mean --mchid\?/],
   ]
   for (const [what, args, says] of mistakes) {
