@@ -10,6 +10,24 @@ import { fileURLToPath } from 'node:url'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const WANTED = 24
 
+/** Read as `bin/language` does, which needs the Node 24 that may not be here yet. */
+const { LC_ALL, LC_MESSAGES, LANG } = process.env
+const text = /^zh(?![a-z])/i.test(LC_ALL || LC_MESSAGES || LANG || '')
+  ? {
+      installing: '正在安装缺少的依赖（npm ci；第一次约半分钟）…',
+      notInstalled: (why) => `npm ci 没有完成${why && `：${why}`}。请检查能否连上 npm 的 registry。`,
+      noNode: (machine) =>
+        `本项目使用 Node ${WANTED}。npm 上没有适合本机（${machine}）的版本，现有的 Node 是 ${process.version}：` +
+        `请安装 Node ${WANTED}，再执行同一条命令。`,
+    }
+  : {
+      installing: 'Installing what is missing (npm ci; the first time takes about half a minute) …',
+      notInstalled: (why) => `npm ci did not finish${why && `: ${why}`}. Is the npm registry within reach?`,
+      noNode: (machine) =>
+        `This project runs on Node ${WANTED}. npm has no build of it that runs on this machine (${machine}), ` +
+        `and the Node at hand is ${process.version}: install Node ${WANTED} and run the same command again.`,
+    }
+
 function fail(message) {
   process.stderr.write(`${message}\n`)
   process.exit(1)
@@ -36,7 +54,7 @@ function isInstalled() {
 }
 
 function install() {
-  process.stderr.write('Installing what is missing (npm ci; the first time takes about half a minute) …\n')
+  process.stderr.write(`${text.installing}\n`)
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
   // `--ignore-scripts` stands in .npmrc too; said here because everything below depends on it.
   const { status, error } = spawnSync(npm, ['ci', '--ignore-scripts', '--loglevel=error'], {
@@ -44,7 +62,7 @@ function install() {
     stdio: ['ignore', 'ignore', 'inherit'],
     shell: process.platform === 'win32',
   })
-  if (status !== 0) fail(`npm ci did not finish${error ? `: ${error.message}` : ''}. Is the npm registry within reach?`)
+  if (status !== 0) fail(text.notInstalled(error?.message ?? ''))
 }
 
 /** The Node 24 the lockfile pins for this platform; else this one, if it is new enough. */
@@ -58,10 +76,7 @@ function findNode24() {
     // No package for this platform, or one that does not run here: the running Node may still do.
   }
   if (Number(process.versions.node.split('.')[0]) >= WANTED) return process.execPath
-  return fail(
-    `This project runs on Node ${WANTED}. npm has no build of it that runs on this machine (${process.platform} ${process.arch}), ` +
-      `and the Node at hand is ${process.version}: install Node ${WANTED} and run the same command again.`,
-  )
+  return fail(text.noNode(`${process.platform} ${process.arch}`))
 }
 
 if (!isInstalled()) install()

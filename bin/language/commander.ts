@@ -32,13 +32,16 @@ const IN_CHINESE: readonly [pattern: RegExp, words: string][] = [
   [/^error: required option '(.*)' not specified/, '错误：缺少必需的选项 $1'],
   [/^error: option '(.*)' cannot be used with option '(.*)'/, '错误：选项 $1 不能与 $2 同时使用'],
   [/^error: option '(.*)' argument missing/, '错误：选项 $1 缺少值'],
+  [/^error: too many arguments\. Expected 0 arguments but got (\d+)\./, '错误：这个命令没有参数，却给了 $1 个。'],
   [
     /^error: too many arguments\. Expected (\d+) arguments? but got (\d+)\./,
     '错误：参数过多：最多 $1 个，给了 $2 个。',
   ],
   [/^error: option '(.*)' argument '(.*)' is invalid\. ?/, '错误：选项 $1 的值 $2 无效。'],
   [/^error: option '.*' value '(.*)' from env '(.*)' is invalid\. ?/, '错误：环境变量 $2 的值 $1 无效。'],
+  [/^error: command-argument value '(.*)' is invalid for argument '(.*)'\. ?/, '错误：参数 $2 的值 $1 无效。'],
   [/\bAllowed choices are (.*)\./, '可选：$1。'],
+  [/(?<=可选：[^。；）]*), /g, '、'],
 ]
 
 const spoken = (words: string): string =>

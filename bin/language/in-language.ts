@@ -1,4 +1,5 @@
-import { languageOf } from './language.ts'
+import { basename } from 'node:path'
+import { type Language, languageOf, OF_DEVELOPERS } from './language.ts'
 
 /** A text; one that names something is a function of it. */
 type Text = string | ((...given: never[]) => string)
@@ -25,8 +26,13 @@ type Exactly<T, Model> = T extends (...given: infer Taken) => string
     ? T
     : { readonly [Name in keyof T]: Name extends keyof Model ? Exactly<T[Name], Model[Name]> : never }
 
+const [, script = '', ...args] = process.argv
+
+/** True where English is the only language. */
+export const IS_OF_DEVELOPERS = OF_DEVELOPERS.includes(basename(script, '.ts'))
+
 /** The language of this process. */
-export const LANGUAGE = languageOf(process.argv.slice(2), process.env)
+export const LANGUAGE: Language = IS_OF_DEVELOPERS ? 'en' : languageOf(args, process.env)
 
 /**
  * The texts of a command, or of a part of one, in the language of this process. The types hold both languages alike: a text

@@ -3,6 +3,9 @@ import { parseArgs } from 'node:util'
 /** The languages the commands speak. */
 export type Language = 'en' | 'zh-CN'
 
+/** The commands of developers: they speak English alone, as the code does. */
+export const OF_DEVELOPERS = ['bench', 'build', 'chaos', 'interfaces', 'mutants', 'readme', 'screenshot', 'test']
+
 /** A locale (`zh_CN.UTF-8`, `C`) or a tag (`zh-CN`) as one of our languages; undefined when it is none of them. */
 export function languageNamed(name: string): Language | undefined {
   if (/^zh(?![a-z])/i.test(name)) return 'zh-CN'

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { langOption, SpokenCommand } from '../language/commander.ts'
-import { inLanguage } from '../language/in-language.ts'
+import { IS_OF_DEVELOPERS, inLanguage } from '../language/in-language.ts'
 import { wrap } from '../language/width.ts'
 import { explainAwsError } from './aws.ts'
 import { Failure } from './failure.ts'
@@ -31,9 +31,6 @@ export type Example = readonly [args: string, does: string]
 /** The narrowest terminal that people have. */
 const HELP_COLUMNS = 80
 
-/** npm writes a line of its own onto stdout, which would stand in a file. */
-const npmRunFor = (args: string) => (args.includes(' > ') ? 'npm run --silent' : 'npm run')
-
 const indented = (columns: number, lines: readonly string[]) => lines.map((line) => ' '.repeat(columns) + line)
 
 /**
@@ -50,7 +47,7 @@ export function createCommand(
   const call = `npm run ${name} --`
   const lines = examples.flatMap(([args, does]) => [
     ...indented(2, wrap(text.example(does), HELP_COLUMNS - 2).split('\n')),
-    ...indented(4, callInLines(`${npmRunFor(args)} ${name}${args && ` -- ${args}`}`, HELP_COLUMNS - 4)),
+    ...indented(4, callInLines(`npm run ${name}${args && ` -- ${args}`}`, HELP_COLUMNS - 4)),
   ])
   return new SpokenCommand(call)
     .description(description)
@@ -74,7 +71,7 @@ export async function run(command: Command): Promise<void> {
   // Whoever reads our output may stop early, as head does.
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? process.exitCode : 1))
   try {
-    command.addOption(langOption())
+    if (!IS_OF_DEVELOPERS) command.addOption(langOption())
     assertNothingKeptByNpm(command)
     await command.parseAsync()
   } catch (error) {

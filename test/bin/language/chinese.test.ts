@@ -1,29 +1,8 @@
 import assert from 'node:assert/strict'
-import { globSync } from 'node:fs'
-import { basename, join } from 'node:path'
 import { after, test } from 'node:test'
-import { widthOf } from '../../../bin/language/width.ts'
 import { startSimulator } from '../../../infra/local/wechatpay/server.ts'
 import { file, runCommand } from '../run-command.ts'
 import { runInChinese, sentencesIn } from './in-chinese.ts'
-
-const OF_DEVELOPERS = ['bench', 'build', 'chaos', 'interfaces', 'mutants', 'readme', 'screenshot', 'test']
-
-/** Those that somebody on call, or new here, sees. The commands of developers speak English. */
-const COMMANDS = globSync('*.ts', { cwd: join(import.meta.dirname, '../../../bin') })
-  .map((name) => basename(name, '.ts'))
-  .filter((name) => !OF_DEVELOPERS.includes(name))
-
-for (const command of COMMANDS) {
-  test(`the help of ${command} is Chinese throughout, and fits 80 columns`, async () => {
-    const { code, stdout } = await runInChinese(command, ['--help'])
-    assert.equal(code, 0)
-    assert.match(stdout, /^用法: npm run [\s\S]*选项：[\s\S]*示例：/)
-    const described = stdout.replaceAll(/^ {4}npm run (.*\\\n)*.*$/gm, '')
-    assert.deepEqual(sentencesIn(described), [])
-    for (const line of stdout.split('\n')) assert.ok(widthOf(line) <= 80, line)
-  })
-}
 
 const mistakes: [args: string[], says: RegExp][] = [
   [['--merchan'], /^错误：没有选项 --merchan\n（是不是 --merchant？）\n查看全部选项：/],
@@ -31,7 +10,7 @@ const mistakes: [args: string[], says: RegExp][] = [
   [['a'], /^错误：缺少必需的选项 -m, --merchant/],
   [['a', '-m'], /^错误：选项 -m, --merchant .* 缺少值/],
   [['a', 'b'], /^错误：参数过多：最多 1 个，给了 2 个。/],
-  [['a', '--if-paid', 'no'], /^错误：选项 --if-paid <what> 的值 no 无效。可选：refund, keep。/],
+  [['a', '--if-paid', 'no'], /^错误：选项 --if-paid <what> 的值 no 无效。可选：refund、keep。/],
   [['a', '--lang', 'fr'], /^错误：选项 --lang <language> 的值 fr 无效。可选：en、zh-CN。/],
   [['a', '-m', 'none.json'], /^✘ 没有文件 none\.json\n {2}→ 请检查路径/],
 ]
