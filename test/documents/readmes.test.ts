@@ -77,6 +77,21 @@ for (const pair of PAIRS) {
   })
 }
 
+test('what a deployment costs is the same on every page', () => {
+  const dollars = (page: string, name: string) =>
+    Math.round(Number(new RegExp(`${name}.*?\\$ ([\\d.]+)`).exec(read(page))![1]))
+  const atRest = dollars('docs/what-you-deploy.md', 'with one merchant')
+  const [http, queue, machine] = ['HTTP', 'SQS', 'Step Functions'].map((name) =>
+    dollars('docs/figures.md', `\\| ${name} `),
+  )
+  for (const page of ['README.md', 'README.zh-CN.md']) {
+    assert.match(read(page), new RegExp(`\\$ ${atRest}\\b[^$]*\\$ ${http}\\b[^$]*\\$ ${queue}\\b`), page)
+  }
+  for (const page of ['docs/what-you-deploy.md', 'docs/what-you-deploy.zh-CN.md']) {
+    assert.match(read(page), new RegExp(`\\$ ${http}\\b[^$]*\\$ ${queue}\\b[^$]*\\$ ${machine}\\b`), page)
+  }
+})
+
 test('each README can be read in ten minutes', () => {
   for (const text of [english, read('README.zh-CN.md')]) assert.ok(text.split('\n').length <= 201)
 })
