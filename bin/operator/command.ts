@@ -31,6 +31,9 @@ export type Example = readonly [args: string, does: string]
 /** The narrowest terminal that people have. */
 const HELP_COLUMNS = 80
 
+/** npm writes a line of its own onto stdout, which would stand in a file. */
+const npmRunFor = (args: string) => (args.includes(' > ') ? 'npm run --silent' : 'npm run')
+
 const indented = (columns: number, lines: readonly string[]) => lines.map((line) => ' '.repeat(columns) + line)
 
 /**
@@ -47,7 +50,7 @@ export function createCommand(
   const call = `npm run ${name} --`
   const lines = examples.flatMap(([args, does]) => [
     ...indented(2, wrap(text.example(does), HELP_COLUMNS - 2).split('\n')),
-    ...indented(4, callInLines(`npm run ${name}${args && ` -- ${args}`}`, HELP_COLUMNS - 4)),
+    ...indented(4, callInLines(`${npmRunFor(args)} ${name}${args && ` -- ${args}`}`, HELP_COLUMNS - 4)),
   ])
   return new SpokenCommand(call)
     .description(description)

@@ -145,7 +145,7 @@ test('every outcome, error, variable and parameter of the code is explained', ()
 
 describe('the commands that the documents name', { concurrency: 2 }, () => {
   const documents = [everything, read('CONTRIBUTING.md')].join('\n').replaceAll(/\\\n\s*/g, '')
-  const called = [...documents.matchAll(/npm run ([\w-]+)(?: -- ([^`#\n]*))?/g)]
+  const called = [...documents.matchAll(/npm run (?:--silent )?(\w[\w-]*)(?: -- ([^`#\n]*))?/g)]
   const names = [...new Set(called.map(([, name]) => name!))]
 
   test('npm start and npm test are there', () => {

@@ -18,6 +18,8 @@ describe('every command explains itself within 80 columns', { concurrency: 2 }, 
       const { code, stdout } = await runCommand(name, ['--help'])
       assert.equal(code, 0)
       for (const line of stdout.split('\n')) assert.ok(widthOf(line) <= 80, line)
+      // npm's own line would stand in the file.
+      assert.doesNotMatch(stdout.replaceAll(/ \\\n +/g, ' '), /npm run (?!--silent ).* > /)
     })
   }
 })
