@@ -11,8 +11,9 @@ import { readText } from './operator/files.ts'
 import { printFields } from './operator/keep.ts'
 import { contradiction, findAnswers, type Judged, judge, NAMES } from './operator/kept-answers.ts'
 import { collectKeys } from './operator/keys-option.ts'
-import { localOption } from './operator/local-stage.ts'
+import { asGiven, localOption } from './operator/local-stage.ts'
 import { merchantOption, openMerchant } from './operator/merchant.ts'
+import { npmRun } from './operator/npm-run.ts'
 import { paint } from './operator/paint.ts'
 import { findBooks, type KeptBooks } from './operator/settlement/kept.ts'
 import { prove } from './operator/settlement/prove.ts'
@@ -49,7 +50,7 @@ async function verify(path: string, options: Options) {
   const { keys, isSandbox } = await keysOf(options)
   const json = parse(await readText(path), path)
   const books = findBooks(json)
-  if (books !== undefined) return await verifyBooks(path, books, keys, options)
+  if (books !== undefined) return await verifyBooks(path, books, { keys, isSandbox }, options)
   if (options.bill.length > 0) throw new Failure(text.noSettlement(path))
   const { claim, answers } = findAnswers(json)
   if (answers.length === 0) throw new Failure(text.noAnswer(path), text.resultHasOne)
@@ -78,15 +79,30 @@ async function verify(path: string, options: Options) {
   else console.log(paint.ok(`✔ ${claim?.outcome ? text.saidSoOf(claim.outcome) : text.saidSo}`))
 }
 
-async function verifyBooks(path: string, books: KeptBooks, keys: WechatPayKeys, { bill, json }: Options) {
+async function verifyBooks(path: string, books: KeptBooks, { keys, isSandbox }: Keys, { bill, json }: Options) {
   if (books.pages.length === 0) throw new Failure(text.noAnswer(path), text.settlementHasOne)
   const proof = await prove(books, keys, bill)
   process.exitCode = EXIT_CODES[stateOf(proof)]
-  if (json) console.log(JSON.stringify(proofAsJson(proof), null, 2))
-  else showProof(proof)
+  if (json) console.log(JSON.stringify(proofAsJson(proof, isSandbox), null, 2))
+  else showProof(proof, { isSandbox, keepBill })
 }
 
-async function keysOf({ merchant, key }: Options): Promise<{ keys: WechatPayKeys; isSandbox: boolean }> {
+function keepBill(date: string): string {
+  const given = { '--merchant': asGiven(command, 'merchant'), '--stage': asGiven(command, 'stage'), '--date': date }
+  const named = Object.entries({ ...given, '--save': `${date}.csv` })
+  return npmRun(
+    'settle',
+    named.flatMap(([name, value]) => (value === undefined ? [] : [name, value])),
+  )
+}
+
+interface Keys {
+  keys: WechatPayKeys
+  /** Of money its word proves nothing. */
+  isSandbox: boolean
+}
+
+async function keysOf({ merchant, key }: Options): Promise<Keys> {
   if (merchant === undefined && Object.keys(key).length === 0) throw new Failure(text.noKeyGiven, text.giveKey)
   const given = await Promise.all(Object.entries(key).map(readKey))
   const own = merchant === undefined ? undefined : (await openMerchant(merchant)).merchant

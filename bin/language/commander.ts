@@ -47,6 +47,9 @@ const IN_CHINESE: readonly [pattern: RegExp, words: string][] = [
 const spoken = (words: string): string =>
   LANGUAGE === 'en' ? words : IN_CHINESE.reduce((said, [pattern, chinese]) => said.replace(pattern, chinese), words)
 
+/** An option that was not given: nothing to tell. */
+const NO_DEFAULT = / \(default: (?:\{\}|\[\]|false)\)$/
+
 /** A command whose help and errors are in the language of this process. */
 export class SpokenCommand extends Command {
   constructor(name: string) {
@@ -63,7 +66,7 @@ export class SpokenCommand extends Command {
     const { optionDescription } = help
     return Object.assign(help, {
       styleTitle: spoken,
-      optionDescription: (option: Option) => spoken(optionDescription.call(help, option)),
+      optionDescription: (option: Option) => spoken(optionDescription.call(help, option).replace(NO_DEFAULT, '')),
       displayWidth: widthOf,
       boxWrap: wrap,
     })

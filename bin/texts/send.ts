@@ -101,7 +101,7 @@ export const text = inLanguage({
     wasDryRun: '只检查了，什么都没有发送。',
     sentBefore: (count) => `其中 ${number(count)} 笔此前已发送：接着发后面的。`,
     queueOf: (stage, region) => `${region} 的环境 ${stage} 的队列`,
-    ask: (count, where) => `把 ${number(count)} 笔订单放进${where}吗？`,
+    ask: (count, where) => `把 ${number(count)} 笔订单放进 ${where}吗？`,
     sent: (count) => `${number(count)} 笔订单已放进队列。`,
     later: (command) => `稍后查看需要人工处理的：${command}`,
     stopped: '没有发完就停了',

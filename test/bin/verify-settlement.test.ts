@@ -96,7 +96,10 @@ describe('a settlement can be checked later', { concurrency: 3 }, () => {
     assert.equal(code, 2)
     assert.match(stdout, /✔ bill of/)
     assert.match(stdout, RegExp(`! night-0: told REVERSED, settled REFUNDED\\n +not proved without the bill of ${DAY}`))
-    assert.match(stdout, /The rows are not proved, only the hash\.\n {2}→ --bill <file of/)
+    assert.match(
+      stdout,
+      /The rows are not proved, only the hash\.\n {2}→ --bill <file of \S+, which is kept by:\n {4}npm run settle -- --merchant \S+ --date \S+ --save \S+\.csv\n$/,
+    )
   })
 
   test('with WeChat Pay’s public key alone, as JSON', async () => {
@@ -110,6 +113,19 @@ describe('a settlement can be checked later', { concurrency: 3 }, () => {
     assert.deepEqual(settlements, [
       { out_trade_no: 'night-0', outcome: 'REVERSED', settlement: 'REFUNDED', proved: true },
     ])
+  })
+
+  test('of a sandbox, it says so: of money nothing is proved', async () => {
+    const own = { ...JSON.parse(readFileSync(merchantFile, 'utf8')), wechatpay_endpoints: wechatPay.endpoints }
+    const sandbox = ['--merchant', file('sandbox.json', own), '--bill', bill]
+    const event = file('sandbox-event.json', eventOf(REFUNDED))
+    const { code, stdout } = await runCommand('verify', [event, ...sandbox])
+    assert.equal(code, 0, stdout)
+    assert.match(stdout, /✔ The sandbox said so: of money it proves nothing\.\n$/)
+    const { ok: isProved, sandbox: isSandbox } = JSON.parse(
+      (await runCommand('verify', [event, ...sandbox, '--json'])).stdout,
+    )
+    assert.deepEqual([isProved, isSandbox], [true, true])
   })
 
   test('what is forged ends with exit code 1', async () => {
@@ -143,7 +159,7 @@ describe('a settlement can be checked later', { concurrency: 3 }, () => {
 
 async function judged(json: unknown, files: readonly string[]) {
   const proof = await prove(findBooks(json)!, keys, files)
-  return { state: stateOf(proof), said: JSON.stringify(proofAsJson(proof)) }
+  return { state: stateOf(proof), said: JSON.stringify(proofAsJson(proof, false)) }
 }
 
 describe('what is proved', () => {

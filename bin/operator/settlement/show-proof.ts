@@ -22,8 +22,14 @@ export function stateOf(proof: Proof): ProofState {
 
 const iso = (date: Date) => (Number.isNaN(date.getTime()) ? undefined : date.toISOString())
 
+export interface ProofLook {
+  isSandbox: boolean
+  /** The command that keeps the bill of a day. */
+  keepBill(date: string): string
+}
+
 /** What was proved and what was not, for a person. */
-export function showProof(proof: Proof) {
+export function showProof(proof: Proof, { isSandbox, keepBill }: ProofLook) {
   for (const page of proof.pages) showPage(page)
   for (const { path, sha1 } of proof.strays) {
     console.log(paint.failed(`✘ ${text.books.stray(path, sha1)}`))
@@ -36,7 +42,7 @@ export function showProof(proof: Proof) {
     const { list, judged } = proof.reversed
     showClaim(text.books.reversed(list.orders.length, list.bill_date), judged)
   }
-  showEnd(proof)
+  showEnd(proof, { isSandbox, keepBill })
 }
 
 function showPage({ bill_date, answer, signedAt, sha1, bill, trouble }: JudgedPage) {
@@ -62,16 +68,17 @@ function showClaim(what: string, { trouble, open }: JudgedClaim) {
   console.log(paint.warning(`    ${text.books.notWithout(open.join(', '))}`))
 }
 
-function showEnd(proof: Proof) {
+function showEnd(proof: Proof, { isSandbox, keepBill }: ProofLook) {
   const days = [...new Set(claimsOf(proof).flatMap(({ open }) => open))].sort()
   switch (stateOf(proof)) {
     case 'not proved':
-      return console.log(paint.failed(`✘ ${text.notAll}`))
+      return console.log(paint.failed(`✘ ${isSandbox ? text.notAllOfSandbox : text.notAll}`))
     case 'open':
       console.log(paint.warning(`! ${text.books.onlyHashes}`))
-      return console.log(days.map((day) => `  → ${text.books.giveBill(day)}`).join('\n'))
+      for (const day of days) console.log(`  → ${text.books.giveBill(day)}\n    ${keepBill(day)}`)
+      return
     case 'proved':
-      console.log(paint.ok(`✔ ${text.books.sayso}`))
+      console.log(isSandbox ? paint.warning(`✔ ${text.sandboxSaidSo}`) : paint.ok(`✔ ${text.books.sayso}`))
       for (const doubt of doubtsOf(proof)) console.log(paint.warning(`  ! ${doubt}`))
   }
 }
@@ -84,8 +91,9 @@ function doubtsOf({ pages, settlements }: Proof): string[] {
 }
 
 /** The same as JSON. */
-export const proofAsJson = (proof: Proof) => ({
+export const proofAsJson = (proof: Proof, isSandbox: boolean) => ({
   ok: stateOf(proof) === 'proved',
+  sandbox: isSandbox || undefined,
   state: stateOf(proof),
   bills: proof.pages.map(({ bill_date, answer, signedAt, sha1, bill, trouble }) => ({
     ...{ bill_date, verified: trouble === undefined, trouble, key: answer.serial, signed_at: iso(signedAt) },

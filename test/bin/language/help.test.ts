@@ -20,6 +20,7 @@ describe('every command explains itself within 80 columns', { concurrency: 2 }, 
       for (const line of stdout.split('\n')) assert.ok(widthOf(line) <= 80, line)
       // npm's own line would stand in the file.
       assert.doesNotMatch(stdout.replaceAll(/ \\\n +/g, ' '), /npm run (?!--silent ).* > /)
+      assert.doesNotMatch(stdout, /default: *(\[\]|\{\}|false)/)
     })
   }
 })

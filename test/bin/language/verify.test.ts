@@ -68,7 +68,7 @@ async function verify(json: unknown, ...args: string[]) {
   const kept = file(`kept-zh-${Math.random()}.json`, json)
   const ran = await runInChinese('verify', [kept, '--merchant', merchantFile, ...args])
   assert.deepEqual(sentencesIn(ran.stdout + ran.stderr), [])
-  for (const line of ran.stdout.split('\n')) assert.ok(widthOf(line) <= 80 || /^(✘| *→)|\//.test(line), line)
+  for (const line of ran.stdout.split('\n')) assert.ok(widthOf(line) <= 80 || /^(✘| *→| *npm run)|\//.test(line), line)
   return ran
 }
 
@@ -127,14 +127,17 @@ describe('what a kept settlement proves is told in Chinese', { concurrency: 3 },
   test('of the day alone, that nobody was charged', async () => {
     const { code, stdout } = await verify(settlement(1), '--bill', bill)
     assert.equal(code, 0, stdout)
-    assert.match(stdout, /\n✔ 微信支付的账单确实如此。\n {2}! 没有签名说明：从付款以来每一天的账单都在这里。\n/)
+    assert.match(stdout, /\n✔ 微信支付的账单确实如此。\n {2}! 签名没有证明：这些就是付款以来每一天的账单。\n/)
   })
 
   test('without its bill', async () => {
     const { code, stdout } = await verify(settlement(0))
     assert.equal(code, 2)
-    assert.match(stdout, RegExp(`\n! night-0：.*\n {4}没有 ${DAY} 的账单，无法证明\n! 微信支付为哈希签了名。`))
-    assert.match(stdout, RegExp(`→ --bill <${DAY} 的账单文件>，由 npm run settle -- --date ${DAY} --save 留存\n$`))
+    assert.match(stdout, RegExp(`\n! night-0：.*\n {4}没有 ${DAY} 的账单，无法证明\n! 哈希有签名。`))
+    assert.match(
+      stdout,
+      RegExp(`→ --bill <${DAY} 的账单文件>，这样留存：\n {4}npm run settle -- --merchant \\S+ --date ${DAY} --save`),
+    )
   })
 
   const forged: [what: string, json: () => unknown, says: RegExp][] = [
