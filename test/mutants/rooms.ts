@@ -15,8 +15,15 @@ export const ROOMS = {
   /** What the books say in the end, and what becomes of an outcome then. */
   settlement: {
     mutate: ['lib/settlement/*.ts'],
-    tests: ['test/lib/settlement/*.test.ts', 'test/functions/settle.test.ts'],
+    tests: ['test/lib/settlement/*.test.ts'],
   },
+  /** One attempt: what is asked, what an answer adds to what is known, and what is said of it. */
+  reversal: {
+    mutate: ['lib/reversal/*.ts'],
+    tests: ['test/lib/reversal/{attempt,backoff,findings,history,order,partner,read-state}.test.ts'],
+  },
+  /** Requests and problems of the HTTP API. */
+  http: { mutate: ['lib/http/*.ts'], tests: ['test/lib/http/*.test.ts'] },
   /** Whether an answer is WeChat Pay's, and about our order. */
   verification: {
     mutate: ['lib/wechatpay/{verify,read-answer,answer,codes,parse-object}.ts'],

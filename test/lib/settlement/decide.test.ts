@@ -87,7 +87,24 @@ const CASES: [OpenOutcomeName, string, readonly BillRow[], Complete, string][] =
   ['REVERSED', 'refunded, but never paid on these days', [refunded], OWN, 'wait for 28 29 30'],
   ['REVERSED', 'a refund that failed', [paid, row('REFUND', { refundState: 'CHANGE' })], ALL, 'DISAGREES'],
   ['REVERSED', 'a sum that cannot be read', [row('SUCCESS', { paidFen: null }), refunded], ALL, 'DISAGREES'],
+  [
+    'REVERSED',
+    'one of two sums that cannot be read',
+    [row('SUCCESS', { paidFen: null }), paid, refunded],
+    ALL,
+    'DISAGREES',
+  ],
+  ['REVERSED', 'the other of two', [paid, row('SUCCESS', { paidFen: null }), refunded], ALL, 'DISAGREES'],
   ['REVERSED', 'a state nobody knows', [row('SOMETHING')], OWN, 'wait for 28 29 30'],
+  ['REVERSED', 'paid, and a state nobody knows', [paid, row('SOMETHING')], OWN, 'wait for 28 29 30'],
+  [
+    'REVERSED',
+    'a state of the refund nobody knows',
+    [paid, row('REVOKED', { refundState: 'FAILS_NOT' })],
+    OWN,
+    'REFUNDED',
+  ],
+  ['REVERSED', 'another one', [paid, row('REVOKED', { refundState: 'NOT_CLOSED' })], OWN, 'REFUNDED'],
   ['NOT_FOUND', 'no bill', [], [], 'wait for 27'],
   ['NOT_FOUND', 'no row', [], OWN, 'NEVER_PAID'],
   ['NOT_FOUND', 'paid', [paid], OWN, 'DISAGREES'],
@@ -101,6 +118,7 @@ const CASES: [OpenOutcomeName, string, readonly BillRow[], Complete, string][] =
   ['KEPT', 'paid and refunded by the merchant', [paid, refunded], NEXT, 'REFUNDED'],
   ['KEPT', 'paid and revoked', [paid, revoked], NEXT, 'DISAGREES'],
   ['KEPT', 'revoked alone', [revoked], OWN, 'DISAGREES'],
+  ['KEPT', 'a refund in part, and no payment', [part], NEXT, 'wait for 29 30'],
   ['KEPT', 'no row', [], NEXT, 'wait for 29 30'],
   ['KEPT', 'no row, two days later', [], TWO, 'wait for 30'],
   ['KEPT', 'no row, three days later', [], ALL, 'DISAGREES'],
@@ -113,7 +131,7 @@ describe('what the books say in the end', () => {
       const said =
         decision.do === 'settle'
           ? decision.settlement
-          : `wait for ${decision.for.map((date) => date.slice(-2)).join(' ')}`
+          : `${decision.do} for ${decision.for.map((date) => date.slice(-2)).join(' ')}`
       assert.equal(said, expected)
     })
   }
@@ -131,8 +149,20 @@ describe('what the books say in the end', () => {
       )
       assert.ok(decision.do === 'settle' && decision.settlement === 'DISAGREES')
     }
-    const own = decided(open('REVERSED', { ref }), [{ ...revoked, sub_mchid: '2' }], OWN)
-    assert.ok(own.do === 'settle' && own.settlement === 'REFUNDED')
+    const beside = decided(open('REVERSED', { ref }), [revoked, { ...paid, sub_mchid: '3' }], OWN)
+    assert.ok(beside.do === 'settle' && beside.settlement === 'DISAGREES')
+  })
+
+  test('a row of the order’s own merchant, or that names none, does not', () => {
+    const provider = { ref: { sp_mchid: '1', sub_mchid: '2', out_trade_no: 'A' } }
+    for (const [otherwise, sub_mchid] of [
+      [provider, '2'],
+      [provider, null],
+      [{}, '3'],
+    ] as const) {
+      const decision = decided(open('REVERSED', otherwise), [{ ...revoked, sub_mchid }], OWN)
+      assert.ok(decision.do === 'settle' && decision.settlement === 'REFUNDED')
+    }
   })
 
   test('every row of the table decides some case', () => {
@@ -143,6 +173,12 @@ describe('what the books say in the end', () => {
       TABLE.map(({ says }) => says).filter((says) => !said.has(says)),
       [],
     )
+  })
+
+  test('every row says why in words of its own', () => {
+    const words = TABLE.map(({ says }) => says)
+    assert.equal(new Set(words).size, TABLE.length)
+    assert.ok(words.every((says) => says.length > 10))
   })
 })
 
@@ -213,4 +249,7 @@ test('the total is what was paid, else what was returned', () => {
   assert.equal(total([paid, revoked]), 1230)
   assert.equal(total([revoked]), 1230)
   assert.equal(total([]), null)
+  // Of a return the sum of the order stands in its row, too.
+  assert.equal(total([paid, row('REVOKED', { paidFen: 1230 })]), 1230)
+  assert.equal(total([row('SUCCESS', { paidFen: null, returnedFen: 5 }), revoked]), 1230)
 })
