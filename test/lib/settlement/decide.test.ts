@@ -6,30 +6,8 @@ import { factsOf } from '../../../lib/settlement/facts.ts'
 import type { OpenOutcome, OpenOutcomeName } from '../../../lib/settlement/open-outcome.ts'
 import { TABLE } from '../../../lib/settlement/table.ts'
 import type { BillRow } from '../../../lib/wechatpay/bill-columns.ts'
+import { at, open, row } from './cases.ts'
 
-const at = (text: string) => Date.parse(`${text}+08:00`)
-
-const open = (outcome: OpenOutcomeName, otherwise: Partial<OpenOutcome> = {}): OpenOutcome => ({
-  ref: { mchid: '1900000001', appid: 'wx1', out_trade_no: 'A' },
-  outcome,
-  ifPaid: undefined,
-  attemptedAt: '2026-11-27T12:00:00+08:00',
-  attemptedAtMs: at('2026-11-27T12:00:00'),
-  confirmedAtMs: at('2026-11-27T12:01:00'),
-  ...otherwise,
-})
-
-const row = (state: string, otherwise: Partial<BillRow> = {}): BillRow => ({
-  out_trade_no: 'A',
-  time: '2026-11-27 12:00:00',
-  sub_mchid: null,
-  state,
-  paidFen: state === 'SUCCESS' ? 1230 : 0,
-  returnedFen: state === 'SUCCESS' ? 0 : 1230,
-  refundState: state === 'SUCCESS' ? '' : 'SUCCESS',
-  fields: {},
-  ...otherwise,
-})
 const paid = row('SUCCESS')
 const revoked = row('REVOKED')
 const refunded = row('REFUND')
