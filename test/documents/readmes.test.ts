@@ -103,7 +103,15 @@ test('what is drawn from the code is as `npm run readme` draws it', async () => 
 })
 
 test('every link leads to a file of this repository, to a heading of it, or to a page of somebody else', () => {
-  for (const name of ['README.md', 'README.zh-CN.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', 'SECURITY.zh-CN.md', ...pages]) {
+  for (const name of [
+    'README.md',
+    'README.zh-CN.md',
+    'CONTRIBUTING.md',
+    'CHANGELOG.md',
+    'SECURITY.md',
+    'SECURITY.zh-CN.md',
+    ...pages,
+  ]) {
     for (const target of links(read(name))) {
       if (target.startsWith('https://')) continue
       const [file = '', anchor] = target.split('#')
