@@ -16,7 +16,7 @@ export const MAX_BILL_BYTES = 4 * 1024 ** 3
 export const MAX_DOWNLOAD_MS = 10 * 60_000
 
 /** A download that stands still this long will not go on. */
-const IDLE_MS = 30_000
+export const IDLE_MS = 30_000
 
 const CHUNK_BYTES = 64 * 1024
 

@@ -43,6 +43,12 @@ test('of a merchant’s orders four begin at once and the rest at its pace; anot
   const { begun, others } = await deliver(9)
   assert.deepEqual([begun.length, others.length], [9, 1])
   // Five more begin 200 ms apart; the clock of the log is cut to milliseconds.
-  assert.ok(begun.at(-1)! >= 5 * 200 - 2, `within ${begun.at(-1)} ms`)
-  assert.ok(others[0]! < begun.at(-1)!, `after ${others[0]} ms`)
+  assert.ok(
+    begun.at(-1)! >= 5 * 200 - 2,
+    `nine began within ${begun.at(-1)} ms, where five must wait 200 ms for each other`,
+  )
+  assert.ok(
+    others[0]! < begun.at(-1)!,
+    `another merchant's order waited ${others[0]} ms, for the turns of the one before it`,
+  )
 })

@@ -8,6 +8,7 @@ import { TIMES } from '../../../lib/reversal/decision/times.ts'
 import { ERRORS } from '../../../lib/reversal/errors.ts'
 import { GIVE_UP_MS } from '../../../lib/settlement/decide.ts'
 import { addDays, billDateOf, madeAtMs } from '../../../lib/wechatpay/bill-date.ts'
+import { IDLE_MS, MAX_DOWNLOAD_MS } from '../../../lib/wechatpay/bill-download.ts'
 import { compiledTemplate, type Json } from './compiled-template.ts'
 
 const { Resources } = await compiledTemplate()
@@ -205,6 +206,14 @@ describe('the time of the settlement', () => {
       MaximumEventAgeInSeconds * 1000 < apartMs,
       `tried again for ${MaximumEventAgeInSeconds} s, beside the next run`,
     )
+  })
+
+  test('leaves a bill that never ends, or stands still, no time that the others need', () => {
+    const runMs = timeoutMs('settle')
+    assert.ok(MAX_DOWNLOAD_MS <= (2 / 3) * runMs, `one bill may take ${MAX_DOWNLOAD_MS} ms of a run of ${runMs} ms`)
+    assertAtLeast(MAX_DOWNLOAD_MS, runMs / 3, 'a bill of millions of rows over a slow way')
+    assert.ok(IDLE_MS <= MAX_DOWNLOAD_MS / 10, `a download that stands still is waited for ${IDLE_MS} ms`)
+    assertAtLeast(IDLE_MS, 15_000, 'a download of which four packets in a row are lost (RFC 6298)')
   })
 
   test('keeps an outcome until it is given up and a person is told, with a day to spare', () => {

@@ -6,6 +6,7 @@ import { readSettings } from '../../../lib/aws/settings.ts'
 import { MAX_WAIT_MS } from '../../../lib/queue/pace.ts'
 import { BACKOFF } from '../../../lib/reversal/backoff.ts'
 import type { Reversal } from '../../../lib/reversal/result.ts'
+import { MAX_OUTCOMES } from '../../../lib/settlement/settle-queue.ts'
 import { compiledTemplate, type Json, resourcesOf, walk } from './compiled-template.ts'
 import { refersTo } from './rule.ts'
 
@@ -119,6 +120,8 @@ const MB_OF_A_VCPU = 1769
 /** What a run of the settlement at its largest takes of a vCPU, in seconds (docs/performance.md). */
 const LARGEST_RUN_SECONDS = 240
 
+const RUNS_A_DAY = 14 // 10:15 to 23:15, see patience.test.ts
+
 const BOUNDS: Bound[] = [
   ...resourcesOf(template, 'AWS::Logs::LogGroup').map(
     ([id, { Properties }]): Bound => [
@@ -144,6 +147,20 @@ const BOUNDS: Bound[] = [
     LARGEST_RUN_SECONDS,
     functionOf('Settle').Timeout / 2,
     'a run must end in half of its time-out, for WeChat Pay may send its bills slowly; more than a vCPU is idle',
+  ],
+  [
+    'outcomes that a run takes',
+    MAX_OUTCOMES,
+    1_000_000 / RUNS_A_DAY,
+    120_000,
+    'a million a day must be settled within it, and SQS hands out no more than 120,000 at once',
+  ],
+  [
+    'MB of the outcomes that a run takes, each with 1.5 kB',
+    (MAX_OUTCOMES * 1_500) / 1e6,
+    0,
+    functionOf('Settle').MemorySize / 2,
+    'the bills and Node need the rest of the memory',
   ],
   ['runs of the settlement at once', reservedOf('Settle'), 1, 1, 'a second one would read the same bills again'],
   [

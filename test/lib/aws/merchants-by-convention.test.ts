@@ -75,6 +75,14 @@ describe('merchants by convention', () => {
     assert.deepEqual(events, [])
   })
 
+  test('each of a thousand unknown ones is asked for once a minute, though their orders come by turns', async () => {
+    const { secrets, calls } = deployment()
+    const mchids = Array.from({ length: 1_000 }, (_, index) => `18000${index}`)
+    for (const mchid of [...mchids, ...mchids]) await assert.rejects(secrets.find(mchid), UNKNOWN)
+    const asked = `${calls()} reads for ${mchids.length} merchants without a secret: each order of them costs one`
+    assert.equal(calls(), mchids.length, asked)
+  })
+
   test('one that is added while warm is known within a minute', async () => {
     const { secrets, put, clock } = deployment()
     await assert.rejects(secrets.find('1900000003'), UNKNOWN)

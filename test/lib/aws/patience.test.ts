@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import {
   BATCH_OPTIONS,
@@ -97,5 +99,19 @@ describe('no wait is too short for what it is there for, or takes time from what
     test(`an answer that does not come ends the try, and not with a warning only: ${whose}`, () => {
       assert.equal(options.requestHandler.throwOnRequestTimeout, true, `${whose} would wait for ever`)
     })
+  }
+})
+
+test('every client of AWS is made with one of these: the SDK by itself waits for ever', () => {
+  const root = join(import.meta.dirname, '../../..')
+  const made = globSync('{functions,lib}/**/*.ts', { cwd: root }).flatMap((file) =>
+    [...readFileSync(join(root, file), 'utf8').matchAll(/new \w+Client\((.*)\)/g)].map(([, options]) => ({
+      file,
+      options,
+    })),
+  )
+  assert.ok(made.length >= 5, `only ${made.length} clients were found`)
+  for (const { file, options } of made) {
+    assert.match(options!, /\b(CALL|SECRET|BATCH)_OPTIONS\b/, `${file} makes a client with (${options}): it has no end`)
   }
 })

@@ -3,13 +3,15 @@ import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
 import { after, describe, test } from 'node:test'
 import { EventBridgeClient, type PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge'
-import { SQSClient } from '@aws-sdk/client-sqs'
+import { type ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { createDeadLetters } from '../../../lib/aws/dead-letter.ts'
 import { CALL_MS, CALL_OPTIONS } from '../../../lib/aws/patience.ts'
 import { createReversalEvents } from '../../../lib/aws/reversal-events.ts'
 import { createReversalQueue } from '../../../lib/aws/reversal-queue.ts'
+import { createSettlementQueue } from '../../../lib/aws/settlement-queue.ts'
 import { ReversalError } from '../../../lib/reversal/errors.ts'
 import type { Reversal } from '../../../lib/reversal/result.ts'
+import { MAX_OUTCOMES } from '../../../lib/settlement/settle-queue.ts'
 import type { Settlement } from '../../../lib/settlement/settlement.ts'
 
 /** What a busy machine may take on top. */
@@ -99,8 +101,9 @@ describe('times beyond what SQS takes', () => {
       await queue.postpone({ receiptHandle: 'r' }, seconds)
       const delay = inputs[0]!.DelaySeconds as number
       const visibility = inputs[1]!.VisibilityTimeout as number
-      assert.ok(Number.isInteger(delay) && delay >= 0 && delay <= 900, `${delay}`)
-      assert.ok(Number.isInteger(visibility) && visibility >= 0 && visibility <= 43_200, `${visibility}`)
+      assert.ok(Number.isInteger(delay) && delay >= 0 && delay <= 900, `a delay of ${delay} s: SQS takes 0 to 900`)
+      const hidden = `hidden for ${visibility} s: SQS takes 0 to 43,200`
+      assert.ok(Number.isInteger(visibility) && visibility >= 0 && visibility <= 43_200, hidden)
       if (seconds > 43_200) assert.deepEqual([delay, visibility], [900, 43_200])
     }
   })
@@ -141,6 +144,45 @@ describe('settlements are told ten at a time', () => {
     for (const characters of [100, 1_000, 5_000]) {
       const { length } = await callsOf(characters)
       assert.equal(length, 1, `${length} calls for ten settlements of ${characters} characters, which fit into one`)
+    }
+  })
+})
+
+describe('the outcomes that wait are received', () => {
+  /** A queue of so many messages, and what it was asked. */
+  async function receive(count: number) {
+    const seen = { atOnce: 0, most: 0, inputs: [] as ReceiveMessageCommand['input'][] }
+    let left = count
+    const send = async ({ input }: ReceiveMessageCommand) => {
+      seen.inputs.push(input)
+      seen.most = Math.max(seen.most, ++seen.atOnce)
+      await new Promise((resolve) => setImmediate(resolve))
+      seen.atOnce -= 1
+      const Messages = Array.from({ length: Math.min(10, left) }, () => ({ ReceiptHandle: 'r', Body: '{}' }))
+      left -= Messages.length
+      return { Messages }
+    }
+    const client = { send } as unknown as SQSClient
+    const received = await createSettlementQueue({ queueUrl: 'q', client }).receive(MAX_OUTCOMES, () => 1_000)
+    assert.equal(received.length, count)
+    return seen
+  }
+
+  test('so many at once that a run of the most it takes has them within half a minute', async () => {
+    const RECEIVE_SECONDS = 0.05 // of ten messages, at its slowest in calm
+    const { most } = await receive(1_000)
+    const seconds = ((MAX_OUTCOMES / 10) * RECEIVE_SECONDS) / most
+    assert.ok(seconds <= 30, `${most} receives at once take ${Math.round(seconds)} s for ${MAX_OUTCOMES} outcomes`)
+    assert.ok(most <= 50, `${most} receives at once, and the SDK has 50 connections`)
+  })
+
+  test('from all of the servers of SQS: only long polling asks them all', async () => {
+    for (const { WaitTimeSeconds = 0, MaxNumberOfMessages } of (await receive(30)).inputs) {
+      assert.ok(
+        WaitTimeSeconds >= 1,
+        `a receive that waits ${WaitTimeSeconds} s may say "empty" of a queue that is not`,
+      )
+      assert.equal(MaxNumberOfMessages, 10, 'SQS hands out ten for the price of one')
     }
   })
 })

@@ -18,6 +18,14 @@ describe('the pace of attempts', () => {
     assert.deepEqual(paced(5, 3).turns(6), [0, 0, 0, 200, 400, 600])
   })
 
+  test('begins four together unless told: forty environments that meet in a second then stay near the limit', () => {
+    const turn = createPace({ perSecond: 3.5, now: () => 1_000_000 })
+    const together = Array.from({ length: 30 }, () => turn('A')).filter((waitMs) => waitMs === 0).length
+    const LIMIT = 150 // reverses a second, WeChat Pay's
+    assert.ok(together >= 2, `${together} begins at once: the time between two batches is never made up for`)
+    assert.ok(40 * together <= 1.1 * LIMIT, `${together} at once in 40 environments are ${40 * together} in a second`)
+  })
+
   test('gives back after a pause what was not used, but never more than those few', () => {
     const { clock, turns } = paced(5, 3)
     turns(3)

@@ -207,10 +207,10 @@ describe('what goes back to be reversed', () => {
     }
   })
   test('nothing else', () => {
-    assert.equal(back(open('REVERSED'), [paid, revoked], soon), false)
-    assert.equal(back(open('REVERSED'), [], soon), false)
-    assert.equal(back(open('KEPT'), [paid, revoked], soon), false)
-    assert.equal(back(open('KEPT'), [], soon), false)
+    assert.equal(back(open('REVERSED'), [paid, revoked], soon), false, 'what was returned is reversed again')
+    assert.equal(back(open('REVERSED'), [], soon), false, 'what was never paid is reversed again')
+    assert.equal(back(open('KEPT'), [paid, revoked], soon), false, 'what was to be kept is reversed again')
+    assert.equal(back(open('KEPT'), [], soon), false, 'what was to be kept is reversed again')
   })
 })
 
