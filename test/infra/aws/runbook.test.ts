@@ -181,19 +181,22 @@ const WATCHED_BY: Readonly<Record<MetricName, readonly string[] | 'no alarm' | '
   UnverifiedInARow: ['unverified-in-a-row'],
 }
 
-test('every metric of ours is watched by its alarms, and no alarm watches a metric that nobody writes', () => {
-  const ours = Object.keys(WATCHED_BY)
-  const spec = loadAwsServiceSpecSync()
+/** Every metric that somebody writes, AWS or we. */
+function writtenMetrics(): Set<string> {
   // Names that AWS's specification lacks: those of HTTP APIs (it knows those of REST APIs alone; metrics of HTTP APIs,
   // developer guide), and https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html.
   const known = new Set(['AWS/ApiGateway 4xx', 'AWS/ApiGateway 5xx', 'AWS/Lambda RecursiveInvocationsDropped'])
-  for (const { namespace, name } of spec.all('metric')) known.add(`${namespace} ${name}`)
-  for (const name of ours) known.add(`WechatPayReversal/dev ${name}`)
+  for (const { namespace, name } of loadAwsServiceSpecSync().all('metric')) known.add(`${namespace} ${name}`)
+  for (const name of Object.keys(WATCHED_BY)) known.add(`WechatPayReversal/dev ${name}`)
+  return known
+}
 
+test('every metric of ours is watched by its alarms, and no alarm watches a metric that nobody writes', () => {
+  const known = writtenMetrics()
   const metricsOf = (alarm: Json): Json[] =>
     alarm.MetricName ? [alarm] : alarm.Metrics.flatMap(({ MetricStat }: Json) => MetricStat?.Metric ?? [])
   for (const { Namespace, MetricName } of alarms.flatMap(metricsOf)) {
-    assert.ok(known.has(`${Namespace} ${MetricName}`), `${Namespace} ${MetricName}`)
+    assert.ok(known.has(`${Namespace} ${MetricName}`), `an alarm watches ${Namespace} ${MetricName}: nobody writes it`)
   }
   for (const [metric, expected] of Object.entries(WATCHED_BY)) {
     const watching = alarms
@@ -215,4 +218,20 @@ test('the dashboard is what CloudWatch reads: its widgets fit on it side by side
     return Array.from({ length: width * height }, (_, n) => `${x + (n % width)},${y + Math.floor(n / width)}`)
   })
   assert.equal(new Set(cells).size, cells.length)
+})
+
+test('the dashboard shows no metric that nobody writes', () => {
+  const [, { Properties }] = resourcesOf(template, 'AWS::CloudWatch::Dashboard')[0]!
+  const { widgets } = JSON.parse(Properties.DashboardBody['Fn::Sub'])
+  const known = writtenMetrics()
+  for (const { properties } of widgets) {
+    let namespace = ''
+    let name = ''
+    for (const metric of properties.metrics ?? []) {
+      // A dot repeats what stands in the line before.
+      namespace = metric[0] === '.' ? namespace : metric[0]
+      name = metric[1] === '.' ? name : metric[1]
+      assert.ok(known.has(`${namespace} ${name}`), `${properties.title} shows ${namespace} ${name}: nobody writes it`)
+    }
+  }
 })

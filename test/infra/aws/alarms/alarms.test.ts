@@ -229,6 +229,18 @@ test('AWS’s own: among many a few are turned away, dropped or refused every da
   }
 })
 
+test('five minutes in which WeChat Pay does not answer are a hiccup and wake nobody, ten are an outage', () => {
+  const metrics = nobody()
+  const silentAt = (minute: number) => {
+    for (const name of ['ReversalAttempted', 'ReversalCompleted']) addPoint(metrics, name, minute, counted(100))
+    addPoint(metrics, 'NoAnswer', minute, counted(30))
+  }
+  silentAt(HOURS)
+  assert.deepEqual(told(metrics, 3 * HOURS), {}, 'a hiccup wakes somebody')
+  silentAt(HOURS + SEVEN_MINUTES)
+  assert.deepEqual(told(metrics, 3 * HOURS), { 'missing-answers': 1 }, 'an outage wakes nobody, or more than once')
+})
+
 test('Secrets Manager that cannot be read for a while is told, one read that failed is not', () => {
   const metrics = shop()
   addPoint(metrics, 'StaleSecretServed', 2 * HOURS, counted(1))
