@@ -50,8 +50,8 @@ export const RESOURCES: Readonly<Record<string, string>> = {
 
 /** Why a role has a right, by the actions of its statement and what it is about. */
 export const RIGHTS: Readonly<Record<string, string>> = {
-  'secretsmanager:GetSecretValue MerchantSecrets': '读取订单所属商户的密钥',
-  'kms:Decrypt MerchantKey': '商户的密钥是加密的；只能经由 Secrets Manager 解密',
+  'secretsmanager:GetSecretValue MerchantSecrets': '读取订单所属商户的 secret',
+  'kms:Decrypt MerchantKey': '商户的 secret 是加密的；只能经由 Secrets Manager 解密',
   'xray:PutTraceSegments, xray:PutTelemetryRecords *': '链路追踪；X-Ray 没有可以指定的资源',
   'logs:CreateLogStream, logs:PutLogEvents HttpLogGroup': '写自己的日志',
   'logs:CreateLogStream, logs:PutLogEvents QueueLogGroup': '写自己的日志',
