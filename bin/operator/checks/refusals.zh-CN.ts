@@ -64,10 +64,13 @@ const WORDS: Readonly<Record<string, string>> = {
   'is text in UTF-16, read as another encoding': '是 UTF-16 文本，却按别的编码读了',
   'save the file as UTF-8, and store that': '请把文件另存为 UTF-8，再存入',
   '{}, not the JSON that holds one': '{}，不是装着它的 JSON',
+  'is not JSON, for a line break stands inside a text (line {} column {})':
+    '不是 JSON：文本里面有换行（第 {} 行第 {} 列）',
   'is not JSON, for a line break stands inside a text ({})': '不是 JSON：文本里面有换行（{}）',
   'write the line breaks of a PEM as \\n, or make the JSON with npm run secret':
     '请把 PEM 的换行写成 \\n，或用 npm run secret 生成 JSON',
   'is not JSON': '不是 JSON',
+  'is not JSON (from line {} column {})': '不是 JSON（从第 {} 行第 {} 列起）',
   'is not JSON (from {})': '不是 JSON（从 {} 起）',
   'is a key of type {}': '是 {} 类型的密钥',
   'WeChat Pay uses RSA; use the key that the merchant platform shows or makes':

@@ -77,6 +77,12 @@ test('credentials that do not: what is wrong, and what to do', async () => {
   assert.match(stdout, /\n2 项不通过：先改正第一项，再检查一次。\n$/)
 })
 
+test('where a file stops being JSON is told in Chinese', async () => {
+  const broken = file('broken.json', '{\n')
+  const { stdout } = await runInChinese('doctor', ['--merchant', broken, '--offline'])
+  assert.match(stdout, /✘ JSON .*不是 JSON（从第 2 行第 1 列起）\n/)
+})
+
 test('what --json prints is English wherever it is run', async () => {
   const { stdout } = await runInChinese('doctor', [...common, '--json', '--lang', 'zh-CN'])
   const ours = stdout.replace(/“[^”]*”/g, 'WeChat Pay’s own words')
