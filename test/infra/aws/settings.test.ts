@@ -151,7 +151,7 @@ const BOUNDS: Bound[] = [
   [
     'outcomes that a run takes',
     MAX_OUTCOMES,
-    1_000_000 / RUNS_A_DAY,
+    Math.ceil(1_000_000 / RUNS_A_DAY),
     120_000,
     'a million a day must be settled within it, and SQS hands out no more than 120,000 at once',
   ],
