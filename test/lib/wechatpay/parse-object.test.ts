@@ -34,6 +34,11 @@ describe('a JSON object from the wire', () => {
     )
   })
 
+  test('may begin with a byte order mark, and loses none within', () => {
+    assert.deepEqual(parseObject('\uFEFF{"a":"\uFEFF"}'), { a: '\uFEFF' })
+    assert.deepEqual(parseObject('{"a":"\uFEFF"}'), { a: '\uFEFF' })
+  })
+
   test('is refused when a name is written with escapes', () => {
     for (const json of ['{"mch\\u0069d":"1"}', '{"a":1,"\\"":2}', '{"\\\\":{}}', '{"a":"b","c\\/":"d"}']) {
       assert.equal(parseObject(json), undefined, json)

@@ -6,6 +6,7 @@ import type { Answer, UnverifiedReason } from '../../../lib/wechatpay/answer.ts'
 import type { OrderRef } from '../../../lib/wechatpay/order-id.ts'
 import { readAnswer, readEvidence } from '../../../lib/wechatpay/read-answer.ts'
 import { TRADE_STATES } from '../../../lib/wechatpay/trade-state.ts'
+import { isSignedBy } from '../../../lib/wechatpay/verify.ts'
 import { APPID, keys, MCHID, merchantOf, PLATFORM_SERIAL, PUBLIC_KEY_ID } from './keys-and-secrets.ts'
 import { type Headers, type Parts, signedAnswer, stateOf } from './signed-answer.ts'
 import { wireAnswer } from './wire-answer.ts'
@@ -346,6 +347,14 @@ describe('evidence kept from earlier', () => {
       assert.ok(!isBelieved({ [part]: `${evidence[part]} ` }), part)
       assert.ok(!isBelieved({ [part]: '' }), part)
     }
+  })
+
+  test('is not believed when it is signed, and no JSON', () => {
+    const headers = new Map(signedAnswer({ body: 'a page', timestamp: seconds }).headers)
+    const signature = headers.get('Wechatpay-Signature')!
+    const nonce = headers.get('Wechatpay-Nonce')!
+    assert.ok(isSignedBy(wechatpayKeys, { ...evidence, signature, nonce }, 'a page'))
+    assert.ok(!isBelieved({ body: 'a page', signature, nonce }))
   })
 
   test('is not believed when line breaks are moved between its parts', () => {
