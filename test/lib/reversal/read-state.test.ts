@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Reversed, Seen } from '../../../lib/reversal/decision/facts.ts'
-import { mayHaveActed, namesPayment, readReversed, readState } from '../../../lib/reversal/read-state.ts'
+import { isMismatch, mayHaveActed, namesPayment, readReversed, readState } from '../../../lib/reversal/read-state.ts'
 import type { Answer, VerifiedAnswer } from '../../../lib/wechatpay/answer.ts'
 
 const EVIDENCE = { body: '', timestamp: '', nonce: '', signature: '', serial: '', request_id: '' }
@@ -49,6 +49,8 @@ const SAYS: [status: number, body: Record<string, unknown>, query: Seen, reverse
   [503, {}, 'NOTHING', 'refused for now'],
   [403, { code: 'SOMETHING_NEW' }, 'UNKNOWN', 'refused for now'],
   [302, {}, 'UNKNOWN', 'refused for now'],
+  [300, {}, 'UNKNOWN', 'refused for now'],
+  [302, { code: 'ORDER_NOT_EXIST' }, 'UNKNOWN', 'refused for now'],
 ]
 
 describe('a verified answer', () => {
@@ -63,6 +65,20 @@ describe('a verified answer', () => {
     assert.equal(readReversed(verified(403, { code: 'SOMETHING_NEW' })).isUnknown, true)
     assert.equal(readReversed(verified(403, { code: 'TRADE_ERROR' })).isUnknown, false)
     assert.equal(readReversed(verified(200, {})).isUnknown, false)
+    assert.equal(readReversed({ kind: 'none', reason: 'timeout', sent: true }).isUnknown, false)
+    assert.equal(readReversed({ kind: 'unverified', reason: 'unsigned', status: 403 }).isUnknown, false)
+  })
+
+  test('says by its number that the merchants do not belong together', () => {
+    const request_id = '08C5-268447845'
+    const said = verified(404, { code: 'ORDER_NOT_EXIST' })
+    assert.ok(isMismatch({ ...said, request_id }))
+    assert.ok(!isMismatch(said), 'without the number it is an order that does not exist')
+    assert.ok(!isMismatch({ ...said, status: 200, request_id }), 'no refusal')
+    assert.ok(
+      !isMismatch({ kind: 'unverified', reason: 'unsigned', status: 404, request_id }),
+      'anybody may have said so',
+    )
   })
 
   test('names a payment by its transaction_id or its success_time, if there is something in them', () => {
