@@ -20,7 +20,7 @@ import { keepResult, printFields } from './operator/keep.ts'
 import { asGiven, localOption } from './operator/local-stage.ts'
 import { meaningOfOutcome, reasonInWords } from './operator/meanings.ts'
 import { endpointsOption, merchantOption, openMerchant } from './operator/merchant.ts'
-import { npmRun } from './operator/npm-run.ts'
+import { argumentsOf, npmRun } from './operator/npm-run.ts'
 import { APPS, type Apps, orderIdOf, orderInWords, SUB_MCHID_OPTION } from './operator/order.ts'
 import { paint, tell } from './operator/paint.ts'
 import { explainRefusal } from './operator/reversal-failure.ts'
@@ -231,8 +231,7 @@ function goOn({ out_trade_no, appid, sub_mchid, sp_appid, sub_appid }: Pending, 
     '--endpoints': asGiven(command, 'endpoints'),
     '--stage': asGiven(command, 'stage'),
   }
-  const repeated = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name, value]))
-  return [out_trade_no, ...repeated, '--wait']
+  return [out_trade_no, ...argumentsOf(given), '--wait']
 }
 
 await run(command)

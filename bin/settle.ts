@@ -9,7 +9,7 @@ import { createCommand, run } from './operator/command.ts'
 import { Failure } from './operator/failure.ts'
 import { asGiven, localOption } from './operator/local-stage.ts'
 import { endpointsOption, merchantOption, openMerchant } from './operator/merchant.ts'
-import { npmRun } from './operator/npm-run.ts'
+import { argumentsOf, npmRun } from './operator/npm-run.ts'
 import { tell } from './operator/paint.ts'
 import { explainRefusal } from './operator/reversal-failure.ts'
 import { asJson } from './operator/settlement/as-json.ts'
@@ -115,10 +115,12 @@ function tellNext(judged: readonly Judged[]) {
       '--appid': appid,
       '--sub-mchid': sub_mchid,
       '--sp-appid': sp_appid,
+      '--sub-appid': sub_appid,
+      '--attempted-at': attempted_at,
+      '--endpoints': asGiven(command, 'endpoints'),
+      '--stage': asGiven(command, 'stage'),
     }
-    const more = { '--sub-appid': sub_appid, '--attempted-at': attempted_at, '--stage': asGiven(command, 'stage') }
-    const named = Object.entries({ ...given, ...more }).flatMap(([name, value]) => (value ? [name, value] : []))
-    tell(`  → ${text.notReturned}\n    ${npmRun('reverse', [out_trade_no, ...named])}`)
+    tell(`  → ${text.notReturned}\n    ${npmRun('reverse', [out_trade_no, ...argumentsOf(given)])}`)
   }
   if (judged.some(disagrees)) tell(`  → ${text.disagreeing}`)
 }

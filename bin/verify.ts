@@ -13,7 +13,7 @@ import { contradiction, findAnswers, type Judged, judge, NAMES } from './operato
 import { collectKeys } from './operator/keys-option.ts'
 import { asGiven, localOption } from './operator/local-stage.ts'
 import { merchantOption, openMerchant } from './operator/merchant.ts'
-import { npmRun } from './operator/npm-run.ts'
+import { argumentsOf, npmRun } from './operator/npm-run.ts'
 import { paint } from './operator/paint.ts'
 import { findBooks, type KeptBooks } from './operator/settlement/kept.ts'
 import { prove } from './operator/settlement/prove.ts'
@@ -88,12 +88,8 @@ async function verifyBooks(path: string, books: KeptBooks, { keys, isSandbox }: 
 }
 
 function keepBill(date: string): string {
-  const given = { '--merchant': asGiven(command, 'merchant'), '--stage': asGiven(command, 'stage'), '--date': date }
-  const named = Object.entries({ ...given, '--save': `${date}.csv` })
-  return npmRun(
-    'settle',
-    named.flatMap(([name, value]) => (value === undefined ? [] : [name, value])),
-  )
+  const given = { '--merchant': asGiven(command, 'merchant'), '--stage': asGiven(command, 'stage') }
+  return npmRun('settle', argumentsOf({ ...given, '--date': date, '--save': `${date}.csv` }))
 }
 
 interface Keys {

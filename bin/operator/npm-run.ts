@@ -4,6 +4,10 @@ import { widthOf } from '../language/width.ts'
 export const npmRun = (name: string, args: readonly string[] = []): string =>
   [`npm run ${name}`, ...(args.length > 0 ? ['--', ...args.map(quoted)] : [])].join(' ')
 
+/** Options as arguments, without those that were not given. */
+export const argumentsOf = (options: Readonly<Record<string, string | undefined>>): string[] =>
+  Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [name, value]))
+
 /** A path may hold spaces, an order's number a *. */
 const quoted = (arg: string) => (/^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`)
 

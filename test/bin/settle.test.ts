@@ -138,6 +138,8 @@ describe("what WeChat Pay's books say of a day", { concurrency: 3 }, () => {
       /DISAGREES, 12\.30 yuan[\s\S]*must wait[\s\S]*1 DISAGREES, 12\.30 yuan in all\n {2}1 must wait\n/,
     )
     assert.ok(stderr.includes(`npm run reverse -- '${lost}' --merchant`), stderr)
+    // Without them, what is pasted would ask WeChat Pay by another way.
+    assert.ok(stderr.includes(` --endpoints ${wechatPay.endpoints.join()}\n`), stderr)
   })
 
   test('an order that must wait ends with exit code 2, and says until when', async () => {
