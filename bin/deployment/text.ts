@@ -57,7 +57,7 @@ export const text = inLanguage({
       untaken: 'Delete it if nobody needs it, or choose another --stage.',
       oldSecrets: (prefix: string) => `merchants' secrets of an earlier deployment are there, under ${prefix}`,
       protectThem:
-        'They stay as they are. After the deploy let the new functions read them: runbook, "A deploy failed".',
+        'They stay as they are. After the deploy let the new functions read them: runbook, "Secrets that outlived their stack".',
       notLooked: (what: string, why: string) => `could not look at ${what} (${why})`,
       lookThere: 'If the deploy fails, look there.',
       quota: 'the concurrency quota',
@@ -114,7 +114,7 @@ export const text = inLanguage({
       taken: (what, stack) => `已经有${what}，却没有它所属的堆栈 ${stack}`,
       untaken: '没有人要就删掉它，或换一个 --stage。',
       oldSecrets: (prefix) => `${prefix} 下有以前部署留下的商户 secret`,
-      protectThem: '它们保持原样。部署之后，请让新的函数能读它们：见运维手册“部署失败”。',
+      protectThem: '它们保持原样。部署之后，请让新的函数能读它们：见运维手册“堆栈删除之后留下的 secret”。',
       notLooked: (what, why) => `没能检查${what}（${why}）`,
       lookThere: '如果部署失败，请先看这里。',
       quota: '并发配额',

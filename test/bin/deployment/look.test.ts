@@ -159,7 +159,7 @@ describe('by what is in the account', () => {
   test('merchants’ secrets of an earlier deployment stop nothing, and are told of', async () => {
     const [finding] = await look({ ListSecretsCommand: { SecretList: [{ Name: `${STACK}/merchants/1` }] } })
     assert.equal(finding!.isBlocking, false)
-    assert.match(finding!.next, /A deploy failed/)
+    assert.match(finding!.next, /Secrets that outlived their stack/)
   })
 
   test('a look that is refused stops nothing', async () => {

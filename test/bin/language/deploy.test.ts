@@ -110,7 +110,11 @@ describe('what stands in the way in the account is told in Chinese', () => {
     ],
     [{ GetQueueUrlCommand: { QueueUrl: 'https://…' } }, /^已经有队列 \S+，却没有它所属的堆栈 /, /换一个 --stage/],
     [{ DescribeEventBusCommand: {} }, /^已经有事件总线 /, /没有人要就删掉它/],
-    [{ ListSecretsCommand: { SecretList: [{}] } }, /下有以前部署留下的商户 secret$/, /运维手册“部署失败”/],
+    [
+      { ListSecretsCommand: { SecretList: [{}] } },
+      /下有以前部署留下的商户 secret$/,
+      /运维手册“堆栈删除之后留下的 secret”/,
+    ],
     [
       { GetAccountSettingsCommand: refusal('AccessDeniedException') },
       /^没能检查并发配额（AccessDeniedException）$/,
