@@ -7,7 +7,7 @@ export const text = inLanguage({
     examples: {
       show: 'show the time',
       forward: 'seven days on: what is still open expires',
-      to: 'to when the night is settled, in China',
+      to: 'to when the settlement runs, in China',
     },
     tomorrow: 'tomorrow 10:15',
     forward: 'by so much: 90s, 15min, 12h, 7d, 1d12h',

@@ -10,7 +10,7 @@ export const text = inLanguage({
       json: 'whole, for npm run settle -- --orders',
     },
     stage: (local: string) => `${local}: the stack of npm start`,
-    type: 'of this type alone',
+    type: 'only those of this type',
     follow: 'go on until Ctrl-C',
     json: 'whole, as a rule hands them to its target: one a line',
 

@@ -1,4 +1,5 @@
 import { inLanguage } from '../language/in-language.ts'
+import { counted } from '../operator/table.ts'
 
 export const text = inLanguage({
   en: {
@@ -68,8 +69,9 @@ export const text = inLanguage({
 
     whichStage: '--protect needs a deployment',
     giveStage: 'Give its --stage.',
-    askProtect: (readers: number, prefix: string) => `Let only ${readers} readers read each secret under ${prefix}/?`,
-    protected: (count: number) => `${count} secrets are read by their readers alone.`,
+    askProtect: (readers: number, prefix: string) =>
+      `Let only ${counted(readers, 'reader')} read each secret under ${prefix}/?`,
+    protected: (count: number) => `Only the readers can read ${count === 1 ? 'it' : `these ${count} secrets`}.`,
   },
   'zh-CN': {
     description: '用从商户平台下载的文件，生成商户的 secret。',

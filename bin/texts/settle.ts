@@ -75,7 +75,7 @@ export const text = inLanguage({
     inAll: (what: string, sum: string) => `${what}, ${sum} in all`,
 
     line: (path: string, line: number, problem: string) => `${path}, line ${line}: ${problem}`,
-    moreLines: (count: number) => `and ${count} more lines`,
+    moreLines: (count: number) => `and ${counted(count, 'more line')}`,
     takeOut: 'Nothing was settled. Take these lines out, or give the list of another merchant its own --merchant.',
     notJson: 'is not JSON',
     isRefusal: 'error: it is a refusal, not a result',
@@ -173,7 +173,7 @@ export const text = inLanguage({
     refusedByWechatPay: (date, said) => `微信支付拒绝给出 ${date} 的账单：${said}`,
     withRequest: (words, id) => `${words}（Request-ID ${id}）`,
     tryAgain: '请再执行一次；如果仍然这样，请检查本机到微信支付之间的网络。',
-    inBetween: '如果是微信支付的新域名，请写进 --endpoints（WECHATPAY_ENDPOINTS）；否则就是有人插在中间。',
+    inBetween: '如果是微信支付的新域名，请写进 --endpoints（WECHATPAY_ENDPOINTS）；否则就是有中间人。',
     changed: '这些内容有微信支付的签名，但我们读不懂：请用 --save 留存，再查看。',
     putRight: '请解决微信支付指出的问题。NO_AUTH：该商户没有下载账单的权限；权限在商户平台开通。',
     lookAtKeys: '看看密钥对不对：npm run doctor -- --merchant',

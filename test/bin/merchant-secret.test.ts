@@ -71,7 +71,7 @@ describe('a merchant of a deployment', () => {
     account.stack.secrets.put('other/secret', 'nothing of ours')
     const { code, stdout, stderr } = await run(['--stage', 'prod', '--protect', '--yes'])
     assert.equal(code, 0, stderr)
-    assert.match(stdout, /2 secrets are read by their readers alone/)
+    assert.match(stdout, /Only the readers can read these 2 secrets/)
     assert.ok((await call('GetResourcePolicy', `${PREFIX}/default`)).ResourcePolicy)
     assert.equal(
       (await call('DescribeSecret', `${PREFIX}/default`)).KmsKeyId,

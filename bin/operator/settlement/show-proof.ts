@@ -29,7 +29,7 @@ export interface ProofLook {
 }
 
 /** What was proved and what was not, for a person. */
-export function showProof(proof: Proof, { isSandbox, keepBill }: ProofLook) {
+export function showProof(proof: Proof, look: ProofLook) {
   for (const page of proof.pages) showPage(page)
   for (const { path, sha1 } of proof.strays) {
     console.log(paint.failed(`✘ ${text.books.stray(path, sha1)}`))
@@ -42,7 +42,7 @@ export function showProof(proof: Proof, { isSandbox, keepBill }: ProofLook) {
     const { list, judged } = proof.reversed
     showClaim(text.books.reversed(list.orders.length, list.bill_date), judged)
   }
-  showEnd(proof, { isSandbox, keepBill })
+  showEnd(proof, look)
 }
 
 function showPage({ bill_date, answer, signedAt, sha1, bill, trouble }: JudgedPage) {
@@ -78,7 +78,7 @@ function showEnd(proof: Proof, { isSandbox, keepBill }: ProofLook) {
       for (const day of days) console.log(`  → ${text.books.giveBill(day)}\n    ${keepBill(day)}`)
       return
     case 'proved':
-      console.log(isSandbox ? paint.warning(`✔ ${text.sandboxSaidSo}`) : paint.ok(`✔ ${text.books.sayso}`))
+      console.log(isSandbox ? paint.warning(`✔ ${text.sandboxSaidSo}`) : paint.ok(`✔ ${text.books.saidSo}`))
       for (const doubt of doubtsOf(proof)) console.log(paint.warning(`  ! ${doubt}`))
   }
 }

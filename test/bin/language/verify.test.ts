@@ -194,7 +194,7 @@ describe('what to give is told in Chinese', { concurrency: 3 }, () => {
     ['half an answer', () => [{ body: '{}' }], [], /有一份应答不完整：timestamp 缺少，或不是文本\n/],
     ['an empty list', () => [], [], /里没有签名应答\n {2}→ 一个结果至少有一份/],
     ['a name that is a number', () => ({ mchid: 7, evidence: [] }), [], /✘ mchid：不是文本\n/],
-    ['a bill for a result', () => [answer({})], ['--bill', bill], /--bill 只用于账单了结：/],
+    ['a bill for a result', () => [answer({})], ['--bill', bill], /--bill 只用于账单了结，/],
     ['a bill that is not there', () => settlement(0), ['--bill', 'no.csv'], /✘ --bill：没有文件 no\.csv（ENOENT）\n/],
     [
       'a settlement nobody knows',
