@@ -7,16 +7,17 @@ const PLAIN = /[.*+?^$()[\]\\|]/g
  * @returns undefined for words that are not in the book
  */
 export function createPhraseBook(words: Readonly<Record<string, string>>): (said: string) => string | undefined {
-  const patterns = Object.entries(words)
+  const book = new Map(Object.entries(words))
+  const patterns = [...book]
     .filter(([english]) => english.includes('{}'))
     .map(([english, chinese]) => ({
       pattern: RegExp(`^${english.replace(PLAIN, '\\$&').replaceAll('{}', '(.+?)')}$`),
       chinese,
     }))
-  const inChinese = (name: string) => words[name] ?? name
+  const inChinese = (name: string) => book.get(name) ?? name
 
   return (said) => {
-    if (Object.hasOwn(words, said)) return words[said]
+    if (book.has(said)) return book.get(said)
     for (const { pattern, chinese } of patterns) {
       const [found, ...names] = pattern.exec(said) ?? []
       if (found !== undefined) return chinese.replaceAll('{}', () => inChinese(names.shift()!))

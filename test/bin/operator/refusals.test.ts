@@ -65,3 +65,7 @@ for (const [what, json] of broken) {
     }
   })
 }
+
+test('a name stays as it is, whatever it is called', () => {
+  assert.equal(refusalInChinese('is a key of type constructor'), '是 constructor 类型的密钥')
+})
