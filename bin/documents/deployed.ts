@@ -28,7 +28,6 @@ export interface DeployedWords {
   runbook: string
   whyResource: (id: string, description?: string) => string | undefined
   whyRight: (right: string) => string | undefined
-  merchantSecrets: (name: string) => string
   everything: string
   yourPayFunction: string
   conditionOf: (condition: AlarmCondition) => string
@@ -53,7 +52,6 @@ export const ENGLISH: DeployedWords = {
   runbook: 'runbook.md',
   whyResource: (id, description) => description ?? RESOURCES[id],
   whyRight: (right) => RIGHTS[right],
-  merchantSecrets: (name) => `secret ${name}`,
   everything: 'everything',
   yourPayFunction: 'your `payFunction`',
   conditionOf,
@@ -152,7 +150,7 @@ function subject(value: Json): string[] {
 
 function renderRoles(template: Template, words: DeployedWords): string {
   const shown = (name: string) => {
-    if (name === 'MerchantSecrets') return words.merchantSecrets('`wechatpay-reversal-<stage>/merchants/*`')
+    if (name === 'MerchantSecrets') return 'secret `wechatpay-reversal-<stage>/merchants/*`'
     if (name === '*') return words.everything
     if (name === 'PayFunctionArn') return words.yourPayFunction
     return `\`${nameOf(name, template.Resources[name]!)}\``

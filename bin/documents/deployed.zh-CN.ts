@@ -161,7 +161,6 @@ export const CHINESE: DeployedWords = {
   runbook: 'runbook.zh-CN.md',
   whyResource: (id) => RESOURCES[id],
   whyRight: (right) => RIGHTS[right],
-  merchantSecrets: (name) => `secret ${name}`,
   everything: '全部资源',
   yourPayFunction: '你的 `payFunction`',
   conditionOf,

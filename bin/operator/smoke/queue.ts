@@ -73,6 +73,7 @@ async function seenInCounts(
   before: Counts,
   { counts, letter }: { counts(): Promise<Counts>; letter(): Promise<Said | undefined> },
 ): Promise<Finding> {
+  // At once the counts do not show the message yet, as if it had left.
   await setTimeout(POLL_MS)
   const found = await lookFor(
     async () => {

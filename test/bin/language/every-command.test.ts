@@ -16,14 +16,10 @@ after(() => cloudFormation.close())
 
 const list = file('orders.csv', 'mchid,appid,out_trade_no\n1900000001,wxd678efh567hg6787,order-1\n')
 const empty = file('empty.json', '{}')
-const [local, nowhere] = [
-  ['--stage', 'local'],
-  ['--stage', 'nowhere'],
-]
-const [missing, secret] = [
-  ['--merchant', 'none.json'],
-  ['--merchant', 'merchants/one'],
-]
+const local = ['--stage', 'local']
+const nowhere = ['--stage', 'nowhere']
+const missing = ['--merchant', 'none.json']
+const secret = ['--merchant', 'merchants/one']
 const smoke = ['--mchid', '1', '--appid', 'wx1']
 const pems = ['--private-key', 'none.pem', '--certificate', 'none.pem', '--wechatpay-key-id', 'PUB_KEY_ID_1']
 const day = ['--date', '2026-11-01']

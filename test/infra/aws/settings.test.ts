@@ -210,17 +210,7 @@ describe('each number is what its reason asks for', () => {
 
   test('whoever says no to the reserved concurrency is told how much it is', () => {
     const sum = functions.reduce(
-      (
-        sum,
-        [
-          ,
-          {
-            ReservedConcurrentExecutions: {
-              'Fn::If': [, reserved],
-            },
-          },
-        ],
-      ) => sum + reserved,
+      (sum, [, { ReservedConcurrentExecutions }]) => sum + ReservedConcurrentExecutions['Fn::If'][1],
       0,
     )
     const said = Number(/Reserves (\d+) /.exec(Parameters.ReserveConcurrency!.Description!)![1])
