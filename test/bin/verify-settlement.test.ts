@@ -12,13 +12,10 @@ import type { OrderEvent } from '../../infra/local/wechatpay/order.ts'
 import type { RunningSimulator } from '../../infra/local/wechatpay/running.ts'
 import { startSimulator } from '../../infra/local/wechatpay/server.ts'
 import { parseMerchant } from '../../lib/wechatpay/merchant.ts'
+import { day, noon } from '../china-days.ts'
 import { file, folder, runCommand } from './run-command.ts'
 
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
-const dateOf = (ms: number) => new Date(ms + 8 * HOUR_MS).toISOString().slice(0, 10)
-const noon = (daysAgo: number) => Date.parse(`${dateOf(Date.now())}T12:00:00+08:00`) - daysAgo * DAY_MS
-const [DAY, DAY_AFTER] = [dateOf(noon(5)), dateOf(noon(4))]
+const [DAY, DAY_AFTER] = [day(5), day(4)]
 
 // biome-ignore lint/suspicious/noExplicitAny: what a forger does to JSON is of no type
 type Json = any
@@ -54,7 +51,7 @@ before(async () => {
   const results = NIGHT.map(([outcome, events], index) => {
     const out_trade_no = `night-${index}`
     happened(out_trade_no, 5, events)
-    const [attempted_at, confirmed_at] = [noon(5), noon(5) + HOUR_MS].map((ms) => new Date(ms).toISOString())
+    const [attempted_at, confirmed_at] = [noon(5), noon(5) + 3_600_000].map((ms) => new Date(ms).toISOString())
     return JSON.stringify({ mchid, appid, out_trade_no, outcome, attempted_at, confirmed_at })
   })
   happened('unlisted', 5, ['pay', 'reverse'])

@@ -5,6 +5,7 @@ import type { NewOrder } from '../../infra/local/wechatpay/order.ts'
 import type { Settlement } from '../../lib/settlement/settlement.ts'
 import { parseMerchant } from '../../lib/wechatpay/merchant.ts'
 import { isSignedBy } from '../../lib/wechatpay/verify.ts'
+import { day, noon } from '../china-days.ts'
 import { keepLogLines } from './log-lines.ts'
 import { lambdaContext, openSurroundings } from './surroundings.ts'
 
@@ -15,13 +16,7 @@ const { handler } = (await import('../../functions/settle.ts')) as {
   handler: (event: object, context: Context) => Promise<{ received: number; settled: number; waiting: number }>
 }
 
-const DAY_MS = 86_400_000
-const HOUR_MS = 3_600_000
-/** 12:00 in China, so many days ago. */
-const noon = (daysAgo: number) =>
-  Math.floor((Date.now() + 8 * HOUR_MS) / DAY_MS) * DAY_MS - 8 * HOUR_MS + 12 * HOUR_MS - daysAgo * DAY_MS
 const timeOf = (ms: number) => new Date(ms).toISOString()
-const dateOf = (ms: number) => new Date(ms + 8 * HOUR_MS).toISOString().slice(0, 10)
 
 /** An order of so many days ago: what happened to it, one minute after the other. */
 function happened(
@@ -85,7 +80,7 @@ describe('what waits is settled by the books', () => {
       assert.equal(event!.settlement, settlement)
       assert.equal(event!.total, total)
       assert.equal(event!.outcome, outcome)
-      assert.equal(event!.bill_dates[0], dateOf(noon(daysAgo)))
+      assert.equal(event!.bill_dates[0], day(daysAgo))
       assert.equal(await left(), 0)
     })
   }
@@ -181,7 +176,7 @@ describe('what cannot be settled', () => {
       await settle()
       assert.deepEqual(of(names), [])
       assert.equal(await left(), 1)
-      assert.ok(log.all().some((line) => line.message === 'BillRefused' && line.bill_date === dateOf(noon(2))))
+      assert.ok(log.all().some((line) => line.message === 'BillRefused' && line.bill_date === day(2)))
     })
   }
 

@@ -5,14 +5,9 @@ import type { BillFault } from '../../../infra/local/wechatpay/bill-faults.ts'
 import type { OrderEvent } from '../../../infra/local/wechatpay/order.ts'
 import type { RunningSimulator } from '../../../infra/local/wechatpay/running.ts'
 import { startSimulator } from '../../../infra/local/wechatpay/server.ts'
+import { day, noon } from '../../china-days.ts'
 import { file } from '../run-command.ts'
 import { runInChinese, sentencesIn } from './in-chinese.ts'
-
-const HOUR_MS = 3_600_000
-const dateOf = (ms: number) => new Date(ms + 8 * HOUR_MS).toISOString().slice(0, 10)
-/** 12:00 in China, so many days ago. */
-const noon = (daysAgo: number) => Date.parse(`${dateOf(Date.now())}T12:00:00+08:00`) - daysAgo * 24 * HOUR_MS
-const day = (daysAgo: number) => dateOf(noon(daysAgo))
 
 let wechatPay: RunningSimulator
 before(async () => {

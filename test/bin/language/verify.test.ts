@@ -7,14 +7,11 @@ import { errorResult, ok } from '../../../infra/local/wechatpay/error-codes.ts'
 import type { OrderEvent } from '../../../infra/local/wechatpay/order.ts'
 import type { RunningSimulator } from '../../../infra/local/wechatpay/running.ts'
 import { startSimulator } from '../../../infra/local/wechatpay/server.ts'
+import { day, noon } from '../../china-days.ts'
 import { file, folder, runCommand } from '../run-command.ts'
 import { runInChinese, sentencesIn } from './in-chinese.ts'
 
-const HOUR_MS = 3_600_000
-const dateOf = (ms: number) => new Date(ms + 8 * HOUR_MS).toISOString().slice(0, 10)
-/** 12:00 in China, five days ago. */
-const NOON = Date.parse(`${dateOf(Date.now())}T12:00:00+08:00`) - 5 * 24 * HOUR_MS
-const DAY = dateOf(NOON)
+const [NOON, DAY] = [noon(5), day(5)]
 
 // biome-ignore lint/suspicious/noExplicitAny: what a forger does to JSON is of no type
 type Json = any
@@ -42,7 +39,7 @@ before(async () => {
     const out_trade_no = `night-${index}`
     simulator.books.create({ mchid, appid, out_trade_no, total: 1230 }, NOON)
     for (const event of events) simulator.books.happen(mchid, out_trade_no, event, NOON + 60_000)
-    const [attempted_at, confirmed_at] = [NOON, NOON + HOUR_MS].map((ms) => new Date(ms).toISOString())
+    const [attempted_at, confirmed_at] = [NOON, NOON + 3_600_000].map((ms) => new Date(ms).toISOString())
     return JSON.stringify({ mchid, appid, out_trade_no, outcome, attempted_at, confirmed_at })
   })
   const args = ['--merchant', merchantFile, '--endpoints', wechatPay.endpoints.join(), '--date', DAY]
