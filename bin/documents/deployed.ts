@@ -23,6 +23,8 @@ export interface AlarmCondition {
 
 /** The words of one language for what is drawn from the template. Undefined where it has none: drawing then fails. */
 export interface DeployedWords {
+  /** Where they stand. */
+  source: string
   heads: Readonly<Record<'resources' | 'roles' | 'alarms' | 'atRest' | 'concurrency', string[]>>
   /** Where the page of this language finds the runbook. */
   runbook: string
@@ -42,6 +44,7 @@ export interface DeployedWords {
 }
 
 export const ENGLISH: DeployedWords = {
+  source: 'bin/documents/deployed-reasons.ts',
   heads: {
     resources: ['name', 'type', 'why'],
     roles: ['role', 'may', 'on', 'why'],
@@ -97,8 +100,8 @@ export function renderDeployed(template: Template, words = ENGLISH): Record<stri
   }
 }
 
-function found(text: string | undefined, missing: string): string {
-  if (!text) throw new Error(`the words of docs/what-you-deploy.md do not say ${missing}`)
+function found(text: string | undefined, { source }: DeployedWords, missing: string): string {
+  if (!text) throw new Error(`${source} does not say ${missing}`)
   return text
 }
 
@@ -128,7 +131,7 @@ function renderResources(template: Template, words: DeployedWords): string {
       return [
         `\`${nameOf(id, resource)}\``,
         resource.Type.replace('AWS::', '').replace('::', ' '),
-        found(why, `why there is ${id}`),
+        found(why, words, `why there is ${id}`),
       ]
     })
   return table(words.heads.resources, rows.sort(byTypeThenName))
@@ -162,7 +165,7 @@ function renderRoles(template: Template, words: DeployedWords): string {
         const actions = list(statement.Action)
         const subjects = list(statement.Resource).flatMap(subject)
         const key = `${actions.join(', ')} ${subjects.join(', ')}`
-        const why = found(words.whyRight(key), `why a role may ${key}`)
+        const why = found(words.whyRight(key), words, `why a role may ${key}`)
         const may = actions.map((action) => `\`${action}\``).join(', ')
         return [index === 0 ? `\`${role}\`` : '', may, subjects.map(shown).join(', '), why]
       }),
@@ -175,7 +178,7 @@ function renderAlarms(template: Template, words: DeployedWords): string {
     const name = Properties.AlarmName.slice(`wechatpay-reversal-${STAGE}-`.length)
     const means = words.alarmMeans(name, Properties.AlarmDescription.replace(/\. Runbook, .*$/, ''))
     const condition = words.conditionOf(readCondition(Properties))
-    return [`[\`${name}\`](${words.runbook}#${name})`, condition, found(means, `what the alarm ${name} means`)]
+    return [`[\`${name}\`](${words.runbook}#${name})`, condition, found(means, words, `what the alarm ${name} means`)]
   })
   return table(words.heads.alarms, rows.sort(byName))
 }

@@ -151,6 +151,7 @@ function conditionOf({ metric, sign, threshold, periodSeconds, share, ...conditi
 }
 
 export const CHINESE: DeployedWords = {
+  source: 'bin/documents/deployed.zh-CN.ts',
   heads: {
     resources: ['名称', '类型', '用途'],
     roles: ['角色', '权限', '对象', '用途'],

@@ -37,7 +37,7 @@ for (const { language, words, RESOURCES, RIGHTS } of LANGUAGES) {
 
     test('cannot be drawn without the reason of a resource, or of a right', () => {
       const addQueue = draw((all) => Object.assign(all, { Another: { Type: 'AWS::SQS::Queue' } }))
-      assert.throws(addQueue, /why there is Another/)
+      assert.throws(addQueue, RegExp(`^Error: ${words.source} does not say why there is Another$`))
       const addRight = draw(({ HttpRole }) => {
         HttpRole!.Properties.Policies[0].PolicyDocument.Statement.push({ Action: 'sqs:PurgeQueue', Resource: '*' })
       })
