@@ -9,7 +9,7 @@ export const UNAVOIDABLE = {
   'a payment that was to be kept is reversed': {
     english:
       'A customer can pay between our query and our reverse. The reverse then returns the money, with `if_paid: keep` too.',
-    chinese: '顾客可能在我们查单之后、撤销之前付款。这时撤销会把钱退回，`if_paid: keep` 也不例外。',
+    chinese: '用户可能在我们查单之后、撤销之前付款。这时撤销会把钱退回，`if_paid: keep` 也不例外。',
   },
   'REFUNDED although it was a refund of somebody else': {
     english:
