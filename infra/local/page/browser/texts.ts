@@ -507,7 +507,7 @@ const ZH: Record<TextKey, string> = {
   'settlement.REFUNDED': '已支付，款项已退回',
   'settlement.NEVER_PAID': '没有人被扣款',
   'settlement.PAID': '已支付，款项保留',
-  'settlement.DISAGREES': '账单与此前的结果相反，需要人工处理',
+  'settlement.DISAGREES': '账单与此前的结果矛盾，需要人工处理',
   'error.InvalidOrder': '订单不合规则',
   'error.UnknownMerchant': '没有配置此商户号',
   'error.ReversalRejected': '微信支付明确拒绝，需要人工处理',
