@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { WIRE_REASONS_IN_CHINESE } from '../../../../bin/operator/wire-reasons.zh-CN.ts'
 import { tomorrowMorning } from '../../../../infra/local/page/browser/china.ts'
 import { faultInChinese } from '../../../../infra/local/page/browser/faults.zh-CN.ts'
 import { reasonInChinese } from '../../../../infra/local/page/browser/reasons.zh-CN.ts'
@@ -35,6 +36,12 @@ test('both languages fill in the same names, and leave no text empty', () => {
     const inChinese = TEXTS.zh[key as keyof typeof TEXTS.en]
     assert.deepEqual(filled(inChinese), filled(text), key)
     assert.ok(text && inChinese, key)
+  }
+})
+
+test('the page says in Chinese why an answer proves nothing, as the commands do', () => {
+  for (const [reason, words] of Object.entries(WIRE_REASONS_IN_CHINESE)) {
+    assert.equal(TEXTS.zh[`why.${reason as keyof typeof WIRE_REASONS_IN_CHINESE}`], words)
   }
 })
 
