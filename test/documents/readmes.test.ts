@@ -141,6 +141,16 @@ test('every path that a document names is there', () => {
   for (const path of named) assert.ok(existsSync(join(root, path)), path)
 })
 
+test('the newest release of the changelog is the version of the package, and releases are dated in order', () => {
+  const releases = [...read('CHANGELOG.md').matchAll(/^## (?!Unreleased)(\S+), (\d{4}-\d\d-\d\d)$/gm)]
+  const headings = [...read('CHANGELOG.md').matchAll(/^## /gm)]
+  const unreleased = read('CHANGELOG.md').includes('\n## Unreleased\n') ? 1 : 0
+  assert.equal(headings.length, releases.length + unreleased, 'every heading is a version with its day, or Unreleased')
+  assert.equal(releases[0]?.[1], JSON.parse(read('package.json')).version)
+  const days = releases.map(([, , day]) => day)
+  assert.deepEqual(days, days.toSorted().reverse())
+})
+
 test('every outcome, error, variable and parameter of the code is explained', () => {
   const { params, provider, functions } = parse(read('serverless.yml'), { logLevel: 'error' })
   const variables = [provider, ...Object.values<{ environment?: object }>(functions)].flatMap(({ environment = {} }) =>
