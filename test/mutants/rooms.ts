@@ -20,7 +20,10 @@ export const ROOMS = {
   /** One attempt: what is asked, what an answer adds to what is known, and what is said of it. */
   reversal: {
     mutate: ['lib/reversal/*.ts'],
-    tests: ['test/lib/reversal/{attempt,backoff,findings,history,order,partner,read-state}.test.ts'],
+    tests: [
+      'test/lib/reversal/{attempt,backoff,calls,conclude,events,findings,history,look-up,partner,read-state}.test.ts',
+      'test/lib/reversal/order{,-fields,-json}.test.ts',
+    ],
   },
   /** Requests and problems of the HTTP API. */
   http: { mutate: ['lib/http/*.ts'], tests: ['test/lib/http/*.test.ts'] },

@@ -116,6 +116,12 @@ describe('a merchant is settled with as few bills as that takes', () => {
     assert.deepEqual((await settle({ outcomes, billOf: empty, now: '2026-11-29T10:00:00' })).asked, [day(27), day(28)])
   })
 
+  test('the oldest first, whoever waits for it', async () => {
+    const earlier = { attemptedAtMs: at('2026-11-26T12:00:00'), confirmedAtMs: at('2026-11-26T12:01:00') }
+    const { asked } = await settle({ outcomes: [open('KEPT'), open('REVERSED', earlier)], billOf: empty })
+    assert.deepEqual(asked.slice(0, 2), [day(26), day(27)])
+  })
+
   test('those that are asked for in any case', async () => {
     const { asked } = await settle({ outcomes: [open('REVERSED')], billOf: empty, alsoRead: [day(26), day(27)] })
     assert.deepEqual(asked, [day(26), day(27)])
@@ -196,6 +202,8 @@ describe('what cannot be settled yet says why, and until when', () => {
       const whole = `${WAITS_FOR_OWN}; ${day(27)}: ${why}`
       assert.deepEqual(verdicts, [{ do: 'wait', untilMs: undefined, why: whole }])
       assert.deepEqual([asked.length, adopted], [isAsked ? 1 : 0, 0])
+      const onTime = await settle({ outcomes, ...run, now: '2026-11-28T10:00:00' })
+      assert.deepEqual(onTime.verdicts, verdicts)
       const late = await settle({ outcomes, ...run, now: '2026-12-07T12:01:01' })
       assert.deepEqual(late.verdicts, [{ do: 'give up', why: whole }])
     })
