@@ -21,7 +21,7 @@ export const ROOMS = {
   reversal: {
     mutate: ['lib/reversal/*.ts'],
     tests: [
-      'test/lib/reversal/{attempt,backoff,calls,conclude,events,findings,history,look-up,partner,read-state}.test.ts',
+      'test/lib/reversal/{attempt,backoff,calls,conclude,errors,events,findings,history,look-up,partner,read-state}.test.ts',
       'test/lib/reversal/order{,-fields,-json}.test.ts',
     ],
   },

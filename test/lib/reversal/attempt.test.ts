@@ -395,6 +395,8 @@ describe('credentials', () => {
     assert.equal(error.code, 'SIGN_ERROR')
     assert.match(error.message, SIGNATURE)
     assert.equal(reads, 1)
+    // What may be kept is not reversed blind: it would wait, and nobody would hear of the keys.
+    assert.equal((await refused(service.attempt({ if_paid: 'keep' }))).name, 'CredentialsUnavailable')
   })
 
   test('refused once, then read anew: the order goes on, and those after it begin with the new ones', async () => {
@@ -538,6 +540,7 @@ describe('what was learned travels on', () => {
     const result = final(await second.attempt({ history }))
     assert.equal(result.outcome, 'REFUNDED')
     assert.equal(result.evidence.length, 2)
+    assert.deepEqual(second.events, [], 'it was not ignored')
   })
 
   test('a `paid` that does not verify proves nothing, is counted, and stays in the history', async () => {
@@ -572,6 +575,17 @@ describe('what was learned travels on', () => {
     service.simulator.faults.add({ fault: 'reset', times: 'always' })
     const kept = unfinished(await service.attempt({ history: { ...history, paid: forgeries['an unknown key'] } }))
     assert.deepEqual(kept.history.paid, forgeries['an unknown key'])
+  })
+
+  test('the older the order, the longer the wait', async () => {
+    const service = openService(quiet)
+    service.simulator.faults.add({ fault: 'reset', times: 'always' })
+    const waits: number[] = []
+    for (const seconds of [60, 3_600, 86_400]) {
+      const first_seen_at = new Date(service.time.now() - seconds * 1000).toISOString()
+      waits.push(unfinished(await service.attempt({ history: { first_seen_at } })).retry_after)
+    }
+    assert.ok(waits[0]! < waits[1]! && waits[1]! < waits[2]! && waits[2]! <= 3_600, `${waits}`)
   })
 
   test('paid and to be kept after a reverse of ours: KEPT only 90 s after it', async () => {

@@ -42,3 +42,33 @@ describe('when WeChat Pay refuses our signature, whatever the keys', () => {
     assert.equal(renewals, 1, `the secret is read ${renewals} times in one attempt`)
   })
 })
+
+describe('fresh keys serve the orders after this one', () => {
+  const EVIDENCE = { body: '', timestamp: '', nonce: '', signature: '', serial: '', request_id: '' }
+  const VERIFIED: Answer = { kind: 'verified', status: 200, body: {}, evidence: EVIDENCE }
+  const CASES: [what: string, second: Answer, isAdopted: boolean][] = [
+    ['when WeChat Pay answers them, and the answer verifies', VERIFIED, true],
+    ['also when it refuses the call for another reason', { ...VERIFIED, status: 403, code: 'NO_AUTH' }, true],
+    ['not when it refuses them, too', { ...VERIFIED, status: 401, code: 'SIGN_ERROR' }, false],
+    ['not when anybody may have answered', { kind: 'unverified', reason: 'unsigned', status: 200 }, false],
+    ['not without an answer', { kind: 'none', reason: 'timeout', sent: true }, false],
+  ]
+  for (const [what, second, isAdopted] of CASES) {
+    test(what, async () => {
+      const [old, fresh] = [{ mchid: ORDER.mchid } as Merchant, { mchid: ORDER.mchid } as Merchant]
+      const adopted: Merchant[] = []
+      const asked: Merchant[] = []
+      const query = async ({ merchant }: { merchant: Merchant }) => {
+        asked.push(merchant)
+        return resultOfTries([merchant === fresh ? second : REFUSED])
+      }
+      const renew = async () => ({ merchant: fresh, adopt: () => void adopted.push(fresh) })
+      const wechatPay = { query } as unknown as WechatPay
+      const calls = await createCalls(wechatPay, { find: async () => old, renew }, ORDER, () => 20_000)
+      await calls.query()
+      await calls.query()
+      assert.deepEqual(adopted, isAdopted ? [fresh] : [])
+      assert.ok(asked.length === 3 && asked[0] === old && asked[1] === fresh && asked[2] === (isAdopted ? fresh : old))
+    })
+  }
+})

@@ -50,6 +50,7 @@ describe('an attempt begins with what earlier ones learned', () => {
     const { facts } = given()
     assert.equal(facts.reverseMayHaveActed, false)
     assert.equal(facts.wasSeenPaid, false)
+    assert.equal(facts.namesPayment, false)
     assert.equal(facts.seen, undefined)
   })
   test('a reverse that was sent may have acted', () =>
@@ -67,6 +68,7 @@ describe('after a query', () => {
     const { facts, lastVerified } = queried(given(), state('NOTPAY'))
     assert.deepEqual([facts.seen, facts.wasSeenToExist, facts.wasSeenPaid], ['NOTPAY', true, false])
     assert.equal(lastVerified?.body.trade_state, 'NOTPAY')
+    assert.equal(queried(given(), state('NOTPAY')).past.paid, undefined)
   })
   test('SUCCESS is proof, and travels on: the first one', () => {
     const first = state('SUCCESS', { success_time: '1' })
