@@ -4,6 +4,7 @@ import { createCalls } from '../../../lib/reversal/calls.ts'
 import { type Answer, type CallResult, resultOfTries } from '../../../lib/wechatpay/answer.ts'
 import type { WechatPay } from '../../../lib/wechatpay/client.ts'
 import type { Merchant } from '../../../lib/wechatpay/merchant.ts'
+import { verifiedAnswer } from './verified-answer.ts'
 
 const ORDER = { mchid: '1900000001', appid: 'wxd678efh567hg6787', out_trade_no: 'A1' }
 const REFUSED: Answer = { kind: 'unverified', reason: 'unsigned', status: 401, code: 'SIGN_ERROR' }
@@ -44,12 +45,10 @@ describe('when WeChat Pay refuses our signature, whatever the keys', () => {
 })
 
 describe('fresh keys serve the orders after this one', () => {
-  const EVIDENCE = { body: '', timestamp: '', nonce: '', signature: '', serial: '', request_id: '' }
-  const VERIFIED: Answer = { kind: 'verified', status: 200, body: {}, evidence: EVIDENCE }
   const CASES: [what: string, second: Answer, isAdopted: boolean][] = [
-    ['when WeChat Pay answers them, and the answer verifies', VERIFIED, true],
-    ['also when it refuses the call for another reason', { ...VERIFIED, status: 403, code: 'NO_AUTH' }, true],
-    ['not when it refuses them, too', { ...VERIFIED, status: 401, code: 'SIGN_ERROR' }, false],
+    ['when WeChat Pay answers them, and the answer verifies', verifiedAnswer(200), true],
+    ['also when it refuses the call for another reason', verifiedAnswer(403, { code: 'NO_AUTH' }), true],
+    ['not when it refuses them, too', verifiedAnswer(401, { code: 'SIGN_ERROR' }), false],
     ['not when anybody may have answered', { kind: 'unverified', reason: 'unsigned', status: 200 }, false],
     ['not without an answer', { kind: 'none', reason: 'timeout', sent: true }, false],
   ]

@@ -2,29 +2,18 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { toError, toPending } from '../../../lib/reversal/conclude.ts'
 import { afterQuery, afterReverse, begin } from '../../../lib/reversal/findings.ts'
-import { type Answer, resultOfTries, type VerifiedAnswer } from '../../../lib/wechatpay/answer.ts'
+import { type Answer, resultOfTries } from '../../../lib/wechatpay/answer.ts'
+import { verifiedAnswer } from './verified-answer.ts'
 
 const NOW = Date.parse('2026-01-31T12:00:00Z')
 const REF = { mchid: '1900000001', appid: 'wx1', out_trade_no: 'A1' }
-const EVIDENCE = { body: '', timestamp: '', nonce: '', signature: '', serial: '', request_id: '' }
-
-const verified = (status: number, body: Record<string, unknown> = {}): VerifiedAnswer => ({
-  kind: 'verified',
-  status,
-  body,
-  evidence: EVIDENCE,
-  request_id: `r${status}`,
-  ...(typeof body.code === 'string' && { code: body.code }),
-  ...(typeof body.message === 'string' && { message: body.message }),
-})
-
-const PAID = verified(200, { trade_state: 'SUCCESS' })
-const RECEIVED = verified(200)
-const PROCESSED_LATER = verified(202, { message: 'later' })
-const STRANGE = verified(403, { code: 'NEW', message: 'strange' })
-const BUSY = verified(500, { code: 'SYSTEM_ERROR', message: 'busy' })
-const NO_RIGHT = verified(403, { code: 'NO_AUTH', message: 'no right' })
-const NO_ORDER = verified(404, { code: 'ORDER_NOT_EXIST', message: 'none' })
+const PAID = verifiedAnswer(200, { trade_state: 'SUCCESS' })
+const RECEIVED = verifiedAnswer(200)
+const PROCESSED_LATER = verifiedAnswer(202, { message: 'later' })
+const STRANGE = verifiedAnswer(403, { code: 'NEW', message: 'strange' })
+const BUSY = verifiedAnswer(500, { code: 'SYSTEM_ERROR', message: 'busy' })
+const NO_RIGHT = verifiedAnswer(403, { code: 'NO_AUTH', message: 'no right' })
+const NO_ORDER = verifiedAnswer(404, { code: 'ORDER_NOT_EXIST', message: 'none' })
 const NO_ANSWER: Answer = { kind: 'none', reason: 'timeout', sent: true }
 
 /** What an attempt knows after these answers. */

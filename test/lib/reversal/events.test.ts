@@ -1,35 +1,23 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { eventsOfQuery, eventsOfReverse } from '../../../lib/reversal/events.ts'
-import type { Answer, VerifiedAnswer } from '../../../lib/wechatpay/answer.ts'
+import type { Answer } from '../../../lib/wechatpay/answer.ts'
+import { verifiedAnswer } from './verified-answer.ts'
 
 const ORDER = { mchid: '1900000001', out_trade_no: 'A1' }
-const EVIDENCE = { body: '', timestamp: '', nonce: '', signature: '', serial: '', request_id: '' }
-
-const verified = (status: number, body: Record<string, unknown> = {}): VerifiedAnswer => ({
-  kind: 'verified',
-  status,
-  headers: {},
-  body,
-  evidence: EVIDENCE,
-  request_id: 'r1',
-  ...(typeof body.code === 'string' && { code: body.code }),
-  ...(typeof body.message === 'string' && { message: body.message }),
-})
-
 const UNVERIFIED: Answer = { kind: 'unverified', reason: 'unsigned', status: 403, code: 'SOMETHING_NEW' }
 const NO_ANSWER: Answer = { kind: 'none', reason: 'timeout', sent: true }
 
 /** What is noticed of an answer to a query, and of the same answer to a reverse. */
 const NOTICED: [what: string, answer: Answer, query: string[], reverse: string[]][] = [
-  ['a state', verified(200, { trade_state: 'SUCCESS' }), [], []],
-  ['a state nobody knows', verified(200, { trade_state: 'ACCEPT' }), ['UnknownState'], []],
-  ['not processed yet', verified(202), [], []],
-  ['the customer is paying', verified(202, { code: 'USERPAYING' }), [], ['ReverseRefused']],
-  ['no such order', verified(404, { code: 'ORDER_NOT_EXIST' }), [], ['ReverseRefused']],
-  ['a refusal', verified(403, { code: 'NO_AUTH' }), ['QueryRefused'], ['ReverseRefused']],
-  ['the first of refusals', verified(400, { code: 'PARAM_ERROR' }), ['QueryRefused'], ['ReverseRefused']],
-  ['a code nobody knows', verified(403, { code: 'NEW' }), ['UnknownState'], ['ReverseRefused', 'UnknownState']],
+  ['a state', verifiedAnswer(200, { trade_state: 'SUCCESS' }), [], []],
+  ['a state nobody knows', verifiedAnswer(200, { trade_state: 'ACCEPT' }), ['UnknownState'], []],
+  ['not processed yet', verifiedAnswer(202), [], []],
+  ['the customer is paying', verifiedAnswer(202, { code: 'USERPAYING' }), [], ['ReverseRefused']],
+  ['no such order', verifiedAnswer(404, { code: 'ORDER_NOT_EXIST' }), [], ['ReverseRefused']],
+  ['a refusal', verifiedAnswer(403, { code: 'NO_AUTH' }), ['QueryRefused'], ['ReverseRefused']],
+  ['the first of refusals', verifiedAnswer(400, { code: 'PARAM_ERROR' }), ['QueryRefused'], ['ReverseRefused']],
+  ['a code nobody knows', verifiedAnswer(403, { code: 'NEW' }), ['UnknownState'], ['ReverseRefused', 'UnknownState']],
   ['what does not verify', UNVERIFIED, [], []],
   ['no answer', NO_ANSWER, [], []],
 ]
@@ -50,9 +38,9 @@ describe('somebody hears of', () => {
       trade_state: undefined,
       code: 'NO_AUTH',
       message: 'no right',
-      request_id: 'r1',
+      request_id: 'r403',
     }
-    const refusal = verified(403, { code: 'NO_AUTH', message: 'no right' })
+    const refusal = verifiedAnswer(403, { code: 'NO_AUTH', message: 'no right' })
     assert.deepEqual(eventsOfQuery(ORDER, refusal), [{ name: 'QueryRefused', ...summary }])
     assert.deepEqual(eventsOfReverse(ORDER, refusal), [{ name: 'ReverseRefused', ...summary }])
   })
@@ -71,7 +59,7 @@ describe('somebody hears of', () => {
   ]
   for (const [given, noticed] of STATES) {
     test(`a state only where it looks like one: ${JSON.stringify(given)}`, () => {
-      const [event] = eventsOfQuery(ORDER, verified(200, { trade_state: given }))
+      const [event] = eventsOfQuery(ORDER, verifiedAnswer(200, { trade_state: given }))
       assert.ok(event?.name === 'UnknownState')
       assert.deepEqual(event.trade_state, noticed)
     })

@@ -2,24 +2,14 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { ReversalEvent } from '../../../lib/reversal/events.ts'
 import { createLookUp } from '../../../lib/reversal/look-up.ts'
-import { type Answer, resultOfTries, type VerifiedAnswer } from '../../../lib/wechatpay/answer.ts'
+import { type Answer, resultOfTries } from '../../../lib/wechatpay/answer.ts'
 import type { WechatPay } from '../../../lib/wechatpay/client.ts'
 import type { Merchant } from '../../../lib/wechatpay/merchant.ts'
 import type { OrderId } from '../../../lib/wechatpay/order-id.ts'
+import { EVIDENCE, verifiedAnswer } from './verified-answer.ts'
 
 const DIRECT: OrderId = { mchid: '1900000001', out_trade_no: 'A1' }
 const PARTNER: OrderId = { sp_mchid: '1900000001', sub_mchid: '1900000002', out_trade_no: 'A1' }
-const EVIDENCE = { body: '', timestamp: '', nonce: '', signature: '', serial: '', request_id: 'signed' }
-
-const verified = (status: number, body: Record<string, unknown>): VerifiedAnswer => ({
-  kind: 'verified',
-  status,
-  body,
-  evidence: EVIDENCE,
-  request_id: 'r1',
-  ...(typeof body.code === 'string' && { code: body.code }),
-})
-
 /** One look at an order, answered in this way; the last answer is repeated. */
 async function look(answers: readonly [Answer, ...Answer[]], order = DIRECT) {
   const connections: string[] = []
@@ -45,7 +35,7 @@ describe('a look at an order', () => {
       success_time: '2026-01-31T19:00:00+08:00',
     }
     const { result, connections, noticed } = await look([
-      verified(200, { ...said, payer: { openid: 'x' }, sp_appid: 'y' }),
+      verifiedAnswer(200, { ...said, payer: { openid: 'x' }, sp_appid: 'y' }),
     ])
     const state = { ...DIRECT, ...said, request_id: 'signed', evidence: [EVIDENCE] }
     assert.deepEqual(result, { kind: 'found', state })
@@ -53,7 +43,7 @@ describe('a look at an order', () => {
   })
 
   test('names only what is text', async () => {
-    const { result } = await look([verified(200, { trade_state: 'NOTPAY', appid: 5, transaction_id: null })])
+    const { result } = await look([verifiedAnswer(200, { trade_state: 'NOTPAY', appid: 5, transaction_id: null })])
     assert.deepEqual(result, {
       kind: 'found',
       state: { ...DIRECT, trade_state: 'NOTPAY', request_id: 'signed', evidence: [EVIDENCE] },
@@ -62,26 +52,26 @@ describe('a look at an order', () => {
 
   test('of a service provider names the two appids', async () => {
     const body = { appid: 'wx0', sp_appid: 'wx1', sub_appid: 'wx2', trade_state: 'CLOSED' }
-    const { result } = await look([verified(200, body)], PARTNER)
+    const { result } = await look([verifiedAnswer(200, body)], PARTNER)
     const state = { ...PARTNER, sp_appid: 'wx1', sub_appid: 'wx2', trade_state: 'CLOSED' }
     assert.deepEqual(result, { kind: 'found', state: { ...state, request_id: 'signed', evidence: [EVIDENCE] } })
   })
 
   test('returns a state that is new to us as it is, and somebody hears of it', async () => {
-    const { result, noticed } = await look([verified(200, { trade_state: 'ACCEPT' })])
+    const { result, noticed } = await look([verifiedAnswer(200, { trade_state: 'ACCEPT' })])
     assert.equal(result.kind === 'found' && result.state.trade_state, 'ACCEPT')
     assert.deepEqual(noticed, ['UnknownState'])
   })
 
-  const NO_ORDER = verified(404, { code: 'ORDER_NOT_EXIST' })
-  const PAYING = verified(202, { code: 'USERPAYING' })
-  const PAID = verified(200, { trade_state: 'SUCCESS', out_trade_no: 'A1' })
+  const NO_ORDER = verifiedAnswer(404, { code: 'ORDER_NOT_EXIST' })
+  const PAYING = verifiedAnswer(202, { code: 'USERPAYING' })
+  const PAID = verifiedAnswer(200, { trade_state: 'SUCCESS', out_trade_no: 'A1' })
 
   test('is had again on a connection of its own when the answer names no order: it may be another’s', async () => {
     assert.deepEqual((await look([NO_ORDER, PAID])).connections, ['any', 'its own'])
     const { result } = await look([PAYING, PAID])
     assert.equal(result.kind === 'found' && result.state.trade_state, 'SUCCESS')
-    const named = verified(200, { trade_state: 'USERPAYING', out_trade_no: 'A1' })
+    const named = verifiedAnswer(200, { trade_state: 'USERPAYING', out_trade_no: 'A1' })
     assert.deepEqual((await look([named])).connections, ['any'])
   })
 
@@ -95,11 +85,16 @@ describe('a look at an order', () => {
   const SILENT: [what: string, answer: Answer, words: string | undefined, request_id: string | undefined][] = [
     ['no answer', { kind: 'none', reason: 'timeout', sent: true }, undefined, undefined],
     ['what does not verify', UNVERIFIED, '502 (Request-ID r2), unverified: unsigned', 'r2'],
-    ['not processed yet', verified(202, {}), undefined, 'r1'],
-    ['a refusal', verified(403, { code: 'NO_AUTH' }), '403 NO_AUTH (Request-ID r1)', 'r1'],
-    ['a code nobody knows', verified(403, { code: 'NEW', trade_state: 'X' }), '403 NEW (Request-ID r1)', 'r1'],
-    ['a state that is no text', verified(200, { trade_state: 5 }), undefined, 'r1'],
-    ['no state at all', verified(200, {}), undefined, 'r1'],
+    ['not processed yet', verifiedAnswer(202, {}), undefined, 'r202'],
+    ['a refusal', verifiedAnswer(403, { code: 'NO_AUTH' }), '403 NO_AUTH (Request-ID r403)', 'r403'],
+    [
+      'a code nobody knows',
+      verifiedAnswer(403, { code: 'NEW', trade_state: 'X' }),
+      '403 NEW (Request-ID r403)',
+      'r403',
+    ],
+    ['a state that is no text', verifiedAnswer(200, { trade_state: 5 }), undefined, 'r200'],
+    ['no state at all', verifiedAnswer(200, {}), undefined, 'r200'],
   ]
   for (const [what, answer, words, request_id] of SILENT) {
     test(`tells nothing, and what was said instead: ${what}`, async () => {

@@ -2,18 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Reversed, Seen } from '../../../lib/reversal/decision/facts.ts'
 import { isMismatch, mayHaveActed, namesPayment, readReversed, readState } from '../../../lib/reversal/read-state.ts'
-import type { Answer, VerifiedAnswer } from '../../../lib/wechatpay/answer.ts'
-
-const EVIDENCE = { body: '', timestamp: '', nonce: '', signature: '', serial: '', request_id: '' }
-
-const verified = (status: number, body: Record<string, unknown>): VerifiedAnswer => ({
-  kind: 'verified',
-  status,
-  headers: {},
-  body,
-  evidence: EVIDENCE,
-  ...(typeof body.code === 'string' && { code: body.code }),
-})
+import type { Answer } from '../../../lib/wechatpay/answer.ts'
+import { verifiedAnswer } from './verified-answer.ts'
 
 /** HTTP status and body of a verified answer, what it says of a query, and what of a reverse. */
 const SAYS: [status: number, body: Record<string, unknown>, query: Seen, reverse: Reversed][] = [
@@ -56,22 +46,22 @@ const SAYS: [status: number, body: Record<string, unknown>, query: Seen, reverse
 describe('a verified answer', () => {
   for (const [status, body, query, reverse] of SAYS) {
     test(`${status} ${JSON.stringify(body)} to a query says ${query}, to a reverse: ${reverse}`, () => {
-      assert.equal(readState(verified(status, body)), query)
-      assert.equal(readReversed(verified(status, body)).reversed, reverse)
+      assert.equal(readState(verifiedAnswer(status, body)), query)
+      assert.equal(readReversed(verifiedAnswer(status, body)).reversed, reverse)
     })
   }
 
   test('with a code nobody knows is told apart, so that somebody can be woken', () => {
-    assert.equal(readReversed(verified(403, { code: 'SOMETHING_NEW' })).isUnknown, true)
-    assert.equal(readReversed(verified(403, { code: 'TRADE_ERROR' })).isUnknown, false)
-    assert.equal(readReversed(verified(200, {})).isUnknown, false)
+    assert.equal(readReversed(verifiedAnswer(403, { code: 'SOMETHING_NEW' })).isUnknown, true)
+    assert.equal(readReversed(verifiedAnswer(403, { code: 'TRADE_ERROR' })).isUnknown, false)
+    assert.equal(readReversed(verifiedAnswer(200, {})).isUnknown, false)
     assert.equal(readReversed({ kind: 'none', reason: 'timeout', sent: true }).isUnknown, false)
     assert.equal(readReversed({ kind: 'unverified', reason: 'unsigned', status: 403 }).isUnknown, false)
   })
 
   test('says by its number that the merchants do not belong together', () => {
     const request_id = '08C5-268447845'
-    const said = verified(404, { code: 'ORDER_NOT_EXIST' })
+    const said = verifiedAnswer(404, { code: 'ORDER_NOT_EXIST' })
     assert.ok(isMismatch({ ...said, request_id }))
     assert.ok(!isMismatch(said), 'without the number it is an order that does not exist')
     assert.ok(!isMismatch({ ...said, status: 200, request_id }), 'no refusal')
@@ -111,13 +101,18 @@ describe('an answer that is not verified says nothing', () => {
 describe('a reverse may have been carried out', () => {
   const ERROR_PAGE = 'official: https://pay.weixin.qq.com/wiki/doc/apiv3/Share/error_code.shtml'
   const ANSWERS: [what: string, answer: Answer, mayHaveActed: boolean, because: string][] = [
-    ['accepted', verified(200, {}), true, 'it was'],
-    ['refused with 400', verified(400, { code: 'INVALID_REQUEST' }), false, 'a 4xx says that it was not'],
-    ['refused with 403', verified(403, { code: 'TRADE_ERROR' }), false, 'a 4xx says that it was not'],
-    ['answered 429', verified(429, { code: 'FREQUENCY_LIMITED' }), true, `the state is unknown then (${ERROR_PAGE})`],
-    ['answered 500', verified(500, { code: 'SYSTEM_ERROR' }), true, `the state is unknown then (${ERROR_PAGE})`],
-    ['answered 503', verified(503, {}), true, `the state is unknown then (${ERROR_PAGE})`],
-    ['answered 302', verified(302, {}), true, 'nobody says that it was not'],
+    ['accepted', verifiedAnswer(200, {}), true, 'it was'],
+    ['refused with 400', verifiedAnswer(400, { code: 'INVALID_REQUEST' }), false, 'a 4xx says that it was not'],
+    ['refused with 403', verifiedAnswer(403, { code: 'TRADE_ERROR' }), false, 'a 4xx says that it was not'],
+    [
+      'answered 429',
+      verifiedAnswer(429, { code: 'FREQUENCY_LIMITED' }),
+      true,
+      `the state is unknown then (${ERROR_PAGE})`,
+    ],
+    ['answered 500', verifiedAnswer(500, { code: 'SYSTEM_ERROR' }), true, `the state is unknown then (${ERROR_PAGE})`],
+    ['answered 503', verifiedAnswer(503, {}), true, `the state is unknown then (${ERROR_PAGE})`],
+    ['answered 302', verifiedAnswer(302, {}), true, 'nobody says that it was not'],
     ['refused by somebody', { kind: 'unverified', reason: 'unsigned', status: 400 }, true, 'anybody may have said so'],
     ['not answered', { kind: 'none', reason: 'timeout', sent: true }, true, 'it may have arrived'],
     ['never sent', { kind: 'none', reason: 'connection', sent: false }, false, 'it cannot have arrived'],
