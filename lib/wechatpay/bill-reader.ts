@@ -53,7 +53,7 @@ export function createBillReader({ mchid, date, wants, wantsRevoked = false, fou
       const end = bytes.indexOf(LINE_FEED, search)
       if (end === -1) break
       search = end + 1
-      if (summary === undefined && columns !== undefined) {
+      if (summary === undefined && columns !== undefined && !isSummary(bytes, from)) {
         // A name may hold a line break: a row ends where the next one, or the summary, begins.
         if (bytes.length - search < ROW_COUNT.length) {
           search = end

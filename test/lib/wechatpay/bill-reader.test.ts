@@ -147,3 +147,31 @@ test('a wanted row that lacks fields is refused', () => {
   const text = [...lines.slice(0, 6), cut, ...lines.slice(7)].join('\r\n')
   assert.throws(() => read(text), refused('not a bill'))
 })
+
+test('a bill without a row is whole, and its summary may be short', () => {
+  assert.deepEqual(read(billText([])), { count: 0, rows: [] })
+  for (const summary of ['`1,`0.00', '`1', '1', '1,0.00']) {
+    const text = [...lines.slice(0, 2), lines.at(-3), summary, ''].join('\r\n')
+    assert.equal(read(text).count, 1, summary)
+  }
+})
+
+const DETAILS: [detail: string, text: string][] = [
+  ['row 1: 微信订单号 is no number', billText([payment('X', { 微信订单号: '42/00' })])],
+  ['row 1: 微信订单号 is no number', billText([payment('X', { 微信订单号: '42:00' })])],
+  ['row 1: 微信订单号 is no number', billText([payment('X', { 微信订单号: '' })])],
+  ['row 2', billText([payment('X'), payment('Y', { 商户号: '19000000011' })])],
+  ['row 1 has 2 fields', [lines[0], '`a,`b', ...lines.slice(-3)].join('\r\n')],
+  ['is empty', ''],
+  ['has no summary', lines.slice(0, 2).join('\r\n')],
+  ['the summary cannot be read', billText([payment('X')], { count: '1x' })],
+  ['1 rows, and the summary says 2', billText([payment('X')], { count: 2 })],
+  ['none of 1 rows is of 2026-11-27', billText([payment('X', { 交易时间: '2026-11-28 00:00:00' })])],
+]
+for (const [message, text] of DETAILS) {
+  test(`what is wrong with a bill is said: ${message}`, () => assert.throws(() => read(text), { message }))
+}
+
+test('a 9 is a number', () => {
+  assert.equal(read(billText([payment('X', { 微信订单号: '4200000000909' })])).count, 1)
+})
