@@ -32,6 +32,11 @@ export const ROOMS = {
     mutate: ['lib/wechatpay/{verify,read-answer,answer,codes,parse-object}.ts'],
     tests: ['test/lib/wechatpay/{read-answer,call-result,codes,parse-object}.test.ts'],
   },
+  /** What a trade bill says, and whether it is whole. */
+  bills: {
+    mutate: ['lib/wechatpay/{bill-columns,bill-date,bill-download,bill-reader,bills}.ts'],
+    tests: ['test/lib/wechatpay/{bill-answers,bill-columns,bill-date,bill-reader,bills}.test.ts'],
+  },
   /** How long everything may take. */
   budgets: {
     mutate: ['lib/aws/patience.ts'],

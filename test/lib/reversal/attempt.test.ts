@@ -397,6 +397,9 @@ describe('credentials', () => {
     assert.equal(reads, 1)
     // What may be kept is not reversed blind: it would wait, and nobody would hear of the keys.
     assert.equal((await refused(service.attempt({ if_paid: 'keep' }))).name, 'CredentialsUnavailable')
+    // Of an order that is too old it would say so, although wrong keys can be corrected, and the order looked at.
+    const first_seen_at = new Date(service.time.now() - 8 * DAY_MS).toISOString()
+    assert.equal((await refused(service.attempt({ history: { first_seen_at } }))).name, 'CredentialsUnavailable')
   })
 
   test('refused once, then read anew: the order goes on, and those after it begin with the new ones', async () => {

@@ -50,7 +50,7 @@ describe('an attempt begins with what earlier ones learned', () => {
     const { facts } = given()
     assert.equal(facts.reverseMayHaveActed, false)
     assert.equal(facts.wasSeenPaid, false)
-    assert.equal(facts.namesPayment, false)
+    assert.deepEqual([facts.namesPayment, facts.isMismatch], [false, false])
     assert.equal(facts.seen, undefined)
   })
   test('a reverse that was sent may have acted', () =>
