@@ -32,7 +32,7 @@ async function runTests(named: string[]) {
     '--disable-warning=ExperimentalWarning',
     '--test',
     '--test-reporter=spec',
-    `--test-concurrency=${availableParallelism() + 1}`,
+    `--test-concurrency=${availableParallelism()}`,
     `--test-timeout=${TEST_TIMEOUT_MS}`,
     ...(named.length > 0 ? named : globSync('test/**/*.test.ts')),
   ])
