@@ -9,6 +9,7 @@ import type { MerchantWithKeys } from '../../infra/local/wechatpay/merchants.ts'
 import type { NewOrder, OrderEvent } from '../../infra/local/wechatpay/order.ts'
 import type { RunningSimulator } from '../../infra/local/wechatpay/running.ts'
 import { startSimulator } from '../../infra/local/wechatpay/server.ts'
+import { bookOrder } from '../booked-order.ts'
 import { day, noon } from '../china-days.ts'
 import { file, folder, runCommand, startCommand } from './run-command.ts'
 
@@ -34,10 +35,7 @@ function openShop() {
     happened(daysAgo: number, events: readonly OrderEvent[], otherwise: Partial<NewOrder> = {}) {
       placed += 1
       const out_trade_no = `${mchid}_*-${placed}`
-      simulator.books.create({ mchid, appid, out_trade_no, total: 1230, ...otherwise }, noon(daysAgo))
-      events.forEach((event, index) => {
-        simulator.books.happen(mchid, out_trade_no, event, noon(daysAgo) + (index + 1) * 60_000)
-      })
+      bookOrder(simulator, { mchid, appid, out_trade_no, ...otherwise }, events, noon(daysAgo))
       return out_trade_no
     },
     /** The result as the service returned it. */

@@ -12,6 +12,7 @@ import type { OrderEvent } from '../../infra/local/wechatpay/order.ts'
 import type { RunningSimulator } from '../../infra/local/wechatpay/running.ts'
 import { startSimulator } from '../../infra/local/wechatpay/server.ts'
 import { parseMerchant } from '../../lib/wechatpay/merchant.ts'
+import { bookOrder } from '../booked-order.ts'
 import { day, noon } from '../china-days.ts'
 import { file, folder, runCommand } from './run-command.ts'
 
@@ -44,10 +45,8 @@ before(async () => {
   const { mchid, appid, secret } = simulator.openMerchant()
   merchantFile = file('merchant.json', secret)
   keys = parseMerchant(JSON.stringify(secret)).merchant.wechatpayKeys
-  const happened = (out_trade_no: string, daysAgo: number, events: readonly OrderEvent[]) => {
-    simulator.books.create({ mchid, appid, out_trade_no, total: 1230 }, noon(daysAgo))
-    for (const event of events) simulator.books.happen(mchid, out_trade_no, event, noon(daysAgo) + 60_000)
-  }
+  const happened = (out_trade_no: string, daysAgo: number, events: readonly OrderEvent[]) =>
+    bookOrder(simulator, { mchid, appid, out_trade_no }, events, noon(daysAgo))
   const results = NIGHT.map(([outcome, events], index) => {
     const out_trade_no = `night-${index}`
     happened(out_trade_no, 5, events)

@@ -5,6 +5,7 @@ import type { NewOrder } from '../../infra/local/wechatpay/order.ts'
 import type { Settlement } from '../../lib/settlement/settlement.ts'
 import { parseMerchant } from '../../lib/wechatpay/merchant.ts'
 import { isSignedBy } from '../../lib/wechatpay/verify.ts'
+import { bookOrder } from '../booked-order.ts'
 import { day, noon } from '../china-days.ts'
 import { keepLogLines } from './log-lines.ts'
 import { lambdaContext, openSurroundings } from './surroundings.ts'
@@ -25,11 +26,7 @@ function happened(
   otherwise: Partial<NewOrder> = {},
 ) {
   const names = { ...newNames(), ...otherwise }
-  const at = noon(daysAgo)
-  simulator.books.create({ ...names, total: 1230 }, at)
-  events.forEach((event, index) => {
-    simulator.books.happen(names.mchid, names.out_trade_no, event, at + (index + 1) * 60_000)
-  })
+  bookOrder(simulator, names, events, noon(daysAgo))
   return names
 }
 

@@ -5,6 +5,7 @@ import type { BillFault } from '../../../infra/local/wechatpay/bill-faults.ts'
 import type { OrderEvent } from '../../../infra/local/wechatpay/order.ts'
 import type { RunningSimulator } from '../../../infra/local/wechatpay/running.ts'
 import { startSimulator } from '../../../infra/local/wechatpay/server.ts'
+import { bookOrder } from '../../booked-order.ts'
 import { day, noon } from '../../china-days.ts'
 import { file } from '../run-command.ts'
 import { runInChinese, sentencesIn } from './in-chinese.ts'
@@ -30,10 +31,7 @@ function openShop() {
     told(outcome: string, daysAgo: number, events: readonly OrderEvent[]) {
       placed += 1
       const out_trade_no = `${mchid}_${placed}`
-      simulator.books.create({ mchid, appid, out_trade_no, total: 1230 }, noon(daysAgo))
-      for (const [index, event] of events.entries()) {
-        simulator.books.happen(mchid, out_trade_no, event, noon(daysAgo) + (index + 1) * 60_000)
-      }
+      bookOrder(simulator, { mchid, appid, out_trade_no }, events, noon(daysAgo))
       const times = { attempted_at: new Date(noon(daysAgo)), confirmed_at: new Date(noon(daysAgo) + 5 * 60_000) }
       return { mchid, appid, out_trade_no, outcome, ...times }
     },

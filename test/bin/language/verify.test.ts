@@ -7,6 +7,7 @@ import { errorResult, ok } from '../../../infra/local/wechatpay/error-codes.ts'
 import type { OrderEvent } from '../../../infra/local/wechatpay/order.ts'
 import type { RunningSimulator } from '../../../infra/local/wechatpay/running.ts'
 import { startSimulator } from '../../../infra/local/wechatpay/server.ts'
+import { bookOrder } from '../../booked-order.ts'
 import { day, noon } from '../../china-days.ts'
 import { file, folder, runCommand } from '../run-command.ts'
 import { runInChinese, sentencesIn } from './in-chinese.ts'
@@ -37,8 +38,7 @@ before(async () => {
     ] as [string, OrderEvent[]][]
   ).map(([outcome, events], index) => {
     const out_trade_no = `night-${index}`
-    simulator.books.create({ mchid, appid, out_trade_no, total: 1230 }, NOON)
-    for (const event of events) simulator.books.happen(mchid, out_trade_no, event, NOON + 60_000)
+    bookOrder(simulator, { mchid, appid, out_trade_no }, events, NOON)
     const [attempted_at, confirmed_at] = [NOON, NOON + 3_600_000].map((ms) => new Date(ms).toISOString())
     return JSON.stringify({ mchid, appid, out_trade_no, outcome, attempted_at, confirmed_at })
   })
