@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, describe, type TestContext, test } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
 import { createSigningKey } from '../../../infra/local/wechatpay/keys.ts'
 import { startSimulator } from '../../../infra/local/wechatpay/server.ts'
 import { createMerchantSecrets } from '../../../lib/aws/merchant-secrets.ts'
@@ -8,16 +8,9 @@ import { parseOrder } from '../../../lib/reversal/order.ts'
 import { createWechatPay } from '../../../lib/wechatpay/client.ts'
 import { parseEndpoints } from '../../../lib/wechatpay/endpoints.ts'
 import { keys, type Secret } from '../wechatpay/keys-and-secrets.ts'
-import { failing, openSecretsManager } from './secrets-manager-server.ts'
+import { createSecrets, failing } from './secrets-in-memory.ts'
 
-const server = await openSecretsManager()
-after(server.close)
-Object.assign(process.env, {
-  AWS_ENDPOINT_URL_SECRETS_MANAGER: server.url,
-  AWS_REGION: 'ap-southeast-1',
-  AWS_ACCESS_KEY_ID: 'a',
-  AWS_SECRET_ACCESS_KEY: 'b',
-})
+const manager = createSecrets()
 
 const TTL_MS = 300_000
 
@@ -30,13 +23,14 @@ async function world(t: TestContext) {
     simulator.openMerchant({ mchid, appid: `wx${mchid}`, privateKey: keys.merchant }),
   )
   const nameOf = (mchid: string) => `${t.name}/${mchid}`
-  const put = (secret: object) => server.put(nameOf((secret as { mchid: string }).mchid), secret)
+  const put = (secret: object) => manager.put(nameOf((secret as { mchid: string }).mchid), secret)
   put(first!.secret)
   put(second!.secret)
   const wechatPay = createWechatPay({ endpoints: parseEndpoints(running.endpoints[0]), timeoutMs: 2_000 })
   const secrets = createMerchantSecrets({
     names: [first!.mchid, second!.mchid].map(nameOf),
     ttlMs: TTL_MS,
+    client: manager.client,
     now: () => clock.ms,
   })
   const attempt = createAttempt({ wechatPay, merchants: secrets })
@@ -61,8 +55,8 @@ async function world(t: TestContext) {
     const { mchid, appid } = first!
     return { ...simulator.openMerchant({ mchid, appid, privateKey }).secret }
   }
-  const reads = () => server.calls.filter(({ name }) => name === nameOf(first!.mchid)).map(({ stage }) => stage)
-  const behave = (way?: Parameters<typeof server.behave>[1]) => server.behave(nameOf(first!.mchid), way)
+  const reads = () => manager.calls.filter(({ name }) => name === nameOf(first!.mchid)).map(({ stage }) => stage)
+  const behave = (way?: Parameters<typeof manager.behave>[1]) => manager.behave(nameOf(first!.mchid), way)
   const revoke = (serial: unknown) => simulator.merchants.revokeCertificate(first!.mchid, serial as string)
   return { simulator, clock, first: first!, second: second!, put, reverse, newCertificate, reads, behave, revoke }
 }
@@ -171,7 +165,7 @@ describe('a change of keys goes unnoticed', () => {
     await reverse()
     put(newCertificate())
     revoke(first.certificate_serial_no)
-    behave(failing('InternalServiceError', 500))
+    behave(failing('InternalServiceError'))
     await assert.rejects(reverse(), { name: 'CredentialsUnavailable' })
     behave()
     assert.deepEqual(await reverse(), REFUNDED_IN(4))

@@ -1,24 +1,24 @@
 import assert from 'node:assert/strict'
-import { after, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import {
   createMerchantSecrets,
   MOST_MERCHANTS,
   type SecretEvent,
   UNKNOWN_FOR_MS,
 } from '../../../lib/aws/merchant-secrets.ts'
-import { type Secret, secretOf } from '../wechatpay/keys-and-secrets.ts'
-import { failing, openSecretsManager } from './secrets-manager-server.ts'
+import { keys, privatePem, publicPem, type Secret, secretOf } from '../wechatpay/keys-and-secrets.ts'
+import { createSecrets, failing, silent } from './secrets-in-memory.ts'
 
-const server = await openSecretsManager()
-after(server.close)
-Object.assign(process.env, {
-  AWS_ENDPOINT_URL_SECRETS_MANAGER: server.url,
-  AWS_REGION: 'ap-southeast-1',
-  AWS_ACCESS_KEY_ID: 'a',
-  AWS_SECRET_ACCESS_KEY: 'b',
-})
+const manager = createSecrets()
 
 const TTL_MS = 300_000
+
+/** Short keys: a crowd of merchants is parsed here. */
+const SHORT = {
+  private_key: privatePem(keys.stranger),
+  wechatpay_public_key: publicPem(keys.platform),
+  other_wechatpay_keys: undefined,
+}
 
 let count = 0
 /** A deployment whose merchants are found by convention, under a prefix of its own. */
@@ -31,12 +31,14 @@ function deployment({ listed = [] as string[] } = {}) {
     names: listed.map(nameOf),
     prefix,
     ttlMs: TTL_MS,
+    client: manager.client,
     now: () => clock.ms,
     observe: (event) => events.push(event),
   })
-  const put = (mchid: string, otherwise: Secret = {}) => server.put(nameOf(mchid), secretOf({ mchid, ...otherwise }))
-  const callsOf = (mchid: string) => server.calls.filter(({ name }) => name === nameOf(mchid)).length
-  const calls = () => server.calls.filter(({ name }) => name.startsWith(`${prefix}/`)).length
+  const put = (mchid: string, otherwise: Secret = {}) =>
+    manager.put(nameOf(mchid), secretOf({ mchid, ...SHORT, ...otherwise }))
+  const callsOf = (mchid: string) => manager.calls.filter(({ name }) => name === nameOf(mchid)).length
+  const calls = () => manager.calls.filter(({ name }) => name.startsWith(`${prefix}/`)).length
   return { prefix, clock, events, nameOf, secrets, put, callsOf, calls }
 }
 
@@ -97,7 +99,7 @@ describe('merchants by convention', () => {
     const { secrets, put, nameOf, clock } = deployment()
     put('1900000004')
     await secrets.find('1900000004')
-    server.behave(nameOf('1900000004'), failing('ResourceNotFoundException'))
+    manager.behave(nameOf('1900000004'), failing('ResourceNotFoundException'))
     clock.ms += TTL_MS - 1
     assert.ok(await secrets.find('1900000004'))
     clock.ms += 1
@@ -133,28 +135,22 @@ describe('merchants by convention', () => {
     test(`a secret that ${what} is unavailable, not unknown`, async () => {
       const { secrets, put, nameOf } = deployment()
       put('1900000008')
-      server.behave(nameOf('1900000008'), failing(type))
+      manager.behave(nameOf('1900000008'), failing(type))
       await assert.rejects(secrets.find('1900000008'), UNAVAILABLE)
     })
   }
 
   test('a secret that was made and is still empty is unavailable: its orders wait for the key', async () => {
     const { secrets, nameOf } = deployment()
-    server.behave(nameOf('1900000009'), (response) =>
-      response.writeHead(400, { 'x-amzn-errortype': 'ResourceNotFoundException' }).end(
-        JSON.stringify({
-          __type: 'ResourceNotFoundException',
-          Message: "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT",
-        }),
-      ),
-    )
+    const words = "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT"
+    manager.behave(nameOf('1900000009'), failing('ResourceNotFoundException', words))
     await assert.rejects(secrets.find('1900000009'), UNAVAILABLE)
   })
 
   test("one merchant's broken secret holds up no other", async () => {
     const { secrets, put, nameOf } = deployment()
     put('1900000010')
-    server.behave(nameOf('1900000011'), () => {}) // never answers
+    manager.behave(nameOf('1900000011'), silent)
     const waiting = secrets.find('1900000011').catch(() => {})
     assert.equal((await secrets.find('1900000010')).mchid, '1900000010')
     void waiting
@@ -172,7 +168,7 @@ describe('merchants by convention', () => {
 
   test('while a listed secret cannot be read, an unknown merchant might be its: unavailable, not unknown', async () => {
     const { secrets, put, nameOf } = deployment({ listed: ['main'] })
-    server.behave(nameOf('main'), failing('InternalServiceError', 500))
+    manager.behave(nameOf('main'), failing('InternalServiceError'))
     await assert.rejects(secrets.find('1900000014'), UNAVAILABLE)
     put('1900000015')
     assert.equal((await secrets.find('1900000015')).mchid, '1900000015', 'one with a secret of its own is served')
