@@ -91,5 +91,6 @@ export function createDeadLetters({
   }
 }
 
-/** SQS refused the message itself (its size, its characters, its attributes), not us or the moment. */
-const isAboutMessage = ({ name }: Error) => /Invalid|TooLong|TooLarge|UnsupportedOperation/.test(name)
+/** SQS refused the message itself (its size, its characters, its attributes), not us, its key or the moment. */
+const isAboutMessage = ({ name }: Error) =>
+  /^Invalid(Attribute|Message|Parameter)|TooLong|TooLarge|UnsupportedOperation/.test(name)

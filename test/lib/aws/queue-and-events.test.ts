@@ -1,90 +1,221 @@
 import assert from 'node:assert/strict'
-import { createServer as createHttpServer } from 'node:http'
-import { type AddressInfo, createServer } from 'node:net'
-import { after, describe, test } from 'node:test'
-import { EventBridgeClient, type PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge'
-import { type ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { describe, test } from 'node:test'
+import type { EventBridgeClient, PutEventsCommand, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge'
+import type { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { createDeadLetters } from '../../../lib/aws/dead-letter.ts'
-import { CALL_MS, CALL_OPTIONS } from '../../../lib/aws/patience.ts'
 import { createReversalEvents } from '../../../lib/aws/reversal-events.ts'
 import { createReversalQueue } from '../../../lib/aws/reversal-queue.ts'
 import { createSettlementQueue } from '../../../lib/aws/settlement-queue.ts'
 import { ReversalError } from '../../../lib/reversal/errors.ts'
 import type { Reversal } from '../../../lib/reversal/result.ts'
+import type { OpenMessage } from '../../../lib/settlement/open-outcome.ts'
 import { MAX_OUTCOMES } from '../../../lib/settlement/settle-queue.ts'
 import type { Settlement } from '../../../lib/settlement/settlement.ts'
 
-/** What a busy machine may take on top. */
-const SLACK_MS = 700
-
 const NAMES = { mchid: '1900000001', appid: 'wxd678efh567hg6787', out_trade_no: 'A1' }
-const ERROR = new ReversalError('InvalidOrder', 'why')
 
-/** The operations of our queues and events against one endpoint. */
-function operations(endpoint: string) {
-  const options = {
-    ...CALL_OPTIONS,
-    endpoint,
-    region: 'ap-southeast-1',
-    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+/** A client that keeps what it is asked, and answers this. */
+function recorder(answer: object = {}) {
+  const sent: { command: string; input: object }[] = []
+  const send = async (command: { input: object }) => {
+    sent.push({ command: command.constructor.name, input: command.input })
+    return answer
   }
-  const queue = createReversalQueue({ queueUrl: `${endpoint}/1/q`, client: new SQSClient(options) })
-  const letters = createDeadLetters({ queueUrl: `${endpoint}/1/d`, client: new SQSClient(options) })
-  const events = createReversalEvents({ eventBusName: 'bus', client: new EventBridgeClient(options) })
+  return { sent, client: { send } as unknown as SQSClient & EventBridgeClient }
+}
+
+const PARTNER = { sp_mchid: '1900000100', sub_mchid: '1900000109', out_trade_no: 'A1' }
+const OUTCOME = { ...NAMES, outcome: 'REVERSED' } as unknown as OpenMessage
+const RECEIVED = ['a', 'b'].map((receiptHandle) => ({ receiptHandle, body: '{}' }))
+const REFUSAL = new ReversalError('ReversalRejected', 'why', { code: 'NO_AUTH', request_id: '08-1' })
+const entry = (DetailType: string, detail: object) => ({
+  Source: 'wechatpay.reversal',
+  DetailType,
+  EventBusName: 'bus',
+  Detail: JSON.stringify(detail),
+})
+
+type Operations = ReturnType<typeof operationsOf>
+
+function operationsOf({ client }: ReturnType<typeof recorder>) {
   return {
-    put: () => queue.put(NAMES, 5),
-    postpone: () => queue.postpone({ receiptHandle: 'r' }, 5),
-    bury: () => letters.bury({ body: 'x', messageAttributes: {} }, ERROR),
-    completed: () => events.completed(NAMES as unknown as Reversal),
-    failed: () => events.failed(NAMES, ERROR),
+    reversals: createReversalQueue({ queueUrl: 'q', client }),
+    settlements: createSettlementQueue({ queueUrl: 's', client }),
+    letters: createDeadLetters({ queueUrl: 'd', client }),
+    events: createReversalEvents({ eventBusName: 'bus', client }),
   }
 }
 
-async function listening(server: ReturnType<typeof createServer> | ReturnType<typeof createHttpServer>) {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-}
+describe('SQS and EventBridge are asked', () => {
+  const rows: [what: string, operation: (to: Operations) => Promise<unknown>, command: string, input: object][] = [
+    [
+      'to deliver an order later, in the group of its merchant',
+      ({ reversals }) => reversals.put(NAMES, 5),
+      'SendMessageCommand',
+      { QueueUrl: 'q', MessageBody: JSON.stringify(NAMES), MessageGroupId: NAMES.mchid, DelaySeconds: 5 },
+    ],
+    [
+      "to deliver a provider's order, in the group of the merchant it is for",
+      ({ reversals }) => reversals.put(PARTNER, 0),
+      'SendMessageCommand',
+      { QueueUrl: 'q', MessageBody: JSON.stringify(PARTNER), MessageGroupId: PARTNER.sub_mchid, DelaySeconds: 0 },
+    ],
+    [
+      'to hide a message longer',
+      ({ reversals }) => reversals.postpone({ receiptHandle: 'r' }, 5),
+      'ChangeMessageVisibilityCommand',
+      { QueueUrl: 'q', ReceiptHandle: 'r', VisibilityTimeout: 5 },
+    ],
+    [
+      'to keep an open outcome, in the group of its merchant',
+      ({ settlements }) => settlements.put(OUTCOME),
+      'SendMessageCommand',
+      { QueueUrl: 's', MessageBody: JSON.stringify(OUTCOME), MessageGroupId: NAMES.mchid },
+    ],
+    [
+      'to deliver outcomes again at once',
+      ({ settlements }) => settlements.giveBack(RECEIVED),
+      'ChangeMessageVisibilityBatchCommand',
+      {
+        QueueUrl: 's',
+        Entries: [
+          { Id: '0', ReceiptHandle: 'a', VisibilityTimeout: 0 },
+          { Id: '1', ReceiptHandle: 'b', VisibilityTimeout: 0 },
+        ],
+      },
+    ],
+    [
+      'to delete outcomes that are settled',
+      ({ settlements }) => settlements.remove(RECEIVED),
+      'DeleteMessageBatchCommand',
+      {
+        QueueUrl: 's',
+        Entries: [
+          { Id: '0', ReceiptHandle: 'a' },
+          { Id: '1', ReceiptHandle: 'b' },
+        ],
+      },
+    ],
+    [
+      'to keep a dead letter',
+      ({ letters }) => letters.bury({ body: '{}' }, new ReversalError('InvalidOrder', 'why')),
+      'SendMessageCommand',
+      {
+        QueueUrl: 'd',
+        MessageBody: '{}',
+        MessageAttributes: {
+          error: { DataType: 'String', StringValue: 'InvalidOrder' },
+          detail: { DataType: 'String', StringValue: 'why' },
+        },
+      },
+    ],
+    [
+      'to tell that an order ended',
+      ({ events }) => events.completed(NAMES as unknown as Reversal),
+      'PutEventsCommand',
+      { Entries: [entry('Reversal Completed', NAMES)] },
+    ],
+    [
+      'to tell that an order was refused, and why',
+      ({ events }) => events.failed(NAMES, REFUSAL),
+      'PutEventsCommand',
+      {
+        Entries: [
+          entry('Reversal Failed', {
+            ...NAMES,
+            error: 'ReversalRejected',
+            detail: 'why',
+            code: 'NO_AUTH',
+            request_id: '08-1',
+          }),
+        ],
+      },
+    ],
+    [
+      'to tell that an outcome is settled',
+      ({ events }) => events.settled([NAMES as unknown as Settlement]),
+      'PutEventsCommand',
+      { Entries: [entry('Reversal Settled', NAMES)] },
+    ],
+  ]
+  for (const [what, operation, command, input] of rows) {
+    test(what, async () => {
+      const recorded = recorder()
+      await operation(operationsOf(recorded))
+      assert.deepEqual(recorded.sent, [{ command, input }])
+    })
+  }
 
-const sockets = new Set<{ destroy(): void }>()
-const silent = createServer((socket) => sockets.add(socket.on('error', () => {})))
-/** Refuses the message itself, each time only just within the patience for one answer: a dead letter has three forms. */
-const slow = createHttpServer((_, response) => {
-  const body = JSON.stringify({ __type: 'InvalidMessageContents', message: 'no' })
-  setTimeout(() => response.writeHead(400, { 'Content-Type': 'application/x-amz-json-1.0' }).end(body), 600)
-})
-after(() => {
-  for (const socket of sockets) socket.destroy()
-  silent.close()
-  slow.close()
-  slow.closeAllConnections()
-})
-
-for (const [what, server] of [
-  ['says nothing', silent],
-  ['refuses slowly', slow],
-] as const) {
-  const endpoint = await listening(server)
-  describe(`an AWS service that ${what}`, { concurrency: true }, () => {
-    for (const [name, operation] of Object.entries(operations(endpoint))) {
-      test(`holds up "${name}" no longer than one call may take`, async () => {
-        const startedAt = performance.now()
-        await assert.rejects(operation())
-        const tookMs = performance.now() - startedAt
-        assert.ok(tookMs <= CALL_MS + SLACK_MS, `${tookMs} ms`)
-      })
-    }
+  test('nothing where there is nothing to delete or to tell: they refuse an empty batch', async () => {
+    const recorded = recorder()
+    const { settlements, events } = operationsOf(recorded)
+    await settlements.remove([])
+    assert.deepEqual(await events.settled([]), [])
+    assert.deepEqual(recorded.sent, [])
   })
-}
+})
 
-test('a message is in the group of the merchant that the order is for', async () => {
-  const groups: unknown[] = []
-  const client = {
-    send: async ({ input }: { input: Record<string, unknown> }) => groups.push(input.MessageGroupId),
-  } as unknown as SQSClient
-  const { put } = createReversalQueue({ queueUrl: 'q', client })
-  await put(NAMES, 5)
-  await put({ sp_mchid: '1900000100', sub_mchid: '1900000109', out_trade_no: 'A1' }, 5)
-  assert.deepEqual(groups, ['1900000001', '1900000109'])
+describe('EventBridge answers 200 also where it took no event', () => {
+  test('one is an error, with its code', async () => {
+    const answer = { FailedEntryCount: 1, Entries: [{ ErrorCode: 'InternalFailure' }] }
+    const { events } = operationsOf(recorder(answer))
+    const refused = { message: 'EventBridge did not take the event: InternalFailure' }
+    await assert.rejects(events.completed(NAMES as unknown as Reversal), refused)
+    await assert.rejects(events.failed(NAMES, REFUSAL), refused)
+    const { events: untold } = operationsOf(recorder({ FailedEntryCount: 1 }))
+    await assert.rejects(untold.failed(NAMES, REFUSAL), { message: /did not take the event/ })
+  })
+
+  test('of many, each counts as taken only where its own entry has an id and no error', async () => {
+    const Entries = [{ EventId: '1' }, { ErrorCode: 'InternalFailure' }, {}, { EventId: '4', ErrorCode: 'Throttled' }]
+    const settlements = Array(5).fill(NAMES) as Settlement[]
+    const { events } = operationsOf(recorder({ FailedEntryCount: 3, Entries }))
+    assert.deepEqual(await events.settled(settlements), [true, false, false, false, false])
+    const { events: silent } = operationsOf(recorder())
+    assert.deepEqual(await silent.settled(settlements), Array(5).fill(false))
+  })
+})
+
+describe('a dead letter that SQS refuses', () => {
+  /** How many letters are written before it is given up, when SQS refuses each with an error of this name. */
+  async function lettersRefusedWith(name: string): Promise<number> {
+    let sent = 0
+    const send = async () => {
+      sent += 1
+      throw Object.assign(new Error('no'), { name })
+    }
+    const { bury } = createDeadLetters({ queueUrl: 'd', client: { send } as unknown as SQSClient })
+    await assert.rejects(bury({ body: '{}' }, REFUSAL), { name })
+    return sent
+  }
+
+  // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html#API_SendMessage_Errors
+  for (const name of [
+    'InvalidMessageContents',
+    'InvalidParameterValue',
+    'InvalidAttributeValue',
+    'MessageTooLong',
+    'RequestEntityTooLarge',
+    'UnsupportedOperation',
+  ]) {
+    test(`for what it holds (${name}) is written with less and less of the message`, async () => {
+      assert.equal(await lettersRefusedWith(name), 3)
+    })
+  }
+  for (const name of [
+    'RequestThrottled',
+    'QueueDoesNotExist',
+    'KmsInvalidState',
+    'KmsInvalidKeyUsage',
+    'InvalidAddress',
+    'InvalidSecurity',
+    'InvalidClientTokenId',
+    'TimeoutError',
+  ]) {
+    test(`for another reason (${name}) is not`, async () => {
+      assert.equal(await lettersRefusedWith(name), 1)
+    })
+  }
 })
 
 describe('times beyond what SQS takes', () => {
