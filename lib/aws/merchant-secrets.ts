@@ -44,6 +44,9 @@ interface Loaded {
   expiresAt: number
 }
 
+/** What a search that goes on gets from a secret that can be read, or is none. */
+const NOT_ITS_SECRET = new Error("not this merchant's secret")
+
 /**
  * The merchants of this deployment, from Secrets Manager: each secret is read once, its keys parsed once, and read anew
  * when its time is over. One secret that cannot be read leaves the others undisturbed. A failed read is not kept.
@@ -78,8 +81,8 @@ export function createMerchantSecrets(options: MerchantSecretsOptions) {
       return keep(name, await read(name, 'AWSCURRENT'), ttlMs)
     } catch (error) {
       const { message: detail, canServeStale } = error as SecretUnavailable
-      if (!canServeStale) loaded.delete(name)
-      if (!isUnheardOf(name, error)) observe({ name: 'SecretUnavailable', secret: name, detail })
+      loaded.delete(name)
+      if (!isUnheardOf(name, error as SecretUnavailable)) observe({ name: 'SecretUnavailable', secret: name, detail })
       if (have === undefined || !canServeStale) throw error
       observe({ name: 'StaleSecretServed', secret: name, mchid: have.merchant.mchid, detail })
       return keep(name, have.merchant, STALE_RETRY_MS)
@@ -113,8 +116,7 @@ export function createMerchantSecrets(options: MerchantSecretsOptions) {
     prefix !== undefined && MERCHANT_NUMBER.test(mchid) ? `${prefix}/${mchid}` : undefined
 
   /** Anybody may name a merchant that nobody added: that is the caller's error, and no trouble with a secret. */
-  const isUnheardOf = (name: string, error: unknown) =>
-    error instanceof SecretUnavailable && error.isMissing && !names.includes(name)
+  const isUnheardOf = (name: string, { isMissing }: SecretUnavailable) => isMissing && !names.includes(name)
 
   /** Which secret was this merchant's when it was last read. */
   function nameOf(mchid: string): string | undefined {
@@ -131,9 +133,7 @@ export function createMerchantSecrets(options: MerchantSecretsOptions) {
 
   /** The first secret that is this merchant's is enough: another one that is slow or broken holds nobody up. */
   async function search(mchid: string): Promise<Merchant> {
-    // A listed secret that is at hand is another merchant's.
-    const listed = names.filter((name) => (loaded.peek(name)?.expiresAt ?? 0) <= now())
-    const reads = [...listed.map((name) => getListed(name, mchid)), getByConvention(mchid)]
+    const reads = [...names.map((name) => getListed(name, mchid)), getByConvention(mchid)]
     return await Promise.any(reads).catch(({ errors }: AggregateError) => {
       const failures = errors.filter((error) => error instanceof SecretUnavailable)
       if (failures.length > 0) return refuse(...failures)
@@ -143,20 +143,20 @@ export function createMerchantSecrets(options: MerchantSecretsOptions) {
 
   async function getListed(name: string, mchid: string): Promise<Merchant> {
     const merchant = await get(name)
-    if (merchant.mchid !== mchid) throw new Error('another merchant')
+    if (merchant.mchid !== mchid) throw NOT_ITS_SECRET
     return merchant
   }
 
   async function getByConvention(mchid: string): Promise<Merchant> {
     const name = nameByConvention(mchid)
-    if (name === undefined || names.includes(name)) throw new Error('no secret by convention')
-    if ((unknownUntil.get(mchid) ?? 0) > now()) throw new Error('no secret a short while ago')
+    if (name === undefined || names.includes(name)) throw NOT_ITS_SECRET
+    if ((unknownUntil.get(mchid) ?? 0) > now()) throw NOT_ITS_SECRET
     try {
       return await get(name)
     } catch (error) {
-      if (!isUnheardOf(name, error)) throw error
+      if (!isUnheardOf(name, error as SecretUnavailable)) throw error
       unknownUntil.set(mchid, now() + UNKNOWN_FOR_MS)
-      throw new Error('no secret', { cause: error })
+      throw NOT_ITS_SECRET
     }
   }
 

@@ -6,7 +6,7 @@ const MAX_VALUES = 100
 export interface MetricsOptions {
   namespace: string
   service: string
-  areMetricsOff?: boolean
+  areMetricsOff: boolean
   now?: () => number
 }
 
@@ -30,7 +30,7 @@ interface Gathered {
  * of the log lost. They are gathered and written together, a line for each merchant. Its names are properties and no
  * dimensions: one can search by them, and CloudWatch asks no money for another metric.
  */
-export function createMetrics({ namespace, service, areMetricsOff = false, now = Date.now }: MetricsOptions) {
+export function createMetrics({ namespace, service, areMetricsOff, now = Date.now }: MetricsOptions) {
   const gathered = new Map<string, Gathered>()
 
   function write() {

@@ -45,6 +45,22 @@ describe('a dead letter says why', () => {
     assert.deepEqual(textsOf(letter), { shop: 'Shanghai', error: 'InvalidOrder', detail: 'x' })
   })
 
+  test('beside bytes as they were', () => {
+    const binaryValue = Buffer.from([0, 255]).toString('base64')
+    const { MessageAttributes } = first(new ReversalError('InvalidOrder', 'x'), {
+      trace: { dataType: 'Binary', binaryValue },
+      shop: text('Shanghai'),
+    })
+    assert.deepEqual(MessageAttributes.trace, { DataType: 'Binary', BinaryValue: Buffer.from([0, 255]) })
+    assert.deepEqual(MessageAttributes.shop, { DataType: 'String', StringValue: 'Shanghai' })
+  })
+
+  test('beside as many of the attributes as leave the reason its places among ten', () => {
+    const own = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`own${index}`, text('x')]))
+    const names = Object.keys(first(new ReversalError('InvalidOrder', 'x'), own).MessageAttributes)
+    assert.deepEqual(names, [...Object.keys(own).slice(0, 8), 'error', 'detail'])
+  })
+
   test('also when SQS refuses the attributes the message had, and at last its length', () => {
     const letters = lettersOf(
       { body: 'x'.repeat(50_000), messageAttributes: { shop: text('Shanghai') } },

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
+import type { Context } from 'aws-lambda'
 import { lambdaFunction } from '../../../lib/aws/lambda-function.ts'
 import { RESERVED_MS } from '../../../lib/aws/patience.ts'
 import { attempted, logQueryFailure } from '../../../lib/aws/telemetry.ts'
 import { keepLogLines } from '../../functions/log-lines.ts'
-import { lambdaContext } from '../../functions/surroundings.ts'
 
 const log = keepLogLines()
 beforeEach(() => log.forget())
@@ -18,7 +18,7 @@ const handler = lambdaFunction('queue', async ({ fails }: { fails: boolean }, ms
 })
 
 const invoke = (event: { fails: boolean }, awsRequestId = 'r-1') =>
-  handler(event, { ...lambdaContext(), awsRequestId, functionName: 'f', getRemainingTimeInMillis: () => 60_000 })
+  handler(event, { awsRequestId, functionName: 'f', getRemainingTimeInMillis: () => 60_000 } as Context)
 
 const aboutInvocation = () =>
   log.saying('query failed').map(({ cold_start, function_name, function_request_id, xray_trace_id }) => {

@@ -32,6 +32,13 @@ describe('a log line', () => {
     )
   })
 
+  test('has the time of the moment unless told', () => {
+    const before = Date.now()
+    createLog({ service: 's', level: 'INFO' }).info('now', {})
+    const at = Date.parse(String(lines.saying('now')[0]!.timestamp))
+    assert.ok(before <= at && at <= Date.now())
+  })
+
   test('that goes to a stream that broke stops nobody', () => {
     const log = createLog({ service: 's', level: 'INFO', now })
     const { write } = process.stdout

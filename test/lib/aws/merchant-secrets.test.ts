@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { createMerchantSecrets, type SecretEvent } from '../../../lib/aws/merchant-secrets.ts'
 import { parseEndpoints } from '../../../lib/wechatpay/endpoints.ts'
-import { keys, privatePem, publicPem, type Secret, secretOf } from '../wechatpay/keys-and-secrets.ts'
+import { keys, merchantOf, privatePem, publicPem, type Secret, secretOf } from '../wechatpay/keys-and-secrets.ts'
 import { createSecrets, failing, silent, type Way } from './secrets-in-memory.ts'
 
 const manager = createSecrets()
@@ -40,7 +41,7 @@ function world({ names = 'AB', endpoints }: { names?: string; endpoints?: string
 describe('the secrets of the merchants', { concurrency: true }, () => {
   describe('a merchant is found', () => {
     test('by its mchid, whichever secret it is in, read once and parsed once', async () => {
-      const { put, secrets, callsOf, clock } = world()
+      const { put, secrets, callsOf, clock, events } = world()
       put('A')
       put('B')
       secrets.prefetch()
@@ -52,6 +53,7 @@ describe('the secrets of the merchants', { concurrency: true }, () => {
       clock.ms += TTL_MS - 1
       assert.equal(await secrets.find('A'), found[0], 'the very same object: nothing is parsed again')
       assert.deepEqual([callsOf('A'), callsOf('B')], [['AWSCURRENT'], ['AWSCURRENT']])
+      assert.deepEqual(events, [], 'nothing to tell')
     })
 
     test('but not in a secret of the sandbox, which cannot lead requests there or be sent anywhere else', async () => {
@@ -106,7 +108,8 @@ describe('the secrets of the merchants', { concurrency: true }, () => {
       const { put, secrets, behave } = world()
       put('A')
       put('B')
-      await assert.rejects(secrets.find('C'), { name: 'UnknownMerchant' })
+      const message = 'mchid: none of the configured secrets is of this merchant'
+      await assert.rejects(secrets.find('C'), { name: 'UnknownMerchant', message })
       behave('B', failing('InternalServiceError'))
       const { secrets: others, put: putOther, behave: behaveOther } = world()
       putOther('A')
@@ -177,6 +180,14 @@ describe('the secrets of the merchants', { concurrency: true }, () => {
       })
     }
 
+    test('is named with all others that cannot, since each could be the one', async () => {
+      const { put, secrets, nameOf } = world()
+      put('A', 'not JSON')
+      put('B', 'not JSON')
+      const [a, b] = ['A', 'B'].map((letter) => `secret ${nameOf(letter)}: is not JSON`)
+      await assert.rejects(secrets.find('C'), { message: new RegExp(`^${a}.*; ${b}`) })
+    })
+
     test('is not read twice at once, and not again for a merchant whose keys are at hand', async () => {
       const { put, secrets, behave, callsOf } = world()
       put('A', 'not JSON')
@@ -230,6 +241,17 @@ describe('the secrets of the merchants', { concurrency: true }, () => {
         clock.ms += 60_000
         assert.equal((await secrets.find('A')).certificateSerialNo, 'NEW1', 'until it can be read')
       })
+    }
+  })
+
+  test('a secret that was taken away serves no more, whatever happens next', async () => {
+    const { put, secrets, behave, clock } = world({ names: 'A' })
+    put('A')
+    await secrets.find('A')
+    clock.ms += TTL_MS
+    for (const error of ['InvalidRequestException', 'InternalServiceError']) {
+      behave('A', failing(error))
+      await assert.rejects(secrets.find('A'), { name: 'CredentialsUnavailable', message: new RegExp(error) })
     }
   })
 
@@ -288,6 +310,22 @@ describe('the secrets of the merchants', { concurrency: true }, () => {
       assert.equal(callsOf('A').length, 2)
     })
 
+    test('are each merchant’s own, also when two are renewed at once', async () => {
+      const { put, secrets } = world()
+      put('A')
+      put('B')
+      const failed = await Promise.all([secrets.find('A'), secrets.find('B')])
+      put('A', { certificate_serial_no: 'NEWA' })
+      put('B', { certificate_serial_no: 'NEWB' })
+      const renewed = failed.map((merchant) => serialOf(secrets.renew(merchant)))
+      assert.deepEqual(await Promise.all(renewed), ['NEWA', 'NEWB'])
+    })
+
+    test('are none of a merchant that is not at hand', async () => {
+      const { secrets } = world()
+      assert.equal(await secrets.renew(merchantOf({ mchid: 'C' })), undefined)
+    })
+
     const none: Record<string, (world: ReturnType<typeof createNone>) => void> = {
       'nothing was changed': () => {},
       'nothing was changed but a note': ({ put }) => put('A', { note: 'x' }),
@@ -332,6 +370,23 @@ describe('the secrets of the merchants', { concurrency: true }, () => {
       assert.equal(await secrets.renew(failed), undefined)
       assert.ok(performance.now() - startedAt < READ_MS + SLACK_MS)
     })
+
+    test('take the time of one read, though they are two', async () => {
+      const { put, secrets, behave } = world({ names: 'A' })
+      put('A')
+      const failed = await secrets.find('A')
+      const TOOK_MS = READ_MS - 100
+      let reads = 0
+      behave('A', async (signal) => {
+        if (++reads === 2) await silent(signal)
+        await setTimeout(TOOK_MS)
+      })
+      const startedAt = performance.now()
+      assert.equal(await secrets.renew(failed), undefined)
+      const tookMs = performance.now() - startedAt
+      assert.equal(reads, 2)
+      assert.ok(tookMs < TOOK_MS + READ_MS, `${tookMs} ms, and the second alone may take ${READ_MS} ms`)
+    })
   })
 })
 
@@ -345,7 +400,7 @@ test('a failed prefetch rejects nothing', async () => {
   behave('B', failing('ECONNRESET'))
   secrets.prefetch()
   await assert.rejects(secrets.find('A'))
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  await setTimeout(50)
   process.off('unhandledRejection', onRejection)
   assert.deepEqual(rejections, [])
 })

@@ -42,7 +42,7 @@ function deployment({ listed = [] as string[] } = {}) {
   return { prefix, clock, events, nameOf, secrets, put, callsOf, calls }
 }
 
-const UNKNOWN = { name: 'UnknownMerchant' }
+const UNKNOWN = { name: 'UnknownMerchant', message: 'mchid: none of the configured secrets is of this merchant' }
 const UNAVAILABLE = { name: 'CredentialsUnavailable' }
 
 describe('merchants by convention', () => {
@@ -166,6 +166,25 @@ describe('merchants by convention', () => {
     assert.deepEqual([callsOf('1900000012'), callsOf('1900000013')], [1, 1])
   })
 
+  test('a listed one by its conventional name is one secret: read once, and said once what is wrong with it', async () => {
+    const { secrets, nameOf, callsOf, events } = deployment({ listed: ['1900000017'] })
+    const message = new RegExp(`^secret ${nameOf('1900000017')}: does not exist[^;]*$`)
+    await assert.rejects(secrets.find('1900000017'), { ...UNAVAILABLE, message })
+    assert.equal(callsOf('1900000017'), 1)
+    assert.deepEqual(
+      events.map(({ name }) => name),
+      ['SecretUnavailable'],
+    )
+  })
+
+  test('without a prefix no secret is asked for but those listed', async () => {
+    const before = manager.calls.length
+    const secrets = createMerchantSecrets({ names: ['only'], ttlMs: TTL_MS, client: manager.client })
+    manager.put('only', secretOf({ mchid: '1900000018', ...SHORT }))
+    await assert.rejects(secrets.find('1900000019'), UNKNOWN)
+    assert.deepEqual(manager.calls.slice(before), [{ name: 'only', stage: 'AWSCURRENT' }])
+  })
+
   test('while a listed secret cannot be read, an unknown merchant might be its: unavailable, not unknown', async () => {
     const { secrets, put, nameOf } = deployment({ listed: ['main'] })
     manager.behave(nameOf('main'), failing('InternalServiceError'))
@@ -179,6 +198,7 @@ describe('merchants by convention', () => {
     const mchids = Array.from({ length: MOST_MERCHANTS + 1 }, (_, index) => `M${index}`)
     for (const mchid of mchids) put(mchid)
     for (const mchid of mchids.slice(0, MOST_MERCHANTS)) await secrets.find(mchid)
+    await assert.rejects(secrets.find('NOBODY'), UNKNOWN) // takes nobody's place
     await secrets.find('M0') // used again: M1 is now the oldest
     await secrets.find(mchids.at(-1)!)
     await secrets.find('M0')

@@ -164,6 +164,8 @@ describe('EventBridge answers 200 also where it took no event', () => {
     await assert.rejects(events.failed(NAMES, REFUSAL), refused)
     const { events: untold } = operationsOf(recorder({ FailedEntryCount: 1 }))
     await assert.rejects(untold.failed(NAMES, REFUSAL), { message: /did not take the event/ })
+    const { events: empty } = operationsOf(recorder({ FailedEntryCount: 1, Entries: [] }))
+    await assert.rejects(empty.failed(NAMES, REFUSAL), { message: /did not take the event/ })
   })
 
   test('of many, each counts as taken only where its own entry has an id and no error', async () => {
@@ -280,8 +282,8 @@ describe('settlements are told ten at a time', () => {
 })
 
 describe('the outcomes that wait are received', () => {
-  /** A queue of so many messages, and what it was asked. */
-  async function receive(count: number) {
+  /** A queue of so many messages, and what it was asked until `most` had come. */
+  async function receive(count: number, most = MAX_OUTCOMES, msLeft = () => 1_000) {
     const seen = { atOnce: 0, most: 0, inputs: [] as ReceiveMessageCommand['input'][] }
     let left = count
     const send = async ({ input }: ReceiveMessageCommand) => {
@@ -294,17 +296,39 @@ describe('the outcomes that wait are received', () => {
       return { Messages }
     }
     const client = { send } as unknown as SQSClient
-    const received = await createSettlementQueue({ queueUrl: 'q', client }).receive(MAX_OUTCOMES, () => 1_000)
-    assert.equal(received.length, count)
-    return seen
+    const received = await createSettlementQueue({ queueUrl: 'q', client }).receive(most, msLeft)
+    return { ...seen, received }
   }
 
   test('so many at once that a run of the most it takes has them within half a minute', async () => {
     const RECEIVE_SECONDS = 0.05 // of ten messages, at its slowest in calm
-    const { most } = await receive(1_000)
+    const { most, received } = await receive(1_000)
+    assert.equal(received.length, 1_000)
     const seconds = ((MAX_OUTCOMES / 10) * RECEIVE_SECONDS) / most
     assert.ok(seconds <= 30, `${most} receives at once take ${Math.round(seconds)} s for ${MAX_OUTCOMES} outcomes`)
     assert.ok(most <= 50, `${most} receives at once, and the SDK has 50 connections`)
+  })
+
+  test('each with its handle, and empty where it has no body', async () => {
+    const Messages = [{ ReceiptHandle: 'a', Body: '{}' }, { ReceiptHandle: 'b' }]
+    const { settlements } = operationsOf(recorder({ Messages }))
+    assert.deepEqual(await settlements.receive(2, () => 1_000), [
+      { receiptHandle: 'a', body: '{}' },
+      { receiptHandle: 'b', body: '' },
+    ])
+  })
+
+  test('by one receive where that is enough: none wait, the most have come, or the time is up', async () => {
+    for (const [count, most, msLeft] of [
+      [0, 100, 1_000],
+      [100, 10, 1_000],
+      [100, 100, 0],
+    ] as const) {
+      const { inputs, received } = await receive(count, most, () => msLeft)
+      assert.deepEqual([inputs.length, received.length], [1, Math.min(count, 10)])
+    }
+    const { settlements } = operationsOf(recorder())
+    assert.deepEqual(await settlements.receive(10, () => 1_000), [])
   })
 
   test('from all of the servers of SQS: only long polling asks them all', async () => {

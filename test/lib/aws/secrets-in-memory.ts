@@ -2,13 +2,13 @@ import type { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/clien
 
 export type Stage = 'AWSCURRENT' | 'AWSPREVIOUS'
 
-/** How a read goes instead of well. */
-export type Way = (signal: AbortSignal) => Promise<never>
+/** What happens before a secret's value is read, or instead. */
+export type Way = (signal: AbortSignal) => Promise<void>
 
 /** An error as the SDK throws it. */
 export const failing =
-  (name: string, message = `${name}!`): Way =>
-  async () => {
+  (name: string, message = `${name}!`) =>
+  async (): Promise<never> => {
     throw Object.assign(new Error(message), { name })
   }
 
@@ -34,7 +34,7 @@ export function createSecrets() {
     calls.push({ name, stage })
     await ways.get(name)?.(abortSignal)
     const SecretString = secrets.get(name)?.[stage]
-    return SecretString === undefined ? await failing('ResourceNotFoundException')(abortSignal) : { SecretString }
+    return SecretString === undefined ? await failing('ResourceNotFoundException')() : { SecretString }
   }
 
   return {

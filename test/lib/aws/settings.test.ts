@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { readAttemptsPerSecond, readSettings, readTelemetrySettings, required } from '../../../lib/aws/settings.ts'
+import {
+  readAttemptsPerSecond,
+  readSettings,
+  readSettlementQueue,
+  readTelemetrySettings,
+  required,
+} from '../../../lib/aws/settings.ts'
 
 const MERCHANT_SECRETS = 'merchants/a'
 
@@ -51,6 +57,13 @@ describe('the environment', () => {
     })
     assert.deepEqual([secretTtlMs, timeoutMs], [500, 999_999_999_999])
   })
+
+  test('says whether outcomes are settled: with a settlement queue alone', () => {
+    assert.equal(readSettlementQueue({ SETTLEMENT_QUEUE_URL: ' https://sqs/q ' }), 'https://sqs/q')
+    for (const SETTLEMENT_QUEUE_URL of [undefined, '', ' ']) {
+      assert.equal(readSettlementQueue({ SETTLEMENT_QUEUE_URL }), undefined)
+    }
+  })
 })
 
 describe('the pace of the queue', () => {
@@ -72,7 +85,23 @@ describe('a variable that is wrong is named', () => {
     ['MERCHANT_SECRETS', ' '],
     ['MERCHANT_SECRETS', ' , ,'],
     ...['SECRET_TTL_SECONDS', 'WECHATPAY_TIMEOUT_MS'].flatMap((variable): [string, string][] =>
-      ['0', '-1', 'soon', '5s', '5,000', '1e400', 'Infinity', 'NaN', '0x10', '1e9'].map((value) => [variable, value]),
+      [
+        '0',
+        '-1',
+        'soon',
+        '5s',
+        '5,000',
+        '1e400',
+        'Infinity',
+        'NaN',
+        '0x10',
+        '1e9',
+        '0.0',
+        '1.',
+        '.5',
+        '1'.repeat(16),
+        '1.1234567',
+      ].map((value) => [variable, value]),
     ),
     ['WECHATPAY_ENDPOINTS', ','],
     ['WECHATPAY_ENDPOINTS', 'api.mch.weixin.qq.com'],
@@ -115,7 +144,7 @@ describe('a variable that is wrong is named', () => {
 
 describe('log lines and metrics', () => {
   test('are named and written as docs/configuration.md says unless told', () => {
-    assert.deepEqual(readTelemetrySettings({ POWERTOOLS_SERVICE_NAME: ' ' }), {
+    assert.deepEqual(readTelemetrySettings({ POWERTOOLS_SERVICE_NAME: ' ', POWERTOOLS_METRICS_NAMESPACE: ' ' }), {
       service: 'wechatpay-reversal',
       namespace: 'WechatPayReversal',
       level: 'INFO',
@@ -125,8 +154,8 @@ describe('log lines and metrics', () => {
 
   test("follow Powertools' variables", () => {
     const told = {
-      POWERTOOLS_SERVICE_NAME: 'tills',
-      POWERTOOLS_METRICS_NAMESPACE: 'Tills/live',
+      POWERTOOLS_SERVICE_NAME: ' tills ',
+      POWERTOOLS_METRICS_NAMESPACE: ' Tills/live ',
       POWERTOOLS_LOG_LEVEL: 'warn',
       POWERTOOLS_METRICS_DISABLED: 'true',
     }
@@ -140,6 +169,9 @@ describe('log lines and metrics', () => {
 
   for (const [said, areMetricsOff] of Object.entries({
     1: true,
+    y: true,
+    t: true,
+    true: true,
     ' Yes ': true,
     on: true,
     0: false,
@@ -158,6 +190,8 @@ describe('log lines and metrics', () => {
 
   const LEVELS: [POWERTOOLS_LOG_LEVEL: string, AWS_LAMBDA_LOG_LEVEL: string, level: string][] = [
     ['SILENT', '', 'SILENT'],
+    ['TRACE', '', 'TRACE'],
+    ['WARN', ' ', 'WARN'],
     [' debug ', '', 'DEBUG'],
     ['loud', '', 'INFO'],
     ['DEBUG', 'ERROR', 'ERROR'],
