@@ -93,4 +93,4 @@ export function createDeadLetters({
 
 /** SQS refused the message itself (its size, its characters, its attributes), not us, its key or the moment. */
 const isAboutMessage = ({ name }: Error) =>
-  /^Invalid(Attribute|Message|Parameter)|TooLong|TooLarge|UnsupportedOperation/.test(name)
+  /Invalid(Attribute|Message|Parameter)|TooLong|TooLarge|UnsupportedOperation/.test(name)

@@ -194,7 +194,7 @@ describe('a dead letter that SQS refuses', () => {
   // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html#API_SendMessage_Errors
   for (const name of [
     'InvalidMessageContents',
-    'InvalidParameterValue',
+    'AWS.SimpleQueueService.InvalidParameterValue',
     'InvalidAttributeValue',
     'MessageTooLong',
     'RequestEntityTooLarge',
