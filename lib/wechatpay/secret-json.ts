@@ -37,8 +37,8 @@ function notJson(text: string, message: string): Refusal {
   }
   const key = /^\s*[{[]/.test(text) ? undefined : whatIs(text)
   if (key !== undefined) return new Refusal(`${key}, not the JSON that holds one`, PUT)
-  const where = /line \d+ column \d+/.exec(message)?.[0] ?? /position \d+/.exec(message)?.[0]
-  if (/control character/i.test(message)) {
+  const where = /line \d+ column \d+/.exec(message)?.[0]
+  if (message.startsWith('Bad control character')) {
     return new Refusal(
       `is not JSON, for a line break stands inside a text (${where})`,
       'write the line breaks of a PEM as \\n, or make the JSON with npm run secret',
