@@ -10,7 +10,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'a list': '列表',
   'a number': '数字',
   'a boolean': '布尔值',
-  'a object': '对象',
+  'an object': '对象',
   'is empty': '是空的',
   'is an appid': '这是 appid',
   'put the merchant number (商户号) here: 8 to 10 digits': '请填商户号：8 到 10 位数字',
