@@ -1,8 +1,5 @@
 import { Refusal } from './refusal.ts'
 
-/** X.509 allows 20 bytes (RFC 5280, 4.1.2.2), and WeChat Pay's serials have them. */
-const MOST_DIGITS = 40
-
 /** Invisible marks that come along when a serial is copied from a window. */
 const INVISIBLE = /[\u200B-\u200F\u202A-\u202E\u2060\uFEFF]/g
 
@@ -31,12 +28,10 @@ export function readSerial(text: string): string | undefined {
   return /^[0-9a-f]{1,64}$/i.test(digits) ? align(digits) : undefined
 }
 
-/** An odd number of digits lacks its first zero; zeros beyond 20 bytes are too many. */
+/** X.509 allows 20 bytes (RFC 5280, 4.1.2.2): zeros beyond them are too many. An odd number of digits lacks its first zero. */
 function align(digits: string): string | undefined {
   const even = `${digits.length % 2 ? '0' : ''}${digits.toUpperCase()}`
-  const excess = even.length - MOST_DIGITS
-  if (excess <= 0) return even
-  return /^0*$/.test(even.slice(0, excess)) ? even.slice(excess) : undefined
+  return /^0*?(.{1,40})$/.exec(even)?.[1]
 }
 
 /** The name of a key of WeChat Pay's: `PUB_KEY_ID_…` of a public key, or the serial of a platform certificate. @throws Refusal */
@@ -55,14 +50,13 @@ export function spellingsOf(id: string): string[] {
   if (!/^[0-9A-F]{1,40}$/.test(upper)) return [upper]
   const bare = upper.replace(/^0+(?=.)/, '')
   const whole = bare.padStart(bare.length + (bare.length % 2), '0')
-  return [...new Set([upper, bare, whole, bare.padStart(MOST_DIGITS, '0')])]
+  return [...new Set([upper, bare, whole, bare.padStart(40, '0')])]
 }
 
 /** Do both name the same certificate or key? */
-export const isSameId = (one: string, other: string): boolean =>
-  spellingsOf(readSerial(one) ?? one.trim()).some((spelling) =>
-    spellingsOf(readSerial(other) ?? other.trim()).includes(spelling),
-  )
+export const isSameId = (one: string, other: string): boolean => longestOf(one) === longestOf(other)
+
+const longestOf = (id: string) => spellingsOf(readSerial(id) ?? id.trim()).at(-1)
 
 /** An id or serial may be shown; anything else may be a secret that stands in the wrong place. */
 export const showId = (id: string): string =>
