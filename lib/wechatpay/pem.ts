@@ -51,7 +51,7 @@ export function readCertificate(text: string): X509Certificate {
 /** What a file of a key or certificate is, in words; undefined when it is none of those known here. */
 export function whatIs(text: string): string | undefined {
   const [{ kind }] = findIn(text) as [Found]
-  return kind === 'unreadable' ? undefined : IS[kind]
+  return IS[kind]
 }
 
 /** As a PEM file has it, with its line breaks. */
@@ -61,7 +61,7 @@ function checkRsa(key: KeyObject): KeyObject {
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key
   const use = 'use the key that the merchant platform shows or makes'
   if (type !== 'rsa') throw new Refusal(`is a key of type ${type}`, `WeChat Pay uses RSA; ${use}`)
-  const bits = details?.modulusLength ?? 0
+  const bits = details!.modulusLength!
   if (bits < MIN_BITS) throw new Refusal(`has only ${bits} bits`, `WeChat Pay's keys have 2048; ${use}`)
   return key
 }
@@ -83,7 +83,7 @@ type Stranger =
 type Kind = Found['kind']
 type Wanted = 'private key' | 'public key' | 'certificate'
 
-const IS: Readonly<Record<Exclude<Kind, 'unreadable'>, string>> = {
+const IS: Readonly<Partial<Record<Kind, string>>> = {
   'private key': 'is a private key',
   'public key': 'is a public key',
   certificate: 'is a certificate',
@@ -126,8 +126,7 @@ const MAKE: Readonly<Record<Wanted, Partial<Record<Kind, string>>>> = {
 }
 
 function refusal(wanted: Wanted, found: Kind): Refusal {
-  const what = found === 'unreadable' ? `is no ${wanted} that can be read` : IS[found]
-  return new Refusal(what, MAKE[wanted][found] ?? PUT[wanted])
+  return new Refusal(IS[found] ?? `is no ${wanted} that can be read`, MAKE[wanted][found] ?? PUT[wanted])
 }
 
 /** A file may hold several things: the first that is wanted, else the first, to say what it is. */
@@ -146,10 +145,10 @@ const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----(.*?)(?=-----|$)/gs
 /** Everything the text holds: its PEM blocks, those of the file it is the base64 of, or what bare base64 decodes to. */
 function findIn(text: string): Found[] {
   // UTF-16 that was taken for another encoding leaves a NUL beside each character.
-  const plain = text.replaceAll('\0', '').replace(WRITTEN_BREAK, '\n')
+  const plain = text.replaceAll('\0', '').replace(WRITTEN_BREAK, '')
   if (/^[\s'"`]*$/.test(plain)) throw new Refusal('is empty', 'put the whole content of the file here')
   const blocks = [...plain.matchAll(BLOCK)].slice(0, MAX_BLOCKS)
-  if (blocks.length > 0) return blocks.map(([, label = '', body = '']) => readBlock(label, body))
+  if (blocks.length > 0) return blocks.map(([, label, body]) => readBlock(label!, body!))
   if (/^\s*ssh-\w+ /.test(plain)) return [{ kind: 'SSH key' }]
   const bytes = Buffer.from(plain, 'base64')
   const inner = bytes.toString('latin1')
@@ -158,10 +157,10 @@ function findIn(text: string): Found[] {
 
 /** What a label names that its bytes do not tell. */
 const LABELS: readonly (readonly [label: RegExp, kind: Stranger])[] = [
-  [/^ENCRYPTED/, 'locked private key'],
-  [/^(OPENSSH|SSH2) /, 'SSH key'],
-  [/CERTIFICATE REQUEST$/, 'certificate request'],
-  [/^(PKCS7|CMS)$/, 'PKCS#7'],
+  [/ENCRYPTED/, 'locked private key'],
+  [/OPENSSH|SSH2/, 'SSH key'],
+  [/CERTIFICATE REQUEST/, 'certificate request'],
+  [/PKCS7|CMS/, 'PKCS#7'],
 ]
 
 function readBlock(label: string, body: string): Found {
@@ -176,7 +175,6 @@ function readBlock(label: string, body: string): Found {
 const READERS: readonly ((key: Buffer) => Found)[] = [
   (key) => ({ kind: 'private key', key: createPrivateKey({ key, format: 'der', type: 'pkcs8' }) }),
   (key) => ({ kind: 'private key', key: createPrivateKey({ key, format: 'der', type: 'pkcs1' }) }),
-  (key) => ({ kind: 'private key', key: createPrivateKey({ key, format: 'der', type: 'sec1' }) }),
   (key) => ({ kind: 'public key', key: createPublicKey({ key, format: 'der', type: 'spki' }) }),
   (key) => ({ kind: 'public key', key: createPublicKey({ key, format: 'der', type: 'pkcs1' }) }),
   (key) => ({ kind: 'certificate', certificate: new X509Certificate(key) }),
@@ -186,7 +184,7 @@ const READERS: readonly ((key: Buffer) => Found)[] = [
 const BEGINNINGS: readonly (readonly [hex: RegExp, kind: Stranger])[] = [
   [/^30(80|8[1-4]\w{2,8})02010330/, 'PKCS#12'],
   [/^30(80|8[1-4]\w{2,8})06092a864886f70d010702/, 'PKCS#7'],
-  [/^308[1-4]\w{2,8}30(\w\w|8[1-4]\w{2,8})06\w\w2a864886f70d01(05|0c)/, 'locked private key'],
+  [/^308[1-4]\w{2,8}30\w\w06\w\w2a864886f70d01(05|0c)/, 'locked private key'],
   [/^6f70656e7373682d6b65792d7631/, 'SSH key'],
 ]
 

@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { readCertificate, readPrivateKey, readPublicKey } from '../../../lib/wechatpay/pem.ts'
-import { textOf } from '../../../lib/wechatpay/text.ts'
+import { isPlainPem, readCertificate, readPrivateKey, readPublicKey, whatIs } from '../../../lib/wechatpay/pem.ts'
 import { certificatePem, keys, PLATFORM_SERIAL, privatePem, publicPem } from './keys-and-secrets.ts'
 
 const lines = (pem: string) => pem.trim().split('\n')
@@ -39,7 +34,9 @@ const SHAPES: Record<string, (pem: string) => string> = {
 
 /** Shapes that leave no BEGIN line to see; only the last of all that happens. */
 const LAST: Record<string, (pem: string) => string> = {
+  'with a NUL beside each character, as UTF-16 leaves it': (pem) => pem.replace(/./gs, '$&\0'),
   'base64 of the whole file': (pem) => Buffer.from(pem).toString('base64'),
+  'base64 of the whole file in UTF-16': (pem) => Buffer.from(pem, 'utf16le').toString('base64'),
   'base64 of the whole file, in lines': (pem) => Buffer.from(pem).toString('base64').replace(/.{76}/g, '$&\n'),
   'base64 of the whole file, in the URL alphabet': (pem) => Buffer.from(pem).toString('base64url'),
   'base64 of the whole file, in quotes with literal \\n': (pem) =>
@@ -94,11 +91,21 @@ for (const [title, [pem, read, key]] of Object.entries(FILES)) {
   })
 }
 
+test('a file that holds too many things is not read to its end', () => {
+  const certificates = certificate.repeat(10)
+  assert.throws(() => readPrivateKey(certificates + privatePem(merchant)), /is a certificate: /)
+  assert.ok(readPrivateKey(certificate.repeat(9) + privatePem(merchant)).equals(merchant))
+})
+
 describe('a file that holds several things gives the one that is wanted', () => {
   const file = `${certificatePem(merchant, '51')}${privatePem(merchant)}${publicPem(keys.wechatPay)}`
   test('the private key', () => assert.ok(readPrivateKey(file).equals(merchant)))
+  test('the certificate', () => {
+    assert.equal(readCertificate(`${privatePem(merchant)}${certificate}`).serialNumber, PLATFORM_SERIAL)
+  })
   test('the public key or the first certificate', () => {
     assert.ok(readPublicKey(`${privatePem(merchant)}${publicPem(keys.wechatPay)}`).key.equals(wechatPay))
+    assert.ok(readPublicKey(`${privatePem(merchant)}${certificate}`).key.equals(createPublicKey(keys.platform)))
     assert.ok(
       readPublicKey(`${certificate}${certificatePem(keys.stranger, '52')}`).key.equals(createPublicKey(keys.platform)),
     )
@@ -124,7 +131,7 @@ const cut = (pem: string) => [...lines(pem).slice(0, 5), lines(pem).at(-1)].join
 
 describe('refused, with words that say what to do', () => {
   const refusals: Record<string, [read: (text: string) => unknown, text: string, words: RegExp]> = {
-    'nothing for a private key': [readPrivateKey, ' \n', /is empty/],
+    'nothing for a private key': [readPrivateKey, ' \n', /^is empty: put the whole content of the file here$/],
     'quotes alone': [readPrivateKey, '""', /is empty/],
     'a public key for the private one': [readPrivateKey, publicPem(merchant), /is a public key: .*apiclient_key\.pem/],
     'a bare public key for the private one': [
@@ -142,12 +149,29 @@ describe('refused, with words that say what to do', () => {
     'a private key with a passphrase, PKCS#1': [readPrivateKey, encrypted('pkcs1'), /passphrase/],
     'the same in one line': [readPrivateKey, encrypted('pkcs1').replaceAll('\n', ' '), /passphrase/],
     'the same with literal \\n': [readPrivateKey, encrypted('pkcs1').replaceAll('\n', '\\n'), /passphrase/],
-    'half a private key': [readPrivateKey, cut(privatePem(merchant)), /whole content of apiclient_key\.pem/],
+    'half a private key': [
+      readPrivateKey,
+      cut(privatePem(merchant)),
+      /^is no private key that can be read: .*whole content of apiclient_key\.pem/,
+    ],
     'a name of a file': [readPrivateKey, '/etc/keys/apiclient_key.pem', /whole content of apiclient_key\.pem/],
     'a key for APIv2': [readPrivateKey, '192006250b4c09247ec02edce69f6a2d', /whole content of apiclient_key\.pem/],
-    'an EC private key': [readPrivateKey, exported(ec.privateKey), /type ec.*RSA/],
+    'an EC private key': [
+      readPrivateKey,
+      exported(ec.privateKey),
+      /^is a key of type ec: WeChat Pay uses RSA; use the key that the merchant platform shows or makes$/,
+    ],
+    'an EC private key, SEC1': [
+      readPrivateKey,
+      ec.privateKey.export({ type: 'sec1', format: 'pem' }) as string,
+      /^is a key of type ec: /,
+    ],
     'an RSA-PSS private key': [readPrivateKey, exported(pss.privateKey), /type rsa-pss.*RSA/],
-    'a private key too short to sign with': [readPrivateKey, exported(small.privateKey), /512 bits/],
+    'a private key too short to sign with': [
+      readPrivateKey,
+      exported(small.privateKey),
+      /^has only 512 bits: .* 2048; use the key/,
+    ],
     'nothing for a public key': [readPublicKey, '', /is empty/],
     'a private key for the public one': [readPublicKey, privatePem(merchant), /is a private key: .*pub_key\.pem/],
     'a bare private key for the public one': [
@@ -165,7 +189,22 @@ describe('refused, with words that say what to do', () => {
       encrypted('pkcs8'),
       /is a private key with a passphrase: .*pub_key\.pem/,
     ],
-    'half a public key': [readPublicKey, cut(publicPem(keys.wechatPay)), /whole content of pub_key\.pem/],
+    'half a public key': [
+      readPublicKey,
+      cut(publicPem(keys.wechatPay)),
+      /^is no public key that can be read: .*whole content of pub_key\.pem/,
+    ],
+    'a key of OpenSSH, as its public file has it': [
+      readPublicKey,
+      'ssh-rsa AAAAB3NzaC1yc2E shop',
+      /^is a key in the form of OpenSSH: /,
+    ],
+    'the same, indented, of another type': [
+      readPublicKey,
+      '\n  ssh-ed25519 AAAAC3NzaC1 shop',
+      /^is a key in the form of OpenSSH: /,
+    ],
+    'a list of such keys': [readPublicKey, 'shop ssh-rsa AAAAB3NzaC1yc2E', /^is no public key that can be read: /],
     'half a certificate': [readPublicKey, cut(certificate), /certificate that cannot be read/],
     'an EC public key': [readPublicKey, exported(ec.publicKey), /type ec.*RSA/],
     'a public key too short to trust': [readPublicKey, exported(small.publicKey), /512 bits/],
@@ -183,101 +222,21 @@ describe('refused, with words that say what to do', () => {
   }
 })
 
-describe('files as other tools write them', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'keys-'))
-  after(() => rmSync(folder, { recursive: true, force: true }))
-  const at = (name: string) => join(folder, name)
-  const make = (tool: string, ...args: string[]) => execFileSync(tool, args, { cwd: folder, stdio: 'pipe' })
-  writeFileSync(at('key.pem'), privatePem(merchant))
-  const own = certificatePem(merchant, PLATFORM_SERIAL)
-  writeFileSync(at('cert.pem'), own)
-  make('openssl', 'pkcs12', '-export', '-inkey', 'key.pem', '-in', 'cert.pem', '-out', 'both.p12', '-passout', 'pass:1')
-  make('openssl', 'x509', '-in', 'cert.pem', '-outform', 'der', '-out', 'cert.der')
-  make('openssl', 'pkcs8', '-topk8', '-in', 'key.pem', '-outform', 'der', '-nocrypt', '-out', 'key.der')
-  make('openssl', 'pkcs8', '-topk8', '-in', 'key.pem', '-outform', 'der', '-passout', 'pass:1', '-out', 'locked.der')
-  make('openssl', 'crl2pkcs7', '-nocrl', '-certfile', 'cert.pem', '-outform', 'der', '-out', 'cert.p7b')
-  make('openssl', 'req', '-new', '-key', 'key.pem', '-subj', '/CN=1900000001', '-out', 'request.pem')
-  make('openssl', 'genrsa', '-out', 'ssh', '2048')
-  make('ssh-keygen', '-p', '-f', 'ssh', '-P', '', '-N', '')
-  make('openssl', 'rsa', '-in', 'key.pem', '-pubout', '-out', 'public.pem')
-  for (const name of ['key', 'cert']) {
-    const text = readFileSync(at(`${name}.pem`), 'utf8').replaceAll('\n', '\r\n')
-    writeFileSync(at(`${name}.le`), `\uFEFF${text}`, 'utf16le')
-    writeFileSync(at(`${name}.be`), Buffer.from(`\uFEFF${text}`, 'utf16le').swap16())
-    writeFileSync(at(`${name}.unmarked`), text, 'utf16le')
-  }
-  const read = (name: string) => textOf(readFileSync(at(name)))
-
-  for (const form of ['pem', 'der', 'le', 'be', 'unmarked']) {
-    test(`a key and a certificate in ${form}`, () => {
-      assert.ok(readPrivateKey(read(`key.${form}`)).equals(merchant))
-      assert.equal(readCertificate(read(`cert.${form}`)).serialNumber, PLATFORM_SERIAL)
-    })
-  }
-
-  const others: [file: string, read: (text: string) => unknown, words: RegExp][] = [
-    ['both.p12', readPrivateKey, /is a PKCS#12 file.*openssl pkcs12 -in apiclient_cert\.p12 -nocerts/],
-    ['both.p12', readCertificate, /is a PKCS#12 file.*openssl pkcs12 -in apiclient_cert\.p12 -clcerts/],
-    ['both.p12', readPublicKey, /is a PKCS#12 file.*pub_key\.pem/],
-    ['cert.p7b', readCertificate, /is a PKCS#7 file: .*openssl pkcs7/],
-    ['request.pem', readCertificate, /is a certificate request \(CSR\): .*商户API证书/],
-    ['locked.der', readPrivateKey, /is a private key with a passphrase: .*openssl pkey/],
-    ['ssh', readPrivateKey, /is a key in the form of OpenSSH: .*ssh-keygen -p/],
-    ['key.pem', readCertificate, /is a private key: .*apiclient_cert\.pem/],
-    ['public.pem', readCertificate, /is a public key: .*apiclient_cert\.pem/],
+test('a file says what it is, where no key is wanted', () => {
+  const files: [text: string, what: string | undefined][] = [
+    [privatePem(merchant), 'is a private key'],
+    [bare(publicPem(merchant)), 'is a public key'],
+    [certificate, 'is a certificate'],
+    [cut(certificate), 'is a certificate that cannot be read'],
+    ['{}', undefined],
   ]
-  for (const [name, reader, words] of others) {
-    test(`${name}, where it does not belong, is named for ${reader.name}`, () => {
-      assert.throws(() => reader(read(name)), words)
-    })
-  }
-
-  test('the command named for a key of OpenSSH makes one that can be read', () => {
-    make('ssh-keygen', '-p', '-P', '', '-N', '', '-m', 'PEM', '-f', 'ssh')
-    assert.equal(readPrivateKey(read('ssh')).asymmetricKeyDetails?.modulusLength, 2048)
-  })
-
-  test('the commands named for PKCS#12 make a key and a certificate that can be read', () => {
-    const from = ['pkcs12', '-in', 'both.p12', '-passin', 'pass:1']
-    make('openssl', ...from, '-nocerts', '-nodes', '-out', 'made.key')
-    make('openssl', ...from, '-clcerts', '-nokeys', '-out', 'made.cert')
-    assert.ok(readPrivateKey(read('made.key')).equals(merchant))
-    assert.equal(readCertificate(read('made.cert')).serialNumber, PLATFORM_SERIAL)
-  })
+  for (const [text, what] of files) assert.equal(whatIs(text), what)
 })
 
-test('whatever the text, it is read or refused, in good time, and the words hold none of it', () => {
-  const pem = privatePem(merchant)
-  const text = fc.oneof(
-    fc.string({ maxLength: 200, unit: 'binary' }),
-    fc.base64String({ maxLength: 400 }),
-    fc.tuple(fc.nat(pem.length), fc.nat(pem.length)).map(([from, to]) => pem.slice(from, to)),
-    fc
-      .tuple(fc.nat(pem.length), fc.string({ maxLength: 5 }))
-      .map(([at, some]) => pem.slice(0, at) + some + pem.slice(at)),
-    fc.constantFrom(
-      '\\'.repeat(65_536),
-      '"'.repeat(65_536),
-      '-----BEGIN '.repeat(6_000),
-      ' '.repeat(65_536),
-      '-----BEGIN A-----'.repeat(3_000),
-    ),
-  )
-  fc.assert(
-    fc.property(text, (shaped) => {
-      for (const read of [readPrivateKey, readPublicKey]) {
-        const startedAt = performance.now()
-        try {
-          read(shaped)
-        } catch (error) {
-          const { message } = error as Error
-          assert.match(message, /^(is|has) [\w' ]+/)
-          for (const line of lines(pem).slice(1, -1)) assert.ok(!message.includes(line.slice(0, 20)))
-        }
-        // A pattern that backtracks would take minutes.
-        assert.ok(performance.now() - startedAt < 2_000)
-      }
-    }),
-    { numRuns: 300 },
-  )
+test('only a file with its line breaks is plain PEM', () => {
+  const pem = privatePem(merchant, 'pkcs1')
+  for (const text of [pem, pem.replaceAll('\n', '\r\n')]) assert.ok(isPlainPem(text))
+  for (const text of [` ${pem}`, pem.replaceAll('\n', ''), pem.replaceAll('\n', '\\n'), bare(pem)]) {
+    assert.ok(!isPlainPem(text))
+  }
 })
