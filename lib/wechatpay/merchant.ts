@@ -46,6 +46,7 @@ export interface MerchantReading {
   signer: Merchant | undefined
   /** Each value that could be read. */
   read: Partial<Omit<Merchant, 'wechatpayKeys'>> & { keyOfId?: PublicKey | undefined; others: readonly NamedKey[] }
+  /** Errors first. */
   findings: readonly SecretFinding[]
   /** Names of fields that mean nothing to us: most likely a slip, worth a warning. */
   ignoredFields: string[]
@@ -64,22 +65,21 @@ export interface ParsedMerchant {
 export function parseMerchant(text: string): ParsedMerchant {
   const { merchant, ignoredFields, findings } = readMerchant(text)
   if (merchant !== undefined) return { merchant, ignoredFields }
-  const { field, what, fix } = findings.find(({ severity }) => severity === 'error')!
+  const { field, what, fix } = findings[0]!
   throw new Error(`${field && `${field}: `}${what}: ${fix}`)
 }
 
 /** Reads a merchant's secret and notes all that is wrong or odd in it. What can be read for certain is read. */
 export function readMerchant(text: string): MerchantReading {
-  const findings: SecretFinding[] = []
-  const note = (severity: SecretFinding['severity'], field: string, what: string, fix: string) =>
-    void findings.push({ field, severity, what, fix })
+  const errors: SecretFinding[] = []
+  const refuse = (field: string, what: string, fix: string) => void errors.push({ field, severity: 'error', what, fix })
 
   function attempt<T>(field: string, read: () => T): T | undefined {
     try {
       return read()
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
-      note('error', field, error.what, error.fix)
+      refuse(field, error.what, error.fix)
       return undefined
     }
   }
@@ -123,19 +123,21 @@ export function readMerchant(text: string): MerchantReading {
     ...named,
     ...(keyOfId && wechatpayPublicKeyId !== undefined ? [{ id: wechatpayPublicKeyId, ...keyOfId }] : []),
   ])
-  if (certificateSerialNo !== undefined && spellingsOf(certificateSerialNo).some((name) => wechatpayKeys.has(name))) {
-    note('error', 'certificate_serial_no', 'names a key of WeChat Pay', fields.OWN_SERIAL)
+  if (certificateSerialNo !== undefined && wechatpayKeys.has(certificateSerialNo.toUpperCase())) {
+    refuse('certificate_serial_no', 'names a key of WeChat Pay', fields.OWN_SERIAL)
   }
 
   const sandbox = attempt(fields.ENDPOINTS, () => fields.readSandbox(present[fields.ENDPOINTS]))
 
-  const isRefused = (name: string) => findings.some(({ field, severity }) => field === name && severity === 'error')
-  for (const [name, value] of texts) {
+  const isRefused = (name: string) => errors.some(({ field }) => field === name)
+  const oddities = [...texts].flatMap(([name, value]): SecretFinding[] => {
     const oddity = isRefused(name) ? undefined : fields.oddityOf(name, value)
-    if (oddity !== undefined) note(oddity.severity, name, oddity.what, oddity.fix)
-  }
-  for (const name of strangers)
-    note('warning', fields.showName(name), 'means nothing here', 'take it out, or correct its name')
+    return oddity === undefined ? [] : [{ field: name, ...oddity }]
+  })
+  const ignoredFields = strangers.map(fields.showName)
+  const ignored = ignoredFields.map((field): SecretFinding => {
+    return { field, severity: 'warning', what: 'means nothing here', fix: 'take it out, or correct its name' }
+  })
 
   const read = { mchid, certificateSerialNo, privateKey, wechatpayPublicKeyId, keyOfId, others: named, sandbox }
   // Where nobody can tell which sandbox a merchant is of, its requests go nowhere.
@@ -150,13 +152,12 @@ export function readMerchant(text: string): MerchantReading {
           wechatpayKeys,
           sandbox,
         }
-  const isGood = findings.every(({ severity }) => severity !== 'error')
   return {
-    merchant: isGood ? signer : undefined,
+    merchant: errors.length === 0 ? signer : undefined,
     signer,
     read,
-    findings,
-    ignoredFields: strangers.map(fields.showName),
+    findings: [...errors, ...oddities, ...ignored],
+    ignoredFields,
   }
 }
 
