@@ -37,6 +37,11 @@ export const ROOMS = {
     mutate: ['lib/wechatpay/{bill-columns,bill-date,bill-download,bill-reader,bills}.ts'],
     tests: ['test/lib/wechatpay/{bill-answers,bill-columns,bill-date,bill-reader,bills}.test.ts'],
   },
+  /** What a merchant's secret says, however it was pasted. */
+  secrets: {
+    mutate: ['lib/wechatpay/{merchant,pem,refusal,secret-fields,secret-json,serial,text}.ts'],
+    tests: ['test/lib/wechatpay/{merchant,pem,pem-files,secret-fields,secret-json,serial,text}.test.ts'],
+  },
   /** How long everything may take. */
   budgets: {
     mutate: ['lib/aws/patience.ts'],
