@@ -31,7 +31,8 @@ function known<T>(all: Readonly<Record<string, T>>, name: string, { AlarmName }:
 
 /** In which minutes an alarm goes from OK to ALARM, which is when somebody is told. */
 export function goesOffAt(alarm: Json, metrics: Metrics, minutes: number): number[] {
-  const inAlarm = Array.from({ length: minutes }, (_, index) => isInAlarm(alarm, metrics, index + 1))
+  const periods = periodsOf(alarm, metrics)
+  const inAlarm = Array.from({ length: minutes }, (_, index) => isInAlarm(alarm, periods, index + 1))
   return inAlarm.flatMap((is, index) => (is && inAlarm[index - 1] !== true ? [index + 1] : []))
 }
 
@@ -39,11 +40,11 @@ export function goesOffAt(alarm: Json, metrics: Metrics, minutes: number): numbe
  * The periods reach back from this very minute, not from the full five minutes or hour: an alarm is evaluated every minute
  * over a sliding window (official: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation-window.html).
  */
-function isInAlarm(alarm: Json, metrics: Metrics, minute: number): boolean {
+function isInAlarm(alarm: Json, { lengthMinutes, valueUntil }: Periods, minute: number): boolean {
   const { EvaluationPeriods, DatapointsToAlarm = EvaluationPeriods, Threshold, TreatMissingData } = alarm
   if (TreatMissingData !== 'notBreaching') throw new Error(`${alarm.AlarmName}: only notBreaching is known here`)
   const values = Array.from({ length: EvaluationPeriods + MORE_PERIODS }, (_, ago) =>
-    periodValue(alarm, metrics, minute, ago),
+    valueUntil(minute - ago * lengthMinutes),
   )
   // The latest that are there are evaluated, whatever is missing between them. Where fewer are there than are evaluated,
   // every one counts, and what is missing is within the threshold (official: as above).
@@ -52,27 +53,39 @@ function isInAlarm(alarm: Json, metrics: Metrics, minute: number): boolean {
   return latest.filter((value) => breaches(value, Threshold)).length >= DatapointsToAlarm
 }
 
-/** The alarm's value in one period, 0 being the one that ends now. */
-function periodValue(alarm: Json, metrics: Metrics, minute: number, ago: number): Value {
-  if (alarm.Metrics === undefined) {
-    const { Period, Statistic } = alarm
-    // A percentile cannot be told from what is kept here: such an alarm sees nothing.
-    return Statistic === undefined ? undefined : statistic(alarm, Period, Statistic)
-  }
-  const byId = new Map<string, Json>(alarm.Metrics.map((query: Json) => [query.Id, query]))
-  const value = (id: string): Value => {
-    const { Expression, MetricStat } = byId.get(id)
-    if (Expression !== undefined) return evaluate(Expression, value)
-    return statistic(MetricStat.Metric, MetricStat.Period, MetricStat.Stat)
-  }
-  return value(alarm.Metrics.find(({ ReturnData = true }: Json) => ReturnData).Id)
+interface Periods {
+  lengthMinutes: number
+  /** The alarm's value in the period that ends with this minute. */
+  valueUntil: (minute: number) => Value
+}
 
-  function statistic(metric: Json, seconds: number, name: string): Value {
+function periodsOf(alarm: Json, metrics: Metrics): Periods {
+  const queries: Json[] = alarm.Metrics ?? []
+  const lengths = new Set([alarm, ...queries.map(({ MetricStat }) => MetricStat)].flatMap((stat) => stat?.Period ?? []))
+  if (lengths.size !== 1) throw new Error(`${alarm.AlarmName}: one period for all metrics, not ${[...lengths]}`)
+  const lengthMinutes = [...lengths][0] / 60
+  const seen = new Map<number, Value>()
+  const valueUntil = (minute: number) => {
+    // The window slides, so every period is looked at several times.
+    if (!seen.has(minute)) seen.set(minute, lookAt(minute))
+    return seen.get(minute)
+  }
+  return { lengthMinutes, valueUntil }
+
+  function lookAt(minute: number): Value {
+    // A percentile cannot be told from what is kept here: such an alarm sees nothing.
+    if (queries.length === 0) return alarm.Statistic && statistic(alarm, alarm.Statistic, minute)
+    const value = (id: string): Value => {
+      const { Expression, MetricStat } = queries.find(({ Id }) => Id === id)
+      return Expression ? evaluate(Expression, value) : statistic(MetricStat.Metric, MetricStat.Stat, minute)
+    }
+    return value(queries.find(({ ReturnData = true }) => ReturnData).Id)
+  }
+
+  function statistic(metric: Json, name: string, end: number): Value {
     const series = metrics.get(nameOf(metric))
     if (series === undefined) return undefined
-    const length = seconds / 60
-    const end = minute - ago * length
-    const minutes = Array.from({ length }, (_, index) => series.get(end - length + index))
+    const minutes = Array.from({ length: lengthMinutes }, (_, index) => series.get(end - lengthMinutes + index))
     const point = together(minutes.filter((found) => found !== undefined))
     return point && known(STATISTICS, name, alarm)(point)
   }

@@ -43,7 +43,16 @@ export function evaluate(expression: string, ofMetric: (id: string) => Value): V
     }
     throw new Error(`${expression}: a ${node.type} is not known here`)
   }
-  return value(jsep(expression))
+  return value(parsed(expression))
+}
+
+const trees = new Map<string, jsep.Expression>()
+
+/** Each is read once, and evaluated for every minute of a night. */
+function parsed(expression: string): jsep.Expression {
+  const tree = trees.get(expression) ?? jsep(expression)
+  trees.set(expression, tree)
+  return tree
 }
 
 const is = <Node extends jsep.Expression>(node: jsep.Expression, type: Node['type']): node is Node => node.type === type
