@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test'
 import { inChina, inUnits, readDuration, readMoment } from '../../bin/operator/china-time.ts'
 import { runInChinese, sentencesIn } from './language/in-chinese.ts'
 import { file, folder, runCommand, startCommand } from './run-command.ts'
+import { runInShared } from './shared-process/run-in-shared.ts'
 
 const { child, says, ended } = startCommand('sandbox', ['--port', '0', '--folder', `${folder}/sandbox`])
 before(() => says('What it is asked from now on'))
@@ -14,7 +15,7 @@ after(async () => {
 })
 
 async function clock(...args: string[]) {
-  const { code, stdout, stderr } = await runCommand('clock', args)
+  const { code, stdout, stderr } = await runInShared('clock', args)
   assert.equal(code, 0, stderr)
   return stdout
 }
@@ -39,7 +40,7 @@ test('what is no time, or past, moves nothing and says how to say it', async () 
     [['--stage', 'local'], /no local stack is running/],
   ]
   for (const [args, words] of wrong) {
-    const { code, stderr } = await runCommand('clock', args)
+    const { code, stderr } = await runInShared('clock', args)
     assert.equal(code, 1, args.join(' '))
     assert.match(stderr, words)
   }

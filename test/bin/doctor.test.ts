@@ -17,6 +17,7 @@ import { startSimulator } from '../../infra/local/wechatpay/server.ts'
 import { createSimulator } from '../../infra/local/wechatpay/simulator.ts'
 import { parseEndpoints } from '../../lib/wechatpay/endpoints.ts'
 import { file, runCommand, startCommand } from './run-command.ts'
+import { runInShared } from './shared-process/run-in-shared.ts'
 
 const privateKey = generatePrivateKey()
 const otherPrivateKey = generatePrivateKey()
@@ -590,7 +591,7 @@ describe('doctor finds health', { concurrency: 3 }, () => {
     )
     assert.match(fix!, /Correct wechatpay_public_key_id and see that public keys are enabled/)
     assertShowsNoKey(text)
-    const told = await runCommand('doctor', [
+    const told = await runInShared('doctor', [
       ...['--merchant', file('wrong-id.json', wrongId), '--endpoints', wechatPay.endpoints[0]],
     ])
     assert.match(told.stdout, /Healthy, with 1 warning:/)
@@ -646,7 +647,7 @@ describe('doctor finds health', { concurrency: 3 }, () => {
 
   test('offline, asking nobody', async () => {
     const args = ['--merchant', file('offline.json', openMerchant().secret), '--endpoints', 'https://wechatpay.invalid']
-    const { stdout, code } = await runCommand('doctor', [...args, '--offline', '--json'])
+    const { stdout, code } = await runInShared('doctor', [...args, '--offline', '--json'])
     const { ok, checks } = JSON.parse(stdout) as Doctored
     assert.equal(code, 0)
     assert.equal(ok, true)
@@ -699,7 +700,7 @@ describe('doctor helps', { concurrency: 3 }, () => {
     assert.equal(await says(['-m', 'x.json', '--endpoints', 'http://example.com'], /must begin with https/), 1)
   })
   test('a file that is not there is told apart from a secret, in one line, and nobody is asked', async () => {
-    const { stdout, code } = await runCommand('doctor', ['-m', 'x.json', '--json'])
+    const { stdout, code } = await runInShared('doctor', ['-m', 'x.json', '--json'])
     const { checks } = JSON.parse(stdout) as Doctored
     assert.equal(code, 1)
     assert.match(checks[0]!.detail, /there is no file x\.json/)

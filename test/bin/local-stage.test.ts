@@ -8,6 +8,7 @@ import { createCertificate, SANDBOX_ISSUER } from '../../infra/local/wechatpay/c
 import type { Ran } from '../child-process.ts'
 import { runInChinese, sentencesIn } from './language/in-chinese.ts'
 import { file, folder, runCommand, startCommand } from './run-command.ts'
+import { runInShared } from './shared-process/run-in-shared.ts'
 
 const APPID = 'wxd678efh567hg6787'
 const MCHID = '1900000001'
@@ -19,7 +20,7 @@ after(async () => {
   await ended
 })
 const stage = () => JSON.parse(readFileSync(join(folder, 'stack.json'), 'utf8'))
-const local = (name: string, ...args: string[]) => runCommand(name, [...args, '--stage', 'local'])
+const local = (name: string, ...args: string[]) => runInShared(name, [...args, '--stage', 'local'])
 
 /** The files that the merchant platform would give for the stack's merchant. */
 function platformFiles() {

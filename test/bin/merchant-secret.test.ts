@@ -5,7 +5,8 @@ import type { MerchantWithKeys } from '../../infra/local/wechatpay/merchants.ts'
 import type { RunningSimulator } from '../../infra/local/wechatpay/running.ts'
 import { startSimulator } from '../../infra/local/wechatpay/server.ts'
 import { startCloudFormation, startLocalAccount } from './local-account.ts'
-import { file, runCommand } from './run-command.ts'
+import { file } from './run-command.ts'
+import { runInShared } from './shared-process/run-in-shared.ts'
 
 const READERS = ['arn:aws:iam::000000000000:role/http', 'arn:aws:iam::000000000000:role/queue']
 const PREFIX = 'wechatpay-reversal-prod/merchants'
@@ -42,7 +43,7 @@ after(async () => {
   await Promise.all([wechatPay.close(), account.close()])
 })
 
-const run = (args: string[]) => runCommand('secret', ['--yes', ...args], { ...account.env, ...cloudFormation.env })
+const run = (args: string[]) => runInShared('secret', ['--yes', ...args], { ...account.env, ...cloudFormation.env })
 const call = (operation: string, SecretId: string) => account.stack.secrets.call(operation, { SecretId })
 
 describe('a merchant of a deployment', () => {

@@ -9,6 +9,7 @@ import type { RunningSimulator } from '../../infra/local/wechatpay/running.ts'
 import { startSimulator } from '../../infra/local/wechatpay/server.ts'
 import { startLocalAccount } from './local-account.ts'
 import { file, folder, runCommand, startCommand } from './run-command.ts'
+import { runInShared } from './shared-process/run-in-shared.ts'
 
 let wechatPay: RunningSimulator
 let merchant: MerchantWithKeys
@@ -32,7 +33,7 @@ function place(state: TradeState, paid = false): string {
 const reversesOf = (number: string) =>
   wechatPay.simulator.books.reverses().filter(({ out_trade_no }) => out_trade_no === number)
 
-const reverse = (number: string, ...args: string[]) => runCommand('reverse', [number, ...common, '--yes', ...args])
+const reverse = (number: string, ...args: string[]) => runInShared('reverse', [number, ...common, '--yes', ...args])
 const secondsAgo = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString()
 const longAgo = ['--attempted-at', secondsAgo(600)]
 
@@ -59,7 +60,7 @@ describe('one order by hand', { concurrency: 3 }, () => {
     const [sub_mchid, sub_appid, out_trade_no] = ['1900000201', 'wxsub', 'partner-1_*']
     wechatPay.simulator.merchants.relate({ sp_mchid: mchid, sub_mchid, sub_appid })
     wechatPay.simulator.placeOrder({ mchid, appid, sub_mchid, sub_appid, out_trade_no }, 'SUCCESS')
-    const seen = await runCommand('state', [out_trade_no, ...common, '--sub-mchid', sub_mchid])
+    const seen = await runInShared('state', [out_trade_no, ...common, '--sub-mchid', sub_mchid])
     assert.equal(seen.code, 0, seen.stderr)
     assert.match(
       seen.stdout,
@@ -76,7 +77,7 @@ describe('one order by hand', { concurrency: 3 }, () => {
 
   test('without a terminal and without --yes nothing is sent', async () => {
     const number = place('SUCCESS')
-    const { code, stderr } = await runCommand('reverse', [number, ...common, ...longAgo])
+    const { code, stderr } = await runInShared('reverse', [number, ...common, ...longAgo])
     assert.equal(code, 1)
     assert.match(stderr, /nothing was done: stdin and stderr are no terminal.*\n {2}→ Give --yes/)
     assert.deepEqual(reversesOf(number), [])
@@ -243,7 +244,7 @@ describe('one order by hand', { concurrency: 3 }, () => {
   test('credentials WeChat Pay refuses lead to doctor', async () => {
     const private_key = generatePrivateKey().export({ type: 'pkcs8', format: 'pem' })
     const wrong = file('wrong.json', { ...merchant.secret, private_key })
-    const { code, stderr } = await runCommand('reverse', [
+    const { code, stderr } = await runInShared('reverse', [
       '--yes',
       'X1',
       '-m',
@@ -271,7 +272,7 @@ describe('one order by hand', { concurrency: 3 }, () => {
   ]
   for (const [what, args, says] of mistakes) {
     test(`${what}: refused before anything is sent`, async () => {
-      const { code, stderr } = await runCommand('reverse', ['--yes', ...args, ...common])
+      const { code, stderr } = await runInShared('reverse', ['--yes', ...args, ...common])
       assert.equal(code, 1)
       assert.match(stderr, says)
       assert.doesNotMatch(stderr, /\n\s+at /)
@@ -280,7 +281,7 @@ describe('one order by hand', { concurrency: 3 }, () => {
 })
 
 describe('only looking', { concurrency: 3 }, () => {
-  const state = (...args: string[]) => runCommand('state', [...args, ...common])
+  const state = (...args: string[]) => runInShared('state', [...args, ...common])
 
   test('tells a verified state and reverses nothing', async () => {
     const number = place('SUCCESS')

@@ -11,6 +11,7 @@ import { startSimulator } from '../../infra/local/wechatpay/server.ts'
 import { parseMerchant } from '../../lib/wechatpay/merchant.ts'
 import { startLocalAccount } from './local-account.ts'
 import { file, folder, runCommand } from './run-command.ts'
+import { runInShared } from './shared-process/run-in-shared.ts'
 
 let wechatPay: RunningSimulator
 let account: Awaited<ReturnType<typeof startLocalAccount>>
@@ -32,7 +33,7 @@ before(async () => {
 after(() => Promise.all([wechatPay.close(), account.close()]))
 
 const run = (args: string[]) =>
-  runCommand('secret', [...files, '--yes', '--endpoints', wechatPay.endpoints.join(), ...args], account.env)
+  runInShared('secret', [...files, '--yes', '--endpoints', wechatPay.endpoints.join(), ...args], account.env)
 
 async function storedIn(SecretId: string) {
   const { SecretString } = await account.stack.secrets.call('GetSecretValue', { SecretId })
@@ -121,7 +122,7 @@ describe('the secret from the merchant platform’s files', () => {
     const caller = account.stack.addCaller('administrator', [{ Effect: 'Allow', Action, Resource: '*' }])
     const env = { AWS_ACCESS_KEY_ID: caller.accessKeyId, AWS_SECRET_ACCESS_KEY: caller.secretAccessKey }
     const put = (name: string) =>
-      runCommand('secret', [...files, '--yes', '--offline', '--secret', name], { ...account.env, ...env })
+      runInShared('secret', [...files, '--yes', '--offline', '--secret', name], { ...account.env, ...env })
     const denied = await put('merchants/denied')
     assert.equal(denied.code, 0, denied.stderr)
     assert.match(
@@ -208,7 +209,7 @@ describe('the secret from the merchant platform’s files', () => {
   test('says how to sign in when nobody is', async () => {
     const { AWS_ACCESS_KEY_ID: _, ...env } = account.env
     const args = [...files, '--offline', '--secret', 'merchants/one', '--dry-run']
-    const { code, stderr } = await runCommand('secret', args, env)
+    const { code, stderr } = await runInShared('secret', args, env)
     assert.equal(code, 1)
     assert.match(stderr, /no AWS credentials[\s\S]*aws sso login/)
   })

@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
 import { startCloudFormation, startLocalAccount } from './local-account.ts'
 import { file, runCommand, startCommand } from './run-command.ts'
+import { runInShared } from './shared-process/run-in-shared.ts'
 
 let cloudFormation: Awaited<ReturnType<typeof startCloudFormation>>
 const stacks: Record<string, Record<string, string>> = {}
@@ -35,7 +36,7 @@ async function deployment(t: TestContext) {
     stack,
     batches,
     env,
-    send: (list: string, ...args: string[]) => runCommand('send', [list, '--stage', stage, '--yes', ...args], env),
+    send: (list: string, ...args: string[]) => runInShared('send', [list, '--stage', stage, '--yes', ...args], env),
     start: (list: string, ...args: string[]) => startCommand('send', [list, '--stage', stage, '--yes', ...args], env),
     /** The order numbers on the queue, each as often as it is there. */
     queued: async () => (await stack.sqs.messages(queueUrl)).map(({ body }) => JSON.parse(body).out_trade_no).sort(),
@@ -254,7 +255,7 @@ describe('nothing is sent', { concurrency: 4 }, () => {
   ]
   for (const [what, list, says] of mistakes) {
     test(`${what}: says what to do`, async () => {
-      const { code, stderr } = await runCommand('send', [list(), '--dry-run'])
+      const { code, stderr } = await runInShared('send', [list(), '--dry-run'])
       assert.equal(code, 1)
       assert.match(stderr, says)
       assert.doesNotMatch(stderr, /\n\s+at /)

@@ -12,6 +12,7 @@ import { startSimulator } from '../../infra/local/wechatpay/server.ts'
 import { bookOrder } from '../booked-order.ts'
 import { day, noon } from '../china-days.ts'
 import { file, folder, runCommand, startCommand } from './run-command.ts'
+import { runInShared } from './shared-process/run-in-shared.ts'
 
 let wechatPay: RunningSimulator
 before(async () => {
@@ -47,7 +48,7 @@ function openShop() {
       ...otherwise,
     }),
     settle: (date: string, args: readonly string[] = [], env = {}) =>
-      runCommand('settle', [...common, '--date', date, ...args], env),
+      runInShared('settle', [...common, '--date', date, ...args], env),
     common,
   }
 }
@@ -318,7 +319,7 @@ describe('what to correct is said in a line', { concurrency: 3 }, () => {
     test(what, async () => {
       const { happened, common } = openShop()
       happened(2, ['pay'])
-      const { code, stdout, stderr } = await runCommand('settle', [...common, ...args])
+      const { code, stdout, stderr } = await runInShared('settle', [...common, ...args])
       assert.equal(code, 1)
       assert.match(stderr, says)
       assert.doesNotMatch(stderr, /\n\s+at /)

@@ -12,6 +12,7 @@ import { compiledTemplate } from '../infra/aws/compiled-template.ts'
 import { runInChinese, sentencesIn } from './language/in-chinese.ts'
 import { shellOf, startCloudFormation } from './local-account.ts'
 import { runCommand } from './run-command.ts'
+import { runInShared } from './shared-process/run-in-shared.ts'
 
 let wechatPay: RunningSimulator
 let merchant: MerchantWithKeys
@@ -162,7 +163,7 @@ describe('after a deploy', { concurrency: 4 }, () => {
   ]
   for (const [what, args, says] of mistakes) {
     test(`${what}: says what to give`, async () => {
-      const { code, stderr } = await runCommand('smoke', args, { ...shellOf(stack), ...cloudFormation.env })
+      const { code, stderr } = await runInShared('smoke', args, { ...shellOf(stack), ...cloudFormation.env })
       assert.equal(code, 1)
       assert.match(stderr, says)
       assert.doesNotMatch(stderr, /\n\s+at /)

@@ -15,6 +15,7 @@ import { parseMerchant } from '../../lib/wechatpay/merchant.ts'
 import { bookOrder } from '../booked-order.ts'
 import { day, noon } from '../china-days.ts'
 import { file, folder, runCommand } from './run-command.ts'
+import { runInShared } from './shared-process/run-in-shared.ts'
 
 const [DAY, DAY_AFTER] = [day(5), day(4)]
 
@@ -73,7 +74,7 @@ function eventOf(index: number) {
 }
 
 const verify = (json: unknown, args: readonly string[] = []) =>
-  runCommand('verify', [file(`kept-${Math.random()}.json`, json), '--merchant', merchantFile, ...args])
+  runInShared('verify', [file(`kept-${Math.random()}.json`, json), '--merchant', merchantFile, ...args])
 
 describe('a settlement can be checked later', { concurrency: 3 }, () => {
   test('all that npm run settle printed, with the bills it saved', async () => {

@@ -4,7 +4,8 @@ import { signedAnswer } from '../../infra/local/wechatpay/answer.ts'
 import { errorResult, ok } from '../../infra/local/wechatpay/error-codes.ts'
 import { createSimulator } from '../../infra/local/wechatpay/simulator.ts'
 import type { Evidence } from '../../lib/wechatpay/answer.ts'
-import { file, runCommand } from './run-command.ts'
+import { file } from './run-command.ts'
+import { runInShared } from './shared-process/run-in-shared.ts'
 
 const simulator = createSimulator()
 const merchant = simulator.openMerchant()
@@ -38,7 +39,8 @@ before(() => {
   keys = ['--merchant', file('merchant.json', merchant.secret)]
 })
 
-const verify = (json: unknown, args = keys) => runCommand('verify', [file(`kept-${Math.random()}.json`, json), ...args])
+const verify = (json: unknown, args = keys) =>
+  runInShared('verify', [file(`kept-${Math.random()}.json`, json), ...args])
 
 describe('what WeChat Pay said can be checked later', { concurrency: 3 }, () => {
   const good: [what: string, json: unknown, says: RegExp][] = [

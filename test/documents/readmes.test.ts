@@ -7,7 +7,7 @@ import { packagedTemplate } from '../../bin/deployment/packaged.ts'
 import { DRAWN } from '../../bin/readme.ts'
 import { ERRORS } from '../../lib/reversal/errors.ts'
 import { OUTCOMES } from '../../lib/reversal/result.ts'
-import { runCommand } from '../bin/run-command.ts'
+import { runInShared } from '../bin/shared-process/run-in-shared.ts'
 import { anchors, codeBlocks, headings, links, read, root, tables, withoutCode } from './documents.ts'
 
 const english = read('README.md')
@@ -176,7 +176,7 @@ describe('the commands that the documents name', { concurrency: 2 }, () => {
     test(`npm run ${name} is there, answers --help, and takes the options shown`, async () => {
       const script = /bin\/([\w-]+)\.ts$/.exec(scripts[name] ?? '')?.[1]
       if (script === undefined) return assert.ok(scripts[name], `package.json has no script ${name}`)
-      const { code, stdout, stderr } = await runCommand(script, ['--help'])
+      const { code, stdout, stderr } = await runInShared(script, ['--help'])
       assert.equal(code, 0, stderr)
       assert.match(stdout, new RegExp(`^Usage: npm run ${name} --`))
       const shown = called

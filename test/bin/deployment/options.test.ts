@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import { oslsArguments } from '../../../bin/deployment/options.ts'
 import { npmRun } from '../../../bin/operator/npm-run.ts'
 import { runCommand } from '../run-command.ts'
+import { runInShared } from '../shared-process/run-in-shared.ts'
 
 describe('which deployment is meant', { concurrency: 4 }, () => {
   const mistakes: [what: string, args: string[], says: RegExp][] = [
@@ -15,7 +16,7 @@ describe('which deployment is meant', { concurrency: 4 }, () => {
   for (const name of ['package', 'deploy']) {
     for (const [what, args, says] of mistakes) {
       test(`${name}: ${what} is refused at once`, async () => {
-        const { code, stderr } = await runCommand(name, args)
+        const { code, stderr } = await runInShared(name, args)
         assert.equal(code, 1)
         assert.match(stderr, says)
       })
@@ -30,7 +31,7 @@ describe('which deployment is meant', { concurrency: 4 }, () => {
 
   test('known parameters are taken', async () => {
     const params = ['--param', 'logLevel=INFO', 'alarmEmail=a@b.c', '--param', 'merchants=one']
-    const { stderr } = await runCommand('deploy', ['--stage', '2nd-Prod', ...params])
+    const { stderr } = await runInShared('deploy', ['--stage', '2nd-Prod', ...params])
     assert.match(stderr, /no AWS credentials/)
   })
 

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import { describe, test } from 'node:test'
 import { widthOf } from '../../../bin/language/width.ts'
 import { callInLines } from '../../../bin/operator/npm-run.ts'
-import { runCommand } from '../run-command.ts'
+import { runInShared } from '../shared-process/run-in-shared.ts'
 
 const bin = join(import.meta.dirname, '../../../bin')
 const commands = globSync(join(bin, '*.ts')).filter((path) =>
@@ -15,7 +15,7 @@ describe('every command explains itself within 80 columns', { concurrency: 2 }, 
   assert.ok(commands.length > 20)
   for (const name of commands.map((path) => basename(path, '.ts')).sort()) {
     test(name, async () => {
-      const { code, stdout } = await runCommand(name, ['--help'])
+      const { code, stdout } = await runInShared(name, ['--help'])
       assert.equal(code, 0)
       for (const line of stdout.split('\n')) assert.ok(widthOf(line) <= 80, line)
       // npm's own line would stand in the file.

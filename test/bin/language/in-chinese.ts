@@ -1,10 +1,10 @@
-import { runCommand } from '../run-command.ts'
+import { runInShared } from '../shared-process/run-in-shared.ts'
 
 export const CHINESE = { LC_ALL: 'zh_CN.UTF-8' }
 
 /** A command in a shell that speaks Chinese. */
 export const runInChinese = (name: string, args: readonly string[], env: Record<string, string> = {}) =>
-  runCommand(name, args, { ...env, ...CHINESE })
+  runInShared(name, args, { ...env, ...CHINESE })
 
 /** What is written the same in every language: commands, options, paths, placeholders, values. */
 const NAMES =
