@@ -39,16 +39,18 @@ export interface ProcessOptions {
   /** On top of `ENVIRONMENT`. */
   env?: NodeJS.ProcessEnv
   cwd?: string
+  /** Messages can be sent to it. */
+  hasChannel?: boolean
 }
 
 type Child = ChildProcess & { stdout: Readable; stderr: Readable }
 
 /** Starts a program without a terminal and without input. It ends with the test file at the latest. */
-export function startProcess(file: string, args: readonly string[], { env, cwd }: ProcessOptions = {}) {
+export function startProcess(file: string, args: readonly string[], { env, cwd, hasChannel }: ProcessOptions = {}) {
   const child: Child = spawn(file, args, {
     cwd,
     env: { ...ENVIRONMENT, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', ...(hasChannel ? (['ipc'] as const) : [])],
   }) as Child
   running.add(child)
   const ran: Ran = { code: null, stdout: '', stderr: '' }
