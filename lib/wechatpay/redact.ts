@@ -42,7 +42,8 @@ export function redactDeep(value: unknown, ourSignature: string, depth = 0): unk
 /** Parts of this length are searched for, so that nothing glued to the signature's ends hides it. */
 const PART_LENGTH = 16
 
-const SHORT = 2 * PART_LENGTH
+/** From this length on, a piece of the signature holds a whole part, wherever it was cut. */
+const HOLDS_A_PART = 2 * PART_LENGTH - 1
 
 /** Finds the signature in JSON or plain text, also with slashes escaped, percent-encoded, or in base64 once more. */
 export function containsSignature(text: string, ourSignature: string): boolean {
@@ -56,7 +57,7 @@ export function containsSignature(text: string, ourSignature: string): boolean {
 
 /** Most strings are short, and hold no part of a signature and something else. */
 function stringContains(text: string, ourSignature: string): boolean {
-  if (text.length <= SHORT) return ourSignature.includes(text)
+  if (text.length < HOLDS_A_PART) return ourSignature.includes(text)
   const plain = unescaped(text)
   return (
     containsPart(plain, ourSignature) ||
