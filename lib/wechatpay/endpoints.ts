@@ -35,7 +35,7 @@ function parseEndpoint(address: string, index: number): Endpoint {
   const url = URL.parse(address)
   if (url === null) throw refused('cannot be read')
   const { protocol } = url
-  const hostname = url.hostname.replace(/^\[|\]$/g, '')
+  const hostname = url.hostname.replace(/[[\]]/g, '')
   if (protocol !== 'https:' && !(protocol === 'http:' && isLoopback({ hostname })))
     throw refused('must begin with https://')
   if (url.href !== `${url.origin}/`) throw refused('must be scheme, host and port only')

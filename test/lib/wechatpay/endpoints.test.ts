@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { createPreference, type Endpoint, parseEndpoints } from '../../../lib/wechatpay/endpoints.ts'
+import { createPreference, type Endpoint, isLoopback, parseEndpoints } from '../../../lib/wechatpay/endpoints.ts'
 
 describe('the list of domains', () => {
   const read: Record<string, string[]> = {
@@ -27,15 +27,21 @@ describe('the list of domains', () => {
   }
 
   test('is taken apart into what a connection needs', () => {
-    const parts = parseEndpoints('https://a.example,http://[::1]:8080').map(({ protocol, hostname, port }) => [
-      protocol,
-      hostname,
-      port,
-    ])
+    const parts = parseEndpoints('https://a.example,http://[::1]:8080,http://127.0.0.1').map(
+      ({ protocol, hostname, port }) => [protocol, hostname, port],
+    )
     assert.deepEqual(parts, [
       ['https:', 'a.example', 443],
       ['http:', '::1', 8080],
+      ['http:', '127.0.0.1', 80],
     ])
+  })
+
+  test('tells what leads to this machine and never out of it', () => {
+    for (const hostname of ['localhost', '::1', '127.0.0.1', '127.10.200.3']) assert.ok(isLoopback({ hostname }))
+    for (const hostname of ['a.localhost', '::2', '127.0.0', 'x127.0.0.1', '127.0.0.1.example', '10.127.0.0.1']) {
+      assert.ok(!isLoopback({ hostname }), hostname)
+    }
   })
 
   const refused: Record<string, RegExp> = {
@@ -64,10 +70,29 @@ describe('the list of domains', () => {
   }
 
   test('whatever it is, it is read or refused with words', () => {
+    const pieces = [
+      'https://',
+      'HTTP://',
+      'ftp:',
+      '127.0.0.1',
+      'a.example',
+      '[::1]',
+      ':',
+      '8443',
+      '/',
+      '@',
+      '?',
+      '#',
+      ',',
+      ' ',
+    ]
+    const list = fc
+      .array(fc.oneof(fc.constantFrom(...pieces), fc.string({ maxLength: 3 })))
+      .map((some) => some.join(''))
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.webUrl(), fc.webAuthority()), (list) => {
+      fc.property(list, (list) => {
         try {
-          assert.ok(parseEndpoints(list).every(({ protocol }) => protocol === 'https:'))
+          for (const endpoint of parseEndpoints(list)) assert.ok(endpoint.protocol === 'https:' || isLoopback(endpoint))
         } catch (error) {
           assert.match((error as Error).message, /^no address|^address \d+ (cannot be read|must be)/)
         }

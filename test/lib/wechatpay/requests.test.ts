@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { createPublicKey, verify } from 'node:crypto'
 import http from 'node:http'
 import { after, describe, test } from 'node:test'
 import fc from 'fast-check'
@@ -7,7 +6,6 @@ import { Formatter, Rsa } from 'wechatpay-axios-plugin'
 import { createWechatPay } from '../../../lib/wechatpay/client.ts'
 import { reverseTarget } from '../../../lib/wechatpay/order-id.ts'
 import { OUT_TRADE_NO } from '../../../lib/wechatpay/order-number.ts'
-import { authorize } from '../../../lib/wechatpay/sign.ts'
 import { APPID, keys, MCHID, merchantOf, PUBLIC_KEY_ID, publicPem, SERIAL } from './keys-and-secrets.ts'
 import { openRawServer, type RawRequest } from './raw-server.ts'
 import { messageOf, signedAnswer } from './signed-answer.ts'
@@ -180,42 +178,5 @@ describe('order numbers', () => {
       { examples: [[''], ['A\n'], ['\nA'], ['A'.repeat(33)], ['A/../B'], ['*%2A']] },
     )
     assert.equal(server.requests.length, sent)
-  })
-})
-
-describe('a signature', () => {
-  const publicKey = createPublicKey(keys.merchant)
-
-  test('verifies over method, target, time, nonce and body, each ended by a line feed', () => {
-    fc.assert(
-      fc.property(
-        fc.string(),
-        fc.string(),
-        fc.nat(),
-        fc.string(),
-        fc.string({ unit: 'binary' }),
-        (method, target, time, nonce, body) => {
-          const { signature } = authorize(merchant, method, target, body, time, nonce)
-          const message = Buffer.from(`${method}\n${target}\n${time}\n${nonce}\n${body}\n`)
-          assert.ok(verify('sha256', message, publicKey, Buffer.from(signature, 'base64')))
-        },
-      ),
-      { numRuns: 50 },
-    )
-  })
-
-  test('is the same as that of a library that is not ours', () => {
-    const { signature, header } = authorize(merchant, 'GET', '/a?b=*', '', 1767225600, 'nonce')
-    assert.equal(
-      signature,
-      Rsa.sign(Formatter.request('GET', '/a?b=*', 1767225600, 'nonce', ''), keys.merchant as never),
-    )
-    const fields = (text: string) => text.slice(text.indexOf(' ')).trim().split(',').sort()
-    assert.deepEqual(fields(header), fields(Formatter.authorization(MCHID, 'nonce', signature, 1767225600, SERIAL)))
-  })
-
-  test('has a nonce of its own each time', () => {
-    const headers = Array.from({ length: 20 }, () => authorize(merchant, 'GET', '/', '', 0).header)
-    assert.equal(new Set(headers).size, 20)
   })
 })
