@@ -40,7 +40,7 @@ export const ROOMS = {
   /** What a merchant's secret says, however it was pasted. */
   secrets: {
     mutate: ['lib/wechatpay/{merchant,pem,refusal,secret-fields,secret-json,serial,text}.ts'],
-    tests: ['test/lib/wechatpay/{merchant,pem,pem-files,secret-fields,secret-json,serial,text}.test.ts'],
+    tests: ['test/lib/wechatpay/{text,serial,secret-json,secret-fields,pem,merchant,pem-files}.test.ts'],
   },
   /** How long everything may take. */
   budgets: {
