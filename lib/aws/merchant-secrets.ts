@@ -29,7 +29,7 @@ export interface MerchantSecretsOptions {
   prefix?: string | undefined
   ttlMs: number
   /** Where requests go. A secret cannot change it: a sandbox's merchant that belongs elsewhere is refused. */
-  endpoints?: readonly Endpoint[]
+  endpoints: readonly Endpoint[]
   /** How long reading a secret may take, retries included; 3,000 unless told. */
   readMs?: number
   client?: Pick<SecretsManagerClient, 'send'>
@@ -52,7 +52,7 @@ const NOT_ITS_SECRET = new Error("not this merchant's secret")
  * when its time is over. One secret that cannot be read leaves the others undisturbed. A failed read is not kept.
  */
 export function createMerchantSecrets(options: MerchantSecretsOptions) {
-  const { names, prefix, ttlMs, endpoints = [], readMs = SECRET_READ_MS } = options
+  const { names, prefix, ttlMs, endpoints, readMs = SECRET_READ_MS } = options
   const { client, observe = () => {}, now = Date.now } = options
   const readSecret = createSecretReader(client)
   const loaded = createRecent<Loaded>(MOST_MERCHANTS)

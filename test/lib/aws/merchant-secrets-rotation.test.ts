@@ -26,9 +26,11 @@ async function world(t: TestContext) {
   const put = (secret: object) => manager.put(nameOf((secret as { mchid: string }).mchid), secret)
   put(first!.secret)
   put(second!.secret)
-  const wechatPay = createWechatPay({ endpoints: parseEndpoints(running.endpoints[0]), timeoutMs: 2_000 })
+  const endpoints = parseEndpoints(running.endpoints[0])
+  const wechatPay = createWechatPay({ endpoints, timeoutMs: 2_000 })
   const secrets = createMerchantSecrets({
     names: [first!.mchid, second!.mchid].map(nameOf),
+    endpoints,
     ttlMs: TTL_MS,
     client: manager.client,
     now: () => clock.ms,

@@ -6,12 +6,14 @@ import {
   type SecretEvent,
   UNKNOWN_FOR_MS,
 } from '../../../lib/aws/merchant-secrets.ts'
+import { parseEndpoints } from '../../../lib/wechatpay/endpoints.ts'
 import { keys, privatePem, publicPem, type Secret, secretOf } from '../wechatpay/keys-and-secrets.ts'
 import { createSecrets, failing, silent } from './secrets-in-memory.ts'
 
 const manager = createSecrets()
 
 const TTL_MS = 300_000
+const WECHAT_PAY = parseEndpoints('https://api.mch.weixin.qq.com')
 
 /** Short keys: a crowd of merchants is parsed here. */
 const SHORT = {
@@ -30,6 +32,7 @@ function deployment({ listed = [] as string[] } = {}) {
   const secrets = createMerchantSecrets({
     names: listed.map(nameOf),
     prefix,
+    endpoints: WECHAT_PAY,
     ttlMs: TTL_MS,
     client: manager.client,
     now: () => clock.ms,
@@ -179,7 +182,12 @@ describe('merchants by convention', () => {
 
   test('without a prefix no secret is asked for but those listed', async () => {
     const before = manager.calls.length
-    const secrets = createMerchantSecrets({ names: ['only'], ttlMs: TTL_MS, client: manager.client })
+    const secrets = createMerchantSecrets({
+      names: ['only'],
+      endpoints: WECHAT_PAY,
+      ttlMs: TTL_MS,
+      client: manager.client,
+    })
     manager.put('only', secretOf({ mchid: '1900000018', ...SHORT }))
     await assert.rejects(secrets.find('1900000019'), UNKNOWN)
     assert.deepEqual(manager.calls.slice(before), [{ name: 'only', stage: 'AWSCURRENT' }])

@@ -96,6 +96,16 @@ test('the settlement reads a secret when an outcome of its merchant is due, and 
   assert.deepEqual(new Set(reads), new Set(['merchant/one', 'merchant/two']))
 })
 
+test("a sandbox's merchant is settled where the sandbox is all there is", async () => {
+  const wechatpay_endpoints = String(process.env.WECHATPAY_ENDPOINTS).split(',')
+  secrets.put('merchant/one', { ...(around.secretOfMerchant as object), wechatpay_endpoints })
+  const settleMerchant = createSettlementService(process.env)
+  const outcome = reversedTwoDaysAgo()
+  const [verdict] = await settleMerchant(outcome.ref.mchid!, [outcome], () => 60_000)
+  secrets.put('merchant/one', { ...(around.secretOfMerchant as object), note: 'x' })
+  assert.ok(verdict?.do === 'settle', JSON.stringify(verdict))
+})
+
 test('what its bills, WeChat Pay and the secrets have to tell is told', async () => {
   const settleMerchant = createSettlementService(process.env)
   const outcome = reversedTwoDaysAgo()

@@ -58,6 +58,10 @@ describe('the environment', () => {
     assert.deepEqual([secretTtlMs, timeoutMs], [500, 999_999_999_999])
   })
 
+  test('takes parts of a second', () => {
+    assert.equal(readSettings({ MERCHANT_SECRETS, SECRET_TTL_SECONDS: '0.025' }).secretTtlMs, 25)
+  })
+
   test('says whether outcomes are settled: with a settlement queue alone', () => {
     assert.equal(readSettlementQueue({ SETTLEMENT_QUEUE_URL: ' https://sqs/q ' }), 'https://sqs/q')
     for (const SETTLEMENT_QUEUE_URL of [undefined, '', ' ']) {
