@@ -34,6 +34,8 @@ export interface Download {
   merchant: Merchant
   maxBytes?: number | undefined
   timeoutMs: number
+  /** How long nothing may come. */
+  idleMs?: number
   /** Milliseconds since the epoch. */
   now: () => number
 }
@@ -45,20 +47,21 @@ export interface Download {
  * @throws BillRefused
  */
 export async function* downloadBill(download: Download): AsyncGenerator<Buffer, void, undefined> {
-  const { url, endpoints, merchant, maxBytes = MAX_BILL_BYTES, timeoutMs, now } = download
+  const { url, endpoints, merchant, maxBytes = MAX_BILL_BYTES, timeoutMs, idleMs = IDLE_MS, now } = download
   const { endpoint, target } = placeOf(url, endpoints)
   const { headers, signature } = signedHeaders(merchant, { method: 'GET', target }, now())
   const deadline = AbortSignal.timeout(Math.max(1, Math.min(timeoutMs, MAX_DOWNLOAD_MS)))
   let response: http.IncomingMessage | undefined
   try {
-    response = await get(endpoint, target, headers, deadline)
-    if (response.statusCode !== 200) throw await refusalOf(response, signature)
+    const file = await get(endpoint, { path: target, headers, signal: deadline }, idleMs)
+    response = file
+    if (file.statusCode !== 200) throw await refusalOf(file, signature)
     let bytesIn = 0
-    response.on('data', (chunk: Buffer) => {
+    file.on('data', (chunk: Buffer) => {
       bytesIn += chunk.length
-      if (bytesIn > maxBytes) response?.destroy(new BillRefused('too large', `more than ${maxBytes} bytes`))
+      if (bytesIn > maxBytes) file.destroy(new BillRefused('too large', `more than ${maxBytes} bytes`))
     })
-    const inflated = pipeline(response, createGunzip({ chunkSize: CHUNK_BYTES }), () => {})
+    const inflated = pipeline(file, createGunzip({ chunkSize: CHUNK_BYTES }), () => {})
     let bytesOut = 0
     for await (const chunk of inflated as AsyncIterable<Buffer>) {
       bytesOut += chunk.length
@@ -82,15 +85,21 @@ function placeOf(url: string, endpoints: readonly Endpoint[]): { endpoint: Endpo
   return { endpoint, target: `${pathname}${search}` }
 }
 
-function get(endpoint: Endpoint, path: string, headers: http.OutgoingHttpHeaders, signal: AbortSignal) {
+function get(endpoint: Endpoint, request: http.RequestOptions, idleMs: number) {
   const { protocol, hostname, port } = endpoint
   return new Promise<http.IncomingMessage>((resolve, reject) => {
     const agent = AGENTS[protocol]
-    const options = { agent, hostname, port, path, headers, signal }
-    const outgoing = (protocol === 'https:' ? https : http).get(options, resolve)
+    const options = { ...request, agent, hostname, port }
+    let incoming: http.IncomingMessage | undefined
+    const outgoing = (protocol === 'https:' ? https : http).get(options, (response) => {
+      incoming = response
+      resolve(response)
+    })
     outgoing.on('error', reject)
-    outgoing.setTimeout(IDLE_MS, () => {
-      outgoing.destroy(new BillRefused('too slow', `nothing came for ${IDLE_MS / 1000} s`))
+    outgoing.setTimeout(idleMs, () => {
+      // Once the answer has begun, only it can say why it ends.
+      const standing = incoming ?? outgoing
+      standing.destroy(new BillRefused('too slow', `nothing came for ${idleMs / 1000} s`))
     })
   })
 }
@@ -120,7 +129,6 @@ async function textOf(response: http.IncomingMessage): Promise<string> {
 
 function explain(error: NodeJS.ErrnoException, deadline: AbortSignal, hasBegun: boolean): BillRefused {
   if (error instanceof BillRefused) return error
-  if (error.cause instanceof BillRefused) return error.cause
   const detail = error.code ?? error.name
   if (deadline.aborted) return new BillRefused('too slow', 'no end within the time a bill may take')
   if (error.code === 'Z_BUF_ERROR') return new BillRefused('cut', 'the file ends too early')

@@ -7,7 +7,6 @@ const MAX_LINE_BYTES = 64 * 1024
 const LINE_FEED = 0x0a
 const COMMA = 0x2c
 const BACKTICK = 0x60
-const BOM = Buffer.from('\uFEFF')
 
 /** The name of the summary's first column: it ends the rows. */
 const ROW_COUNT = Buffer.from('总交易单数')
@@ -41,13 +40,13 @@ export function createBillReader({ mchid, date, wants, wantsRevoked = false, fou
   /** What has come of a line that has not ended yet. */
   let rest: Buffer = Buffer.alloc(0)
   let rows = 0
-  let rowsOfDay = 0
+  let isOfDay = false
   let summary: string[] | undefined
 
   function write(chunk: Buffer) {
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
     let from = 0
-    // What was looked through already has no end of a line in it, but for its last bytes.
+    // What was looked through already has no end of a row in it, but for its last bytes: what follows one may be cut.
     let search = Math.max(0, rest.length - ROW_COUNT.length - 1)
     for (;;) {
       const end = bytes.indexOf(LINE_FEED, search)
@@ -55,10 +54,6 @@ export function createBillReader({ mchid, date, wants, wantsRevoked = false, fou
       search = end + 1
       if (summary === undefined && columns !== undefined && !isSummary(bytes, from)) {
         // A name may hold a line break: a row ends where the next one, or the summary, begins.
-        if (bytes.length - search < ROW_COUNT.length) {
-          search = end
-          break
-        }
         if (bytes[search] !== BACKTICK && !isSummary(bytes, search)) continue
       }
       line(bytes, from, end)
@@ -72,7 +67,7 @@ export function createBillReader({ mchid, date, wants, wantsRevoked = false, fou
   /** One line, or one row of several lines: from `from` up to `end`. */
   function line(bytes: Buffer, from: number, end: number) {
     if (columns === undefined) {
-      columns = readHeader(textOf(bytes.subarray(startsWith(bytes, from, BOM) ? from + BOM.length : from, end)))
+      columns = readHeader(textOf(bytes.subarray(from, end)))
       const { time, mchid, transactionId, outTradeNo, state } = columns
       lastColumn = Math.max(time, mchid, transactionId, outTradeNo, wantsRevoked ? state : 0)
     } else if (summary === undefined && isSummary(bytes, from)) {
@@ -94,9 +89,8 @@ export function createBillReader({ mchid, date, wants, wantsRevoked = false, fou
       let at = start
       while (at < end && !(bytes[at] === COMMA && bytes[at + 1] === BACKTICK)) at++
       if (column === columns.outTradeNo) isWanted ||= wants(bytes.toString('latin1', start, at))
-      else if (column === columns.time) {
-        if (startsWith(bytes, start, day)) rowsOfDay += 1
-      } else if (column === columns.mchid) {
+      else if (column === columns.time) isOfDay ||= startsWith(bytes, start, day)
+      else if (column === columns.mchid) {
         if (!isExactly(bytes, start, at, ownMchid)) throw new BillRefused('another merchant', `row ${rows}`)
       } else if (column === columns.transactionId) {
         // A field before it that held the mark between two fields would move every column after it.
@@ -119,7 +113,7 @@ export function createBillReader({ mchid, date, wants, wantsRevoked = false, fou
     const count = /^`?(\d{1,10})(?:,|$)/.exec(summary[0] ?? '')?.[1]
     if (summary.length !== 1 || count === undefined) throw new BillRefused('not a bill', 'the summary cannot be read')
     if (Number(count) !== rows) throw new BillRefused('wrong count', `${rows} rows, and the summary says ${count}`)
-    if (rows > 0 && rowsOfDay === 0) throw new BillRefused('another day', `none of ${rows} rows is of ${date}`)
+    if (rows > 0 && !isOfDay) throw new BillRefused('another day', `none of ${rows} rows is of ${date}`)
     return { rows }
   }
 
@@ -141,5 +135,6 @@ function isNumber(bytes: Buffer, start: number, end: number): boolean {
   return end > start
 }
 
+/** It leaves out the byte order mark that a bill may begin with. */
 const utf8 = new TextDecoder('utf-8')
 const textOf = (bytes: Uint8Array) => utf8.decode(bytes)

@@ -35,7 +35,7 @@ export const ROOMS = {
   /** What a trade bill says, and whether it is whole. */
   bills: {
     mutate: ['lib/wechatpay/{bill-columns,bill-date,bill-download,bill-reader,bills}.ts'],
-    tests: ['test/lib/wechatpay/{bill-answers,bill-columns,bill-date,bill-reader,bills}.test.ts'],
+    tests: ['test/lib/wechatpay/{bill-answers,bill-columns,bill-date,bill-download,bill-reader,bills}.test.ts'],
   },
   /** What a merchant's secret says, however it was pasted. */
   secrets: {

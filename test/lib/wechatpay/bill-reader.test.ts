@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import type { BillRow } from '../../../lib/wechatpay/bill-columns.ts'
 import { type BillReaderOptions, createBillReader } from '../../../lib/wechatpay/bill-reader.ts'
 import type { BillRefused } from '../../../lib/wechatpay/bill-refused.ts'
@@ -29,6 +29,8 @@ const refused = (reason: BillRefused['reason']) => (error: unknown) => {
 
 const others = Array.from({ length: 5 }, (_, index) => payment(`OTHER${index}`))
 const bill = [...others, payment(WANTED), ...others, reversed(WANTED)]
+
+const lines = billText(bill).split('\r\n')
 
 for (const [layout, header] of Object.entries(HEADERS)) {
   for (const [name, otherwise] of Object.entries({
@@ -107,12 +109,51 @@ test('the rows of all reversed payments can be wanted too', () => {
   )
 })
 
+describe('of what stands in other fields', () => {
+  const stateFirst = `交易状态,${HEADERS.current.replace('交易状态,', '')}`
+  const device = { 设备号: 'REVOKED' }
+
+  test('a reversed payment is not wanted unasked, wherever its state stands', () => {
+    assert.deepEqual(read(billText([reversed('X')], { header: stateFirst })).rows, [])
+  })
+
+  test('no device makes a payment a reversed one', () => {
+    assert.deepEqual(read(billText([payment('X', device)]), 100, { wantsRevoked: true }).rows, [])
+  })
+
+  test('a comma and a backtick move nothing, unless they stand side by side', () => {
+    for (const 设备号 of ['till,7', 'till`7', 'till`,7', ',till']) {
+      assert.deepEqual(read(billText([payment(WANTED, { 设备号 })])).rows.length, 1, 设备号)
+    }
+  })
+
+  test('a bill without names and data of merchants is read too', () => {
+    const header = HEADERS.current.replace('商品名称,商户数据包,', '')
+    assert.equal(read(billText([payment(WANTED)], { header })).rows.length, 1)
+  })
+})
+
+test('a bill is longer than a piece, and than the longest line', () => {
+  const many = Array.from({ length: 2_000 }, (_, index) => payment(`OTHER${index}`))
+  const text = billText([...many, payment(WANTED)])
+  assert.ok(text.length > 2 * 65_536)
+  assert.deepEqual([read(text).count, read(text).rows.length], [2_001, 1])
+})
+
+test('a line may have 64 kB, and not a byte more', () => {
+  const begun = `${lines[0]}\r\n`
+  const long = (bytes: number) => `\`${'0'.repeat(bytes - 1)}`
+  const pieceBytes = Buffer.byteLength(begun) + 65_537
+  const tooLong = { reason: 'too large', message: 'a line without end' }
+  assert.throws(() => read(begun + long(65_537), pieceBytes), tooLong)
+  assert.throws(() => read(begun + long(65_536), pieceBytes), { reason: 'not a bill' })
+})
+
 test('a sum that cannot be read is none', () => {
   const [row] = read(billText([payment(WANTED, { 订单金额: '1,2.30', 申请退款金额: '' })])).rows
   assert.deepEqual([row!.paidFen, row!.returnedFen], [null, null])
 })
 
-const lines = billText(bill).split('\r\n')
 const BROKEN: [string, BillRefused['reason'], string][] = [
   ['is empty', 'not a bill', ''],
   ['is a page', 'not a bill', '<html>\r\n<body>Sign in</body>\r\n'],
@@ -127,6 +168,8 @@ const BROKEN: [string, BillRefused['reason'], string][] = [
   ['has no summary', 'wrong count', lines.slice(0, -3).join('\r\n')],
   ['ends with the names of the summary', 'not a bill', lines.slice(0, -2).join('\r\n')],
   ['has rows after its summary', 'not a bill', [...lines.slice(0, -1), lines[1], ''].join('\r\n')],
+  ['has a line after its summary', 'not a bill', `${billText(bill)}12,0.00\r\n`],
+  ['has two summaries', 'not a bill', [...lines.slice(0, -1), ...lines.slice(-3)].join('\r\n')],
   ['counts in words', 'not a bill', billText(bill, { count: 'twelve' })],
   ['has a row of another merchant', 'another merchant', billText([payment('X', { 商户号: '1900000002' })])],
   ['has no row of the day', 'another day', billText([payment('X', { 交易时间: '2026-11-26 23:59:59' })])],
@@ -162,6 +205,10 @@ const DETAILS: [detail: string, text: string][] = [
   ['row 1: 微信订单号 is no number', billText([payment('X', { 微信订单号: '' })])],
   ['row 2', billText([payment('X'), payment('Y', { 商户号: '19000000011' })])],
   ['row 1 has 2 fields', [lines[0], '`a,`b', ...lines.slice(-3)].join('\r\n')],
+  [
+    'row 1 does not begin with a backtick',
+    [lines[0], '2026-11-27 12:30:00,wx1,1900000001', ...lines.slice(1)].join('\r\n'),
+  ],
   ['is empty', ''],
   ['has no summary', lines.slice(0, 2).join('\r\n')],
   ['the summary cannot be read', billText([payment('X')], { count: '1x' })],

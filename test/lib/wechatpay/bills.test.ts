@@ -226,6 +226,32 @@ describe('a bill server of nobody we trust', async () => {
       for (let sent = 0; sent < bytes; sent += chunk.length) gzip.write(chunk)
       gzip.end()
     }
+  test('signed bytes that are no bill of ours say so; others say that they are not those signed', async () => {
+    const good = body
+    body = billText([payment('A', { 商户号: '1900000002' })])
+    file = whole
+    const told = async () => {
+      const bill = await fetchBill()
+      return bill.kind === 'refused' && [bill.reason, bill.detail]
+    }
+    assert.deepEqual(await told(), ['another merchant', 'row 1'])
+    file = (_, response) => response.end(gzipSync(good))
+    assert.deepEqual(await told(), ['wrong hash', 'the bytes are not those WeChat Pay signed'])
+    body = good
+  })
+
+  test('what fails on our side is no fault of the bill’s', async () => {
+    file = whole
+    const bills = createBills({ wechatPay, endpoints })
+    const full = new Error('no space left')
+    const fails = () => {
+      throw full
+    }
+    const request = { merchant, date: DATE, wants: () => true, msLeft: () => 5_000 }
+    await assert.rejects(bills.fetchBill({ ...request, save: async () => fails() }), full)
+    await assert.rejects(bills.fetchBill({ ...request, wants: fails }), full)
+  })
+
   const FILES: [string, string, RequestListener][] = [
     ['that is no gzip', 'not gzip', (_, response) => response.end(body)],
     ['with nothing in it', 'cut', (_, response) => response.end()],
