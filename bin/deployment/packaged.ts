@@ -14,7 +14,8 @@ const TEMPLATE = `${PLACE}/.serverless/cloudformation-template-update-stack.json
 const SOURCES = [
   '{lib,functions}/**/*.ts',
   'infra/aws/*',
-  'bin/{build,package,osls}.ts',
+  'bin/{build,package}.ts',
+  'bin/deployment/osls.ts',
   'serverless.yml',
   'package-lock.json',
 ]

@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { file, folder, runCommand, startCommand } from './run-command.ts'
+import { runInShared } from './shared-process/run-in-shared.ts'
 
 async function start(name: string, ...args: string[]) {
   const started = startCommand('sandbox', ['--port', '0', '--folder', join(folder, name), ...args])
@@ -86,7 +87,7 @@ describe('the sandbox', () => {
       ...{ WECHATPAY_TIMEOUT_MS: '2000' },
     })
     assert.match(reversed.stdout, /^(REFUNDED|PENDING)/, reversed.stderr)
-    const state = await runCommand('state', ['by-hand-1', '-m', merchant, '--evidence', join(folder, 's.json')])
+    const state = await runInShared('state', ['by-hand-1', '-m', merchant, '--evidence', join(folder, 's.json')])
     assert.equal(state.code, 0, state.stderr)
     const verified = await runCommand('verify', [join(folder, 's.json'), '-m', merchant])
     assert.match(verified.stdout, /The sandbox said so/)
@@ -100,11 +101,11 @@ describe('the sandbox', () => {
       ['doctor', '-m', merchant],
       ['settle', '-m', merchant, '--date', '2026-11-01'],
     ] as const) {
-      const refused = await runCommand(name, args, elsewhere)
+      const refused = await runInShared(name, args, elsewhere)
       assert.equal(refused.code, 1)
       assert.match(refused.stderr, /^✘ wechatpay_endpoints: .* not sent to https:\/\/api\.mch\.weixin\.qq\.com$/m)
     }
-    const half = await runCommand('state', ['by-hand-1', '-m', merchant, '--endpoints', endpoints[1]!])
+    const half = await runInShared('state', ['by-hand-1', '-m', merchant, '--endpoints', endpoints[1]!])
     assert.equal(half.code, 0, 'one of its own addresses is as good')
     await end()
   })
@@ -129,16 +130,16 @@ describe('the sandbox', () => {
     assert.deepEqual(readdirSync(join(folder, 'photos')), ['cat.jpg'])
 
     writeFileSync(join(folder, 'a-file'), '')
-    const nowhere = await runCommand('sandbox', ['--port', '0', '--folder', join(folder, 'a-file', 'in-it')])
+    const nowhere = await runInShared('sandbox', ['--port', '0', '--folder', join(folder, 'a-file', 'in-it')])
     assert.deepEqual([nowhere.code, nowhere.stderr.includes('(ENOTDIR)')], [1, true], nowhere.stderr)
 
     const { end } = await start('broken')
     await end()
     rmSync(join(folder, 'broken', 'merchant', 'apiclient_key.pem'))
-    const broken = await runCommand('sandbox', ['--port', '0', '--folder', join(folder, 'broken')])
+    const broken = await runInShared('sandbox', ['--port', '0', '--folder', join(folder, 'broken')])
     assert.match(broken.stderr, /is not whole \(ENOENT\)\n.*--fresh/)
     writeFileSync(join(folder, 'broken', 'merchant', 'apiclient_key.pem'), 'no key')
-    const garbled = await runCommand('sandbox', ['--port', '0', '--folder', join(folder, 'broken')])
+    const garbled = await runInShared('sandbox', ['--port', '0', '--folder', join(folder, 'broken')])
     assert.match(garbled.stderr, /is not whole/)
     assert.doesNotMatch(garbled.stderr, /at .*identity\.ts/)
   })
@@ -150,9 +151,9 @@ describe('the sandbox', () => {
       ...['--private-key', of('apiclient_key.pem'), '--certificate', of('apiclient_cert.pem')],
       ...['--wechatpay-key', of('pub_key.pem'), '--wechatpay-key-id', read('secret', 'merchant', 'pub_key_id.txt')],
     ]
-    const without = await runCommand('secret', [...files, '--dry-run'])
+    const without = await runInShared('secret', [...files, '--dry-run'])
     assert.match(without.stderr, /is of the sandbox, not of WeChat Pay/)
-    const real = await runCommand('secret', [...files, '--dry-run', '--endpoints', 'https://api.mch.weixin.qq.com'])
+    const real = await runInShared('secret', [...files, '--dry-run', '--endpoints', 'https://api.mch.weixin.qq.com'])
     assert.match(real.stderr, /is of the sandbox, not of WeChat Pay/)
     assert.equal(real.stdout, '')
 
@@ -163,7 +164,7 @@ describe('the sandbox', () => {
         ['--secret', 'merchants/one', '--new'],
         ['--stage', 'prod'],
       ]) {
-        const put = await runCommand('secret', [...files, ...there, ...where, '--yes'], env)
+        const put = await runInShared('secret', [...files, ...there, ...where, '--yes'], env)
         assert.equal(put.code, 1)
         assert.match(put.stderr, /nothing of it is put into an AWS account/)
       }
@@ -180,9 +181,9 @@ test('a merchant file that leads out of this machine is refused, and asked about
   const { end } = await start('out')
   const secret = JSON.parse(read('out', 'merchant', 'merchant.json'))
   const path = file('leads-out.json', { ...secret, wechatpay_endpoints: ['https://evil.example'] })
-  const state = await runCommand('state', ['by-hand-1', '-m', path])
+  const state = await runInShared('state', ['by-hand-1', '-m', path])
   assert.match(state.stderr, /wechatpay_endpoints: leads out of this machine/)
-  const doctor = await runCommand('doctor', ['-m', path, '--offline'])
+  const doctor = await runInShared('doctor', ['-m', path, '--offline'])
   assert.match(doctor.stdout, /✘ wechatpay_endpoints .*leads out of this machine/)
   await end()
 })
