@@ -53,8 +53,9 @@ export function createPreference(endpoints: readonly Endpoint[], now: () => numb
     inOrder(): Endpoint[] {
       const isPassedOver = (endpoint: Endpoint) => (failedUntil.get(endpoint) ?? 0) > now()
       const [first] = endpoints.filter((endpoint) => !isPassedOver(endpoint))
-      if (first !== undefined && failedUntil.has(first)) failedUntil.set(first, now() + PASS_OVER_MS)
-      return first === undefined ? [...endpoints] : [first, ...endpoints.filter((endpoint) => endpoint !== first)]
+      if (first === undefined) return [...endpoints]
+      if (failedUntil.has(first)) failedUntil.set(first, now() + PASS_OVER_MS)
+      return [first, ...endpoints.filter((endpoint) => endpoint !== first)]
     },
     failed(endpoint: Endpoint) {
       failedUntil.set(endpoint, now() + PASS_OVER_MS)

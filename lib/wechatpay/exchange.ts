@@ -157,11 +157,11 @@ export function createExchange(now: () => number = Date.now, lookup?: LookupFunc
         incoming.on('error', broken)
         incoming.on('end', () => {
           lastUsedAt.set(socket, now())
-          const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
-          end({ kind: 'answered', status: incoming.statusCode ?? 0, headers: incoming.headers, body })
+          const { statusCode: status = 0, headers } = incoming
+          end({ kind: 'answered', status, headers, body: Buffer.concat(chunks) })
         })
       })
-      outgoing.end(request.body === '' ? undefined : request.body)
+      outgoing.end(request.body)
     })
   }
 
