@@ -49,6 +49,12 @@ for (const isTls of [true, false]) {
       assert.equal(server.connections(), 1)
     })
 
+    test('a reverse that nobody answers may have arrived, once its connection was made', async (t) => {
+      const { wechatPay } = await world(t, (_, socket) => socket.destroy(), { isTls })
+      const { best } = await wechatPay.reverse(context)
+      assert.deepEqual(best, { kind: 'none', reason: 'connection', cause: 'ECONNRESET', sent: true })
+    })
+
     test('a query that is alone has a connection that serves nothing else, and leaves the shared one as it is', async (t) => {
       const { server, query, wechatPay } = await world(t, undefined, { isTls })
       assert.equal(await query(), 'verified')
