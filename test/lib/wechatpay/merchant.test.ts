@@ -20,8 +20,8 @@ import {
 import { signedAnswer } from './signed-answer.ts'
 import { wireAnswer } from './wire-answer.ts'
 
-const otherwise = (fields: Secret) => JSON.stringify(secretOf(fields))
-const parse = (fields: Secret) => parseMerchant(otherwise(fields))
+const textOf = (fields: Secret) => JSON.stringify(secretOf(fields))
+const parse = (fields: Secret) => parseMerchant(textOf(fields))
 
 describe('a secret', () => {
   test('gives the merchant, with every key an answer may be signed with', () => {
@@ -132,17 +132,17 @@ test('everything that is wrong or odd is noted at once', () => {
 })
 
 test('what is wrong with a part of it is noted once, and for that part', () => {
-  const names = { field: '', severity: 'error' }
+  const error = { field: '', severity: 'error' }
   const rows: [text: string, findings: object[]][] = [
-    ['', [{ ...names, what: 'is empty' }]],
-    [otherwise({ mchid: undefined }), [{ ...names, field: 'mchid', what: 'is missing' }]],
-    [otherwise({ other_wechatpay_keys: 1 }), [{ ...names, field: 'other_wechatpay_keys', what: 'is not an object' }]],
+    ['', [{ ...error, what: 'is empty' }]],
+    [textOf({ mchid: undefined }), [{ ...error, field: 'mchid', what: 'is missing' }]],
+    [textOf({ other_wechatpay_keys: 1 }), [{ ...error, field: 'other_wechatpay_keys', what: 'is not an object' }]],
   ]
   for (const [text, expected] of rows) {
     const findings = readMerchant(text).findings.map(({ fix: _, ...finding }) => finding)
     assert.deepEqual(findings, expected)
   }
-  const [warning] = readMerchant(otherwise({ note: 'x' })).findings
+  const [warning] = readMerchant(textOf({ note: 'x' })).findings
   assert.deepEqual(warning, {
     field: 'note',
     severity: 'warning',
@@ -153,7 +153,7 @@ test('what is wrong with a part of it is noted once, and for that part', () => {
 
 test('each value that could be read is shown, whatever is wrong with the others', () => {
   const { mchid, certificateSerialNo, privateKey, wechatpayPublicKeyId, keyOfId, others, sandbox } = readMerchant(
-    otherwise({ mchid: '?', wechatpay_endpoints: ['http://localhost:1'] }),
+    textOf({ mchid: '?', wechatpay_endpoints: ['http://localhost:1'] }),
   ).read
   assert.deepEqual([mchid, certificateSerialNo, wechatpayPublicKeyId], [undefined, SERIAL, PUBLIC_KEY_ID])
   assert.ok(privateKey?.equals(keys.merchant))
@@ -167,14 +167,14 @@ test('each value that could be read is shown, whatever is wrong with the others'
 
 describe('WeChat Pay can be asked what it thinks of a secret', () => {
   test('whatever is wrong with its keys', () => {
-    const { signer } = readMerchant(otherwise({ wechatpay_public_key_id: '?', wechatpay_public_key: '?' }))
+    const { signer } = readMerchant(textOf({ wechatpay_public_key_id: '?', wechatpay_public_key: '?' }))
     assert.deepEqual([signer?.mchid, signer?.certificateSerialNo], [MCHID, SERIAL])
     assert.equal(signer?.wechatpayPublicKeyId, 'PUB_KEY_ID_UNKNOWN')
   })
 
   for (const name of ['mchid', 'certificate_serial_no', 'private_key']) {
     test(`but not without ${name}: nothing can be signed`, () => {
-      assert.equal(readMerchant(otherwise({ [name]: undefined })).signer, undefined)
+      assert.equal(readMerchant(textOf({ [name]: undefined })).signer, undefined)
     })
   }
 })
@@ -297,7 +297,7 @@ describe('a secret that is wrong is refused, with the field and what to do', () 
     ],
   }
   const rows = Object.entries(texts).concat(
-    Object.entries(fields).map(([title, [fields, words]]) => [title, [otherwise(fields), words]]),
+    Object.entries(fields).map(([title, [fields, words]]) => [title, [textOf(fields), words]]),
   )
   const pieces = Object.values(keys).flatMap((key) => privatePem(key).split('\n').slice(1, -2))
   for (const [title, [text, words]] of rows) {
