@@ -23,8 +23,9 @@ const { handleBatch } = createWork<Message & SQSRecord>({
   report: workReport,
   async turn(mchid) {
     const waitMs = pace(mchid)
-    if (waitMs) await setTimeout(waitMs)
-    return waitMs !== undefined
+    if (waitMs === undefined) return false
+    await setTimeout(waitMs)
+    return true
   },
 })
 

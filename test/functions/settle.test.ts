@@ -75,6 +75,7 @@ describe('what waits is settled by the books', () => {
       const [event, ...more] = of(names)
       assert.deepEqual(more, [])
       assert.equal(event!.settlement, settlement)
+      assert.deepEqual(new Set(eventBridge.events.map(({ bus }) => bus)), new Set(['reversals']))
       assert.equal(event!.total, total)
       assert.equal(event!.outcome, outcome)
       assert.equal(event!.bill_dates[0], day(daysAgo))
