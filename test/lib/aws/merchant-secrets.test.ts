@@ -393,7 +393,7 @@ test('a failed prefetch rejects nothing', async () => {
 // One after the other: they are about time, and the tests above make this process a busy one.
 describe('the two reads for other credentials', () => {
   test('may each take a while', async () => {
-    const { put, secrets, behave } = world({ names: 'A', readMs: 10_000 })
+    const { put, secrets, behave } = world({ names: 'A', readMs: 1_000 })
     put('A', { certificate_serial_no: 'OLD1' })
     put('A', { certificate_serial_no: 'NEW1' })
     const failed = await secrets.find('A')
