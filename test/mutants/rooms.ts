@@ -47,6 +47,19 @@ export const ROOMS = {
     mutate: ['lib/aws/patience.ts'],
     tests: ['test/lib/aws/patience.test.ts'],
   },
+  /** What is read from AWS and given to it, and what is told to a person. */
+  aws: {
+    mutate: ['lib/aws/!(patience).ts'],
+    tests: [
+      'test/lib/aws/{telemetry,dead-letter,lambda-function,log,metrics,queue-and-events,settings,sqs-client}.test.ts',
+      'test/lib/aws/{secret-reader,merchant-secrets,merchants-by-convention,service}.test.ts',
+    ],
+  },
+  /** What each function is put together from, and gives back. */
+  functions: {
+    mutate: ['functions/*.ts'],
+    tests: ['test/functions/{http,step,queue,queue-pace,leave-open,settle}.test.ts'],
+  },
 } satisfies Record<string, Room>
 
 export type RoomName = keyof typeof ROOMS
