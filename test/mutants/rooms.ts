@@ -42,6 +42,13 @@ export const ROOMS = {
     mutate: ['lib/wechatpay/{merchant,pem,refusal,secret-fields,secret-json,serial,text}.ts'],
     tests: ['test/lib/wechatpay/{text,serial,secret-json,secret-fields,pem,merchant,pem-files}.test.ts'],
   },
+  /** What is sent to WeChat Pay, where to and for how long, and which words of an answer are kept. */
+  calls: {
+    mutate: ['lib/wechatpay/{client,endpoints,exchange,order-id,order-number,redact,sign,trade-state,words}.ts'],
+    tests: [
+      'test/lib/wechatpay/{trade-state,order-id,words,redact,sign,endpoints,client,exchange,connections}.test.ts',
+    ],
+  },
   /** How long everything may take. */
   budgets: {
     mutate: ['lib/aws/patience.ts'],
