@@ -11,6 +11,9 @@ import { UNAVOIDABLE, unavoidableFor } from './unavoidable.ts'
 /** `EXPLORE=deep` looks through every way in with every kind of answer, which takes minutes. */
 const isDeep = process.env.EXPLORE === 'deep'
 
+// Errors are made by the million here, and nobody looks where.
+Error.stackTraceLimit = 0
+
 const DAY = 24 * 60 * 60
 /** Enough for two attempts at once to meet at every age that matters, and for both to end. */
 const FEW_INSTANTS = [0, 15, 90, 180, DAY, 7 * DAY + 1, 8 * DAY]
@@ -49,24 +52,17 @@ describe('everything that can happen to one order', () => {
   for (const ifPaid of ['refund', 'keep'] as const) {
     for (const attemptedSecondsAgo of isDeep ? [undefined, 60] : [ifPaid === 'refund' ? undefined : 60]) {
       for (const { what, options } of searchesOf(ifPaid, attemptedSecondsAgo)) {
-        test(`${what}: no law is broken but by the unavoidable stories, and an end can always be reached`, (t) => {
+        test(`${what}: the unavoidable stories can happen and no others, and an end can always be reached`, (t) => {
           const { situations, moves, broken, stuck } = explore(options)
           t.diagnostic(`${situations} situations, ${moves} moves`)
           const expected = unavoidableFor(options.start.ifPaid)
           for (const [law, story] of broken) assert.ok(expected.includes(law), `${law}:${told(story)}`)
+          assert.deepEqual([...broken.keys()].sort(), expected.toSorted(), 'a story is claimed that cannot happen')
           assert.equal(stuck, undefined, `no end can be reached after:${told(stuck)}`)
         })
       }
     }
   }
-
-  test('the search finds every unavoidable story: no more are claimed than there are', () => {
-    for (const ifPaid of ['refund', 'keep'] as const) {
-      const start: Start = { from: 'queue', ifPaid, attemptedSecondsAgo: 60 }
-      const { broken } = explore({ start, instants: FEW_INSTANTS })
-      assert.deepEqual([...broken.keys()].sort(), unavoidableFor(ifPaid).sort())
-    }
-  })
 })
 
 test('the limits in both READMEs are the unavoidable stories', () => {
