@@ -21,7 +21,9 @@ let answer: RequestListener
 const server = createServer((request, response) => answer(request, response))
 const tls = { key: createPrivateKey(), cert: '' }
 tls.cert = certificatePem(tls.key, SERIAL)
-const tlsServer = createTlsServer({ key: privatePem(tls.key), cert: tls.cert }, (_, response) => response.end(zipped))
+const tlsServer = createTlsServer({ key: privatePem(tls.key), cert: tls.cert }, (request, response) =>
+  answer(request, response),
+)
 after(() => {
   for (const running of [server, tlsServer]) {
     running.closeAllConnections()
@@ -63,11 +65,14 @@ async function bytesOf(file: AsyncIterable<Buffer>): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
+/** The file, over a connection that is not kept. */
+const whole: RequestListener = (request, response) => {
+  assert.equal(request.headers.connection, 'close')
+  response.end(zipped)
+}
+
 test('the file comes inflated, over a connection of its own', async () => {
-  answer = (request, response) => {
-    assert.equal(request.headers.connection, 'close')
-    response.end(zipped)
-  }
+  answer = whole
   assert.ok(content.equals(await bytesOf(download())))
 })
 
@@ -76,6 +81,7 @@ test('over TLS only from a host that proves its name', async () => {
     reason: 'no answer',
     message: 'DEPTH_ZERO_SELF_SIGNED_CERT',
   })
+  answer = whole
   setDefaultCACertificates([...getCACertificates(), tls.cert])
   assert.ok(content.equals(await bytesOf(download({}, tlsOrigin))))
 })
@@ -176,7 +182,7 @@ describe('a file that is none, or not whole, says what is wrong', () => {
   })
 })
 
-test('whoever stops early, or is refused, leaves no connection behind', async () => {
+test('whoever stops early, or is refused, leaves no connection behind', { timeout: 10_000 }, async () => {
   const endless =
     (status: number): RequestListener =>
     (_, response) =>
@@ -191,7 +197,7 @@ test('whoever stops early, or is refused, leaves no connection behind', async ()
     await closing.promise
   }
   await closed(endless(200), async () => {
-    for await (const _ of download()) break
+    for await (const _ of download({ timeoutMs: 60_000 })) break
   })
-  await closed(endless(302), refusalOf)
+  await closed(endless(302), () => refusalOf({ timeoutMs: 60_000 }))
 })

@@ -62,6 +62,7 @@ const NAMES = {
   'a backtick': 'Joe`s',
   'a line break': 'two\nlines',
   'a blank line': 'two\r\n\r\nlines',
+  'a line that begins with the first byte of the summary': '拿铁\n抹茶',
   'the mark between two fields': 'one,`two,`three',
   'the words of the summary': 'x,总交易单数',
 }
@@ -168,6 +169,7 @@ const BROKEN: [string, BillRefused['reason'], string][] = [
   ['has no summary', 'wrong count', lines.slice(0, -3).join('\r\n')],
   ['ends with the names of the summary', 'not a bill', lines.slice(0, -2).join('\r\n')],
   ['has rows after its summary', 'not a bill', [...lines.slice(0, -1), lines[1], ''].join('\r\n')],
+  ['has a line that is no row', 'not a bill', [lines[0], 'a note', ...lines.slice(1)].join('\r\n')],
   ['has a line after its summary', 'not a bill', `${billText(bill)}12,0.00\r\n`],
   ['has two summaries', 'not a bill', [...lines.slice(0, -1), ...lines.slice(-3)].join('\r\n')],
   ['counts in words', 'not a bill', billText(bill, { count: 'twelve' })],
