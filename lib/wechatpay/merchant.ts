@@ -123,7 +123,7 @@ export function readMerchant(text: string): MerchantReading {
     ...named,
     ...(keyOfId && wechatpayPublicKeyId !== undefined ? [{ id: wechatpayPublicKeyId, ...keyOfId }] : []),
   ])
-  if (certificateSerialNo !== undefined && wechatpayKeys.has(certificateSerialNo.toUpperCase())) {
+  if (certificateSerialNo !== undefined && spellingsOf(certificateSerialNo).some((name) => wechatpayKeys.has(name))) {
     refuse('certificate_serial_no', 'names a key of WeChat Pay', fields.OWN_SERIAL)
   }
 

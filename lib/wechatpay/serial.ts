@@ -47,16 +47,22 @@ export function readKeyId(text: string): string {
 /** How an answer may write the name of a key, in upper case: tools differ in the zeros that a serial begins with. */
 export function spellingsOf(id: string): string[] {
   const upper = id.toUpperCase()
-  if (!/^[0-9A-F]{1,40}$/.test(upper)) return [upper]
+  if (!isSerial(upper)) return [upper]
   const bare = upper.replace(/^0+(?=.)/, '')
   const whole = bare.padStart(bare.length + (bare.length % 2), '0')
   return [...new Set([upper, bare, whole, bare.padStart(40, '0')])]
 }
 
 /** Do both name the same certificate or key? */
-export const isSameId = (one: string, other: string): boolean => longestOf(one) === longestOf(other)
+export const isSameId = (one: string, other: string): boolean => wholeOf(one) === wholeOf(other)
 
-const longestOf = (id: string) => spellingsOf(readSerial(id) ?? id.trim()).at(-1)
+/** A serial with all the zeros it may begin with; any other id in upper case. */
+function wholeOf(id: string): string {
+  const upper = (readSerial(id) ?? id.trim()).toUpperCase()
+  return isSerial(upper) ? upper.padStart(40, '0') : upper
+}
+
+const isSerial = (upper: string) => /^[0-9A-F]{1,40}$/.test(upper)
 
 /** An id or serial may be shown; anything else may be a secret that stands in the wrong place. */
 export const showId = (id: string): string =>

@@ -20,6 +20,7 @@ import {
 import { signedAnswer } from './signed-answer.ts'
 import { wireAnswer } from './wire-answer.ts'
 
+const SHORT_SERIAL = PLATFORM_SERIAL.slice(6)
 const textOf = (fields: Secret) => JSON.stringify(secretOf(fields))
 const parse = (fields: Secret) => parseMerchant(textOf(fields))
 
@@ -235,6 +236,13 @@ describe('a secret that is wrong is refused, with the field and what to do', () 
     'the public key id for the serial': [
       { certificate_serial_no: PUBLIC_KEY_ID },
       /^certificate_serial_no: is WeChat Pay's public key id/,
+    ],
+    'the serial of the platform certificate, with more zeros before it, for the merchant’s own': [
+      {
+        certificate_serial_no: `00${SHORT_SERIAL}`,
+        other_wechatpay_keys: { [SHORT_SERIAL]: certificatePem(keys.platform, SHORT_SERIAL) },
+      },
+      /^certificate_serial_no: names a key of WeChat Pay/,
     ],
     'the serial of the platform certificate for the merchant’s own': [
       { certificate_serial_no: PLATFORM_SERIAL.toLowerCase() },

@@ -100,6 +100,8 @@ test('two names are of one key however each is written', () => {
   const same: [string, string][] = [
     ['00AB', 'ab'],
     ['AB', '0x00AB'],
+    [LONG.slice(2), `00${LONG.slice(2)}`],
+    ['0', '00'],
     [LONG, BigInt(`0x${LONG}`).toString()],
     [' pub_key_id_1', 'PUB_KEY_ID_1 '],
   ]
