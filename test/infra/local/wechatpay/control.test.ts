@@ -25,12 +25,12 @@ describe('the control API', async () => {
     })
     return { status: response.status, body: JSON.parse(await response.text()) }
   }
-  const query = async (number: string) => {
-    const got = await exchange(main, queryRequest(merchant, number, Date.now()), { timeoutMs: 500 })
+  const query = async (number: string, timeoutMs = 10_000) => {
+    const got = await exchange(main, queryRequest(merchant, number, Date.now()), { timeoutMs })
     return got.kind === 'answer' ? JSON.parse(got.body.toString()).trade_state : got.because
   }
   const reverse = async (number: string) => {
-    const got = await exchange(main, reverseRequest(merchant, number, Date.now()), { timeoutMs: 500 })
+    const got = await exchange(main, reverseRequest(merchant, number, Date.now()), { timeoutMs: 10_000 })
     return got.kind === 'answer' ? got.status : got.because
   }
 
@@ -79,7 +79,7 @@ describe('the control API', async () => {
     await control('PUT', `/orders/${mchid}/Plan`, { state: 'NOTPAY' })
     const { body } = await control('POST', '/plans', { fault: 'silence', times: 'always', out_trade_no: 'Plan' })
     assert.equal(body.fault, 'silence')
-    assert.equal(await query('Plan'), 'timeout')
+    assert.equal(await query('Plan', 500), 'timeout')
     assert.equal((await control('GET', '/plans')).body[0].left, 'always')
     await control('DELETE', '/plans')
     assert.equal(await query('Plan'), 'NOTPAY')
@@ -100,7 +100,7 @@ describe('the control API', async () => {
     assert.equal(body.keys.length, before.keys.length + 1)
     assert.doesNotMatch(JSON.stringify(body), /PRIVATE/)
     const serial = async () => {
-      const got = await exchange(main, queryRequest(merchant, 'Plan', Date.now()), { timeoutMs: 500 })
+      const got = await exchange(main, queryRequest(merchant, 'Plan', Date.now()), { timeoutMs: 10_000 })
       return got.kind === 'answer' && got.headers.find(([name]) => name === 'Wechatpay-Serial')![1]
     }
     assert.equal(await serial(), merchant.secret.wechatpay_public_key_id)
@@ -116,7 +116,7 @@ describe('the control API', async () => {
     assert.deepEqual((await control('POST', '/merchants', opened)).body.certificates, ['AA'])
     const other = { ...merchant, mchid: '1900000077', certificate_serial_no: 'AA' }
     const ask = async () => {
-      const got = await exchange(main, queryRequest(other, 'A', Date.now()), { timeoutMs: 500 })
+      const got = await exchange(main, queryRequest(other, 'A', Date.now()), { timeoutMs: 10_000 })
       return got.kind === 'answer' && got.status
     }
     assert.equal(await ask(), 404)
@@ -139,7 +139,7 @@ describe('the control API', async () => {
     const { body } = await control('PATCH', '/options', { ...USUAL_OPTIONS, userPayingAlone: true })
     assert.deepEqual(body, { ...USUAL_OPTIONS, userPayingAlone: true })
     await control('PUT', `/orders/${mchid}/Alone`, { state: 'USERPAYING' })
-    const got = await exchange(main, queryRequest(merchant, 'Alone', Date.now()), { timeoutMs: 500 })
+    const got = await exchange(main, queryRequest(merchant, 'Alone', Date.now()), { timeoutMs: 10_000 })
     assert.deepEqual(got.kind === 'answer' && JSON.parse(got.body.toString()), { trade_state: 'USERPAYING' })
   })
 
@@ -163,7 +163,7 @@ describe('the control API', async () => {
     exchange(
       base,
       { method, target: '/simulator/keys', headers: Object.entries(headers), body: Buffer.alloc(0) },
-      { timeoutMs: 500 },
+      { timeoutMs: 10_000 },
     )
 
   for (const base of [running.control, main]) {
