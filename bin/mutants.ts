@@ -8,7 +8,7 @@ import { Failure } from './operator/failure.ts'
 const NAMES = Object.keys(ROOMS) as RoomName[]
 
 const command = createCommand('mutants', 'Changes the rules one by one, and shows which changes no test notices.', [
-  ['', 'in all rooms; takes about an hour'],
+  ['', 'in all rooms; takes about two hours'],
   ['queue settlement', 'in some of them'],
   ['--again queue', 'after you wrote a test: only what nothing noticed, and what has changed'],
 ])
