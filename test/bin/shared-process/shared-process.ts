@@ -4,7 +4,8 @@ import type { Ran } from '../../child-process.ts'
 import type { Call } from './run-in-shared.ts'
 
 const bin = join(import.meta.dirname, '../../../bin')
-const [EXITED, streams] = [Symbol('exited'), [process.stdout, process.stderr]]
+/** Thrown where a process of its own would end. */
+const EXITED = Symbol('exited')
 
 process.exit = (code) => {
   process.exitCode = code ?? process.exitCode ?? 0
@@ -21,7 +22,6 @@ async function runHere({ name, args, env }: Call): Promise<Ran> {
   Object.assign(process.env, env)
   process.exitCode = undefined
   const ran = { code: 0, stdout: '', stderr: '' }
-  const listeners = streams.map((stream) => stream.listeners('error'))
   process.stdout.write = keep('stdout')
   process.stderr.write = keep('stderr')
   try {
@@ -33,11 +33,8 @@ async function runHere({ name, args, env }: Call): Promise<Ran> {
     ran.code = error === EXITED ? Number(process.exitCode) : 1
     if (error !== EXITED) ran.stderr += error instanceof Error ? error.stack : String(error)
   }
-  for (const [index, stream] of streams.entries()) {
-    for (const added of stream.listeners('error')) {
-      if (!listeners[index]!.includes(added)) stream.off('error', added as () => void)
-    }
-  }
+  // Each command listens anew.
+  process.stdout.removeAllListeners('error')
   return ran
 
   function keep(name: 'stdout' | 'stderr') {
