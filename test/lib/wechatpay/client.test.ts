@@ -77,10 +77,11 @@ describe('the time of a try', () => {
   })
 
   test('is shared by the repeat after a broken connection', async () => {
-    const { tries, ask } = world([STALE, signed()], { timeoutMs: 500, waitMs: 40 })
+    const { tries, ask } = world([STALE, signed()], { timeoutMs: 10_000, waitMs: 40 })
     await ask()
-    assert.equal(tries[0]!.tryMs, 500)
-    assert.ok(tries[1]!.tryMs > 300 && tries[1]!.tryMs <= 500 - 39, `${tries[1]!.tryMs}`)
+    assert.equal(tries[0]!.tryMs, 10_000)
+    // On a busy machine a wait is longer than asked for.
+    assert.ok(tries[1]!.tryMs > 6_000 && tries[1]!.tryMs <= 10_000 - 39, `${tries[1]!.tryMs}`)
   })
 
   test('of a repeat is never none, for it may yet be answered', async () => {
