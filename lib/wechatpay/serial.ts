@@ -1,5 +1,8 @@
 import { Refusal } from './refusal.ts'
 
+/** X.509 allows 20 bytes (RFC 5280, 4.1.2.2), and WeChat Pay's serials have them. */
+const MOST_DIGITS = 40
+
 /** Invisible marks that come along when a serial is copied from a window. */
 const INVISIBLE = /[\u200B-\u200F\u202A-\u202E\u2060\uFEFF]/g
 
@@ -28,7 +31,7 @@ export function readSerial(text: string): string | undefined {
   return /^[0-9a-f]{1,64}$/i.test(digits) ? align(digits) : undefined
 }
 
-/** X.509 allows 20 bytes (RFC 5280, 4.1.2.2): zeros beyond them are too many. An odd number of digits lacks its first zero. */
+/** An odd number of digits lacks its first zero; zeros beyond 20 bytes are too many. */
 function align(digits: string): string | undefined {
   const even = `${digits.length % 2 ? '0' : ''}${digits.toUpperCase()}`
   return /^0*?(.{1,40})$/.exec(even)?.[1]
@@ -50,7 +53,7 @@ export function spellingsOf(id: string): string[] {
   if (!isSerial(upper)) return [upper]
   const bare = upper.replace(/^0+(?=.)/, '')
   const whole = bare.padStart(bare.length + (bare.length % 2), '0')
-  return [...new Set([upper, bare, whole, bare.padStart(40, '0')])]
+  return [...new Set([upper, bare, whole, bare.padStart(MOST_DIGITS, '0')])]
 }
 
 /** Do both name the same certificate or key? */
@@ -59,7 +62,7 @@ export const isSameId = (one: string, other: string): boolean => wholeOf(one) ==
 /** A serial with all the zeros it may begin with; any other id in upper case. */
 function wholeOf(id: string): string {
   const upper = (readSerial(id) ?? id.trim()).toUpperCase()
-  return isSerial(upper) ? upper.padStart(40, '0') : upper
+  return isSerial(upper) ? upper.padStart(MOST_DIGITS, '0') : upper
 }
 
 const isSerial = (upper: string) => /^[0-9A-F]{1,40}$/.test(upper)
